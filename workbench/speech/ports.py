@@ -1,0 +1,125 @@
+"""What the pipeline asks of a speech engine.
+
+All methods are plain blocking functions: the pipeline calls whatever may take over 5 ms in a worker thread.
+One engine object serves all sessions; a :class:`Hearing` belongs to one utterance and is used by one thread
+at a time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from workbench.core.audio import Samples
+from workbench.core.events import SpokenWord, Word
+
+RECOGNIZER_RATE = 16_000
+"""Samples per second of everything given to a recogniser."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognizerCapabilities:
+    """What a recogniser can do, as data."""
+
+    name: str
+    languages: tuple[str, ...]
+    """BCP 47 tags."""
+    streaming: bool
+    """Whether partials are offered."""
+    word_confidences: bool
+    word_times: bool
+    rate: int = RECOGNIZER_RATE
+    vocabulary: bool = False
+    """Whether a vocabulary biases it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """What a recogniser believes of one utterance at one moment. Times: seconds from the utterance's first sample."""
+
+    words: tuple[Word, ...]
+    stable: int = 0
+    """Leading words that agreed with the hypothesis before."""
+    stability: float = 0.0
+    """How likely the whole text is to survive, 0..1."""
+    confidence: float = 0.0
+    """How likely the whole text is right, 0..1."""
+    end_of_sentence: float = 0.0
+    """Probability that the sentence is complete, 0..1."""
+    language: str = "en"
+    audio_end: float = 0.0
+    """Seconds of audio it is based on."""
+    alternatives: tuple[str, ...] = ()
+    """Other readings, best first; finals only."""
+
+    @property
+    def text(self) -> str:
+        """Return the words joined by spaces."""
+        return " ".join(word.text for word in self.words)
+
+
+class Hearing(Protocol):
+    """One utterance being recognised."""
+
+    def add(self, samples: Samples) -> None:
+        """Append samples at 16 kHz; cheap."""
+
+    def partial(self) -> Hypothesis:
+        """Recognise what was added so far; blocks."""
+
+    def final(self) -> Hypothesis:
+        """Recognise the whole utterance once more, with care; blocks. No words when nothing was said.
+
+        May be called more than once (each call sees what was added so far).
+        """
+
+
+class Recognizer(Protocol):
+    """Turns speech into words."""
+
+    @property
+    def capabilities(self) -> RecognizerCapabilities: ...  # noqa: D102
+
+    def listen(self, *, language: str, vocabulary: Sequence[str] = ()) -> Hearing:
+        """Begin one utterance; ``vocabulary`` holds phrases likely to be said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesizerCapabilities:
+    """What a synthesiser can do, as data."""
+
+    name: str
+    languages: tuple[str, ...]
+    """BCP 47 tags."""
+    rate: int
+    """Samples per second of what it returns."""
+    streaming: bool
+    """Whether clauses arrive one by one."""
+    word_times: bool
+    ssml: frozenset[str]
+    """SSML elements honoured, as ``element`` or ``element@attribute``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One synthesised clause. Times: seconds from the clause's first sample."""
+
+    text: str
+    samples: Samples
+    rate: int
+    words: tuple[SpokenWord, ...] = ()
+    marks: tuple[SpokenWord, ...] = field(default=())
+    cached: bool = False
+
+
+class Synthesizer(Protocol):
+    """Turns text into speech."""
+
+    @property
+    def capabilities(self) -> SynthesizerCapabilities: ...  # noqa: D102
+
+    def synthesize(self, ssml: str, *, voice: str) -> Iterator[Clause]:
+        """Yield the clauses of ``ssml`` (a ``<speak>`` document or plain text) in order.
+
+        Each ``next`` blocks for one clause. Closing the iterator stops the work after the clause at hand.
+        Raises SsmlError or ParameterError (unknown voice) before the first clause.
+        """

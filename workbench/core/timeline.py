@@ -1,0 +1,132 @@
+"""The timeline: everything that happened in one session, in order."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from workbench.core.clock import Clock, MonotonicClock
+from workbench.core.events import Body, ErrorRaised, Event, Source
+from workbench.core.wire import event_from_json, event_to_json, event_to_wire
+from workbench.errors import ParameterError, ProtocolError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Subscriber: TypeAlias = Callable[[Event], None]
+
+
+class Timeline:
+    """Events of one session; append-only.
+
+    Its length is bounded by the longest session the endpoint allows. Use it from one thread.
+
+    Parameters
+    ----------
+    clock : tells the ``at`` of recorded events; zero is when the session opened
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or MonotonicClock()
+        self._events: list[Event] = []
+        self._subscribers: list[Subscriber] = []
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Return all events so far, oldest first."""
+        return tuple(self._events)
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def since(self, seq: int) -> tuple[Event, ...]:
+        """Return the events from ``seq`` on."""
+        return tuple(self._events[max(0, seq) :])
+
+    def now(self) -> float:
+        """Return the session time in seconds."""
+        return self._clock.now()
+
+    def record(self, body: Body, *, turn: int, source: Source) -> Event:
+        """Stamp ``body`` with the next ``seq`` and the present time, keep it, tell the subscribers."""
+        at = self._clock.now()
+        if self._events:
+            at = max(at, self._events[-1].at)
+        event = Event(seq=len(self._events), at=at, turn=turn, source=source, body=body)
+        self._keep(event)
+        return event
+
+    def append(self, event: Event) -> None:
+        """Keep an event stamped elsewhere: the mirror of another process's timeline.
+
+        Raises
+        ------
+        ParameterError
+            If its ``seq`` is not the next one, or its ``at`` lies before the last event's.
+        """
+        if event.seq != len(self._events):
+            raise ParameterError(f"event has seq {event.seq}, expected {len(self._events)}")
+        if self._events and event.at < self._events[-1].at:
+            raise ParameterError(f"event {event.seq} is at {event.at:.6f} s, before the one it follows")
+        self._keep(event)
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call ``subscriber`` with each new event until the returned function is called.
+
+        A subscriber that raises is dropped and noted on the timeline; the session goes on.
+        """
+        self._subscribers.append(subscriber)
+
+        def unsubscribe() -> None:
+            if subscriber in self._subscribers:
+                self._subscribers.remove(subscriber)
+
+        return unsubscribe
+
+    def _keep(self, event: Event) -> None:
+        self._events.append(event)
+        for subscriber in tuple(self._subscribers):
+            try:
+                subscriber(event)
+            except Exception as error:
+                self._subscribers.remove(subscriber)
+                note = f"a subscriber failed with {type(error).__name__} and was dropped"
+                self.record(
+                    ErrorRaised(code="subscriber-failed", message=note),
+                    turn=event.turn,
+                    source=Source.ENDPOINT,
+                )
+
+    def save(self, path: Path | str) -> None:
+        """Write one JSON object a line."""
+        text = "".join(event_to_json(event) + "\n" for event in self._events)
+        Path(path).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path | str) -> "Timeline":
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        ParameterError
+            If the file can't be read, or a line is not the next event; names the line.
+        """
+        try:
+            lines = Path(path).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ParameterError(f"{path}: can't read a timeline: {type(error).__name__}") from None
+        timeline = cls()
+        for number, line in enumerate(lines, start=1):
+            try:
+                timeline.append(event_from_json(line))
+            except (ProtocolError, ParameterError) as error:
+                raise ParameterError(f"{path}:{number}: {error}") from None
+        return timeline
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row an event: the stamp, ``type``, then every field any body has."""
+        import pandas as pd
+
+        rows = [event_to_wire(event) for event in self._events]
+        first = ["seq", "at", "turn", "source", "type"]
+        frame = pd.DataFrame(rows, columns=None if rows else first)
+        return frame[first + [name for name in frame.columns if name not in first]]

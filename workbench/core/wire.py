@@ -1,0 +1,100 @@
+"""The JSON form of events: flat objects, one ``type`` each, stamped with ``seq``, ``at``, ``turn``, ``source``."""
+
+import json
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from workbench.core.events import Body, Event, Source
+from workbench.errors import ProtocolError
+
+WIRE_VERSION = 1
+"""Version of the event schema; raised when a reader of the old form would misread the new."""
+
+STAMP = ("seq", "at", "turn", "source")
+
+
+@cache
+def _bodies() -> TypeAdapter[Body]:
+    return TypeAdapter(Annotated[Body, Field(discriminator="type")])
+
+
+def event_to_wire(event: Event) -> dict[str, Any]:
+    """Return ``event`` as a flat JSON-ready object."""
+    body = _bodies().dump_python(event.body, mode="json")
+    stamp = {
+        "seq": event.seq,
+        "at": round(event.at, 6),
+        "turn": event.turn,
+        "source": event.source.value,
+    }
+    return {"type": body.pop("type"), **stamp, **body}
+
+
+def event_from_wire(wire: object) -> Event:
+    """Return the event that ``wire`` describes.
+
+    Raises
+    ------
+    ProtocolError
+        ``bad-event``, naming the field; never its content.
+    """
+    if not isinstance(wire, dict):
+        raise ProtocolError("bad-event", f"an event came as {type(wire).__name__}, expected an object")
+    try:
+        body = _bodies().validate_python({key: value for key, value in wire.items() if key not in STAMP})
+        return Event(
+            seq=int(wire["seq"]),
+            at=float(wire["at"]),
+            turn=int(wire["turn"]),
+            source=Source(wire["source"]),
+            body=body,
+        )
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = ".".join(map(str, first["loc"])) or "type"
+        raise ProtocolError("bad-event", f"field {place} of an event: {first['msg'].lower()}") from None
+    except (KeyError, TypeError, ValueError):
+        raise ProtocolError(
+            "bad-event", "the stamp of an event (seq, at, turn, source) is incomplete"
+        ) from None
+
+
+def event_to_json(event: Event) -> str:
+    """Return ``event`` as one line of JSON."""
+    return json.dumps(event_to_wire(event), ensure_ascii=False, separators=(",", ":"))
+
+
+def event_from_json(line: str) -> Event:
+    """Return the event of one line of JSON; raises ProtocolError."""
+    try:
+        wire = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ProtocolError("bad-json", "an event is not JSON") from None
+    return event_from_wire(wire)
+
+
+def event_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the wire form."""
+    schema = _bodies().json_schema(mode="serialization")
+    stamp: dict[str, Any] = {
+        "seq": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Place on the timeline, from 0, without gaps",
+        },
+        "at": {"type": "number", "minimum": 0, "description": "Seconds since the session opened"},
+        "turn": {"type": "integer", "minimum": 0, "description": "The caller's turn, from 0"},
+        "source": {"enum": [source.value for source in Source], "description": "Who knew"},
+    }
+    for mapped in schema["discriminator"]["mapping"].values():
+        body = schema["$defs"][mapped.rsplit("/", 1)[1]]
+        required = [name for name in body.get("required", []) if name != "type"]
+        body["properties"] = {"type": body["properties"].pop("type"), **stamp, **body["properties"]}
+        body["required"] = ["type", *STAMP, *required]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"workbench session event, version {WIRE_VERSION}",
+        **schema,
+    }

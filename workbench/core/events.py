@@ -350,6 +350,8 @@ class PlaybackPosition:
     heard: int
     """Samples of the reply played so far."""
     rate: int
+    device_position: int
+    """The same moment in samples of the client's playback device."""
     underrun: int = 0
     """Samples of silence put in because nothing had arrived, so far in this reply."""
 
@@ -360,6 +362,7 @@ class PlaybackPaused:
     reply: int
     heard: int
     rate: int
+    device_position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,6 +371,7 @@ class PlaybackResumed:
     reply: int
     heard: int
     rate: int
+    device_position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,6 +383,7 @@ class PlaybackStopped:
     heard: int
     """Samples of the reply played in all."""
     rate: int
+    device_position: int
     text_heard: str = ""
     """The words of the reply that were heard."""
 

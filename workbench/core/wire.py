@@ -1,4 +1,4 @@
-"""The JSON form of events: flat objects, one ``type`` each, stamped with ``seq``, ``at``, ``turn``, ``source``."""
+"""The JSON form of events: flat objects with a ``type`` and the stamp."""
 
 import json
 from functools import cache

@@ -34,7 +34,10 @@ class RecognizerCapabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
-    """What a recogniser believes of one utterance at one moment. Times: seconds from the utterance's first sample."""
+    """What a recogniser believes of one utterance at one moment.
+
+    Times are seconds from the utterance's first sample.
+    """
 
     words: tuple[Word, ...]
     stable: int = 0

@@ -1,0 +1,59 @@
+"""Samples to bytes and back, for each encoding of the wire.
+
+Mu-law after ITU-T G.711: 14-bit samples, bias 33, clip 8159; encoded bytes are inverted.
+"""
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.core.audio import AudioFormat, Encoding, Samples
+from workbench.errors import ProtocolError
+
+_PCM_SCALE = 32_768.0
+
+
+def encode(samples: Samples, audio_format: AudioFormat) -> bytes:
+    """Return ``samples`` (float, -1..1, clipped beyond) as bytes of ``audio_format``."""
+    pcm = np.clip(np.rint(samples * _PCM_SCALE), -32_768, 32_767).astype("<i2")
+    if audio_format.encoding is Encoding.MULAW:
+        return _mulaw_bytes(pcm).tobytes()
+    return pcm.tobytes()
+
+
+def decode(data: bytes, audio_format: AudioFormat) -> Samples:
+    """Return the samples of ``data``, shape (n,), in -1..1.
+
+    Raises
+    ------
+    ProtocolError
+        ``bad-audio``, if the bytes don't make whole samples.
+    """
+    if len(data) % audio_format.bytes_per_sample:
+        raise ProtocolError(
+            "bad-audio",
+            f"{len(data)} bytes of {audio_format.encoding.value}, expected a multiple of "
+            f"{audio_format.bytes_per_sample}",
+        )
+    if audio_format.encoding is Encoding.MULAW:
+        return _mulaw_table()[np.frombuffer(data, np.uint8)]
+    return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(_PCM_SCALE)
+
+
+def _mulaw_bytes(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8]:
+    wide = pcm.astype(np.int32)
+    sign = np.where(wide < 0, 0x80, 0)
+    magnitude = np.minimum(np.abs(wide) >> 2, 8_158) + 33
+    exponent = np.clip(np.floor(np.log2(magnitude)).astype(np.int32) - 5, 0, 7)
+    mantissa = (magnitude >> (exponent + 1)) & 0x0F
+    return (~(sign | exponent << 4 | mantissa) & 0xFF).astype(np.uint8)
+
+
+@cache
+def _mulaw_table() -> Samples:
+    code = ~np.arange(256) & 0xFF
+    exponent, mantissa = code >> 4 & 7, code & 0x0F
+    magnitude = ((2 * mantissa + 33) << exponent) - 33
+    values = np.where(code & 0x80, -magnitude, magnitude)
+    return (values * 4 / _PCM_SCALE).astype(np.float32)

@@ -1,0 +1,62 @@
+"""Where the master key lies: environment, file, or a file of the user's own, never a default."""
+
+import os
+import secrets
+from pathlib import Path
+
+from workbench.errors import GatewayRefused, ParameterError
+
+MIN_KEY_BYTES = 32
+"""Shortest key accepted, the output size of the signature's hash (RFC 7518 section 3.2)."""
+
+
+def key_file() -> Path:
+    """Return the user's own key file, in ``WORKBENCH_CONFIG`` or the user's configuration folder."""
+    base = os.environ.get("WORKBENCH_CONFIG")
+    if base:
+        return Path(base) / "key"
+    config = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(config) if config else Path.home() / ".config") / "realtime-voice-workbench" / "key"
+
+
+def new_key() -> str:
+    """Return a new random key."""
+    return secrets.token_urlsafe(MIN_KEY_BYTES)
+
+
+def load_key() -> str:
+    """Return the master key: ``WORKBENCH_KEY``, or the user's key file.
+
+    Raises
+    ------
+    GatewayRefused
+        If there is none.
+    ParameterError
+        If it is too short, or its file can be read by others.
+    """
+    key = os.environ.get("WORKBENCH_KEY")
+    if key:
+        return _checked(key, "WORKBENCH_KEY")
+    path = key_file()
+    if not path.exists():
+        raise GatewayRefused(401, f"no key in WORKBENCH_KEY and none at {path}; `workbench serve` makes one")
+    if path.stat().st_mode & 0o077:
+        raise ParameterError(f"{path} can be read by others, expected mode 0600")
+    return _checked(path.read_text(encoding="ascii").strip(), str(path))
+
+
+def ensure_key() -> str:
+    """Return the master key, making the user's key file (mode 0600) if there is none."""
+    path = key_file()
+    if not os.environ.get("WORKBENCH_KEY") and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(new_key() + "\n")
+    return load_key()
+
+
+def _checked(key: str, place: str) -> str:
+    if len(key.encode()) < MIN_KEY_BYTES:
+        raise ParameterError(f"the key in {place} has {len(key.encode())} bytes, expected {MIN_KEY_BYTES}")
+    return key

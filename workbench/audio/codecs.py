@@ -1,6 +1,7 @@
 """Samples to bytes and back, for each encoding of the wire.
 
-Mu-law after ITU-T G.711: 14-bit samples, bias 33, clip 8159; encoded bytes are inverted.
+Mu-law after ITU-T G.711 as in the reference code of G.191: 14-bit magnitudes (negative samples by one's
+complement), bias 33, encoded bytes inverted.
 """
 
 from functools import cache
@@ -18,8 +19,8 @@ def encode(samples: Samples, audio_format: AudioFormat) -> bytes:
     """Return ``samples`` (float, -1..1, clipped beyond) as bytes of ``audio_format``."""
     pcm = np.clip(np.rint(samples * _PCM_SCALE), -32_768, 32_767).astype("<i2")
     if audio_format.encoding is Encoding.MULAW:
-        return _mulaw_bytes(pcm).tobytes()
-    return pcm.tobytes()
+        return bytes(_mulaw_bytes(pcm).tobytes())
+    return bytes(pcm.tobytes())
 
 
 def decode(data: bytes, audio_format: AudioFormat) -> Samples:
@@ -44,10 +45,11 @@ def decode(data: bytes, audio_format: AudioFormat) -> Samples:
 def _mulaw_bytes(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8]:
     wide = pcm.astype(np.int32)
     sign = np.where(wide < 0, 0x80, 0)
-    magnitude = np.minimum(np.abs(wide) >> 2, 8_158) + 33
+    magnitude = np.minimum(np.where(wide < 0, ~wide, wide) >> 2, 8_158) + 33
     exponent = np.clip(np.floor(np.log2(magnitude)).astype(np.int32) - 5, 0, 7)
     mantissa = (magnitude >> (exponent + 1)) & 0x0F
-    return (~(sign | exponent << 4 | mantissa) & 0xFF).astype(np.uint8)
+    code: npt.NDArray[np.uint8] = (~(sign | exponent << 4 | mantissa) & 0xFF).astype(np.uint8)
+    return code
 
 
 @cache

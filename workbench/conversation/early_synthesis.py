@@ -1,0 +1,124 @@
+"""Early synthesis: when to prepare a reply before the turn has ended, and what becomes of it.
+
+A reply is prepared from a confident, stable partial understanding, held without being heard, committed when
+the final understanding asks for the very same reply, and discarded otherwise.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workbench.errors import ParameterError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlySynthesisSettings:
+    """When a partial understanding is good enough to start from; all 0..1 but the times."""
+
+    enabled: bool = True
+    confidence: float = 0.6
+    """Least confidence of the intent."""
+    stability: float = 0.5
+    """Least stability of the transcript."""
+    silence: float = 0.08
+    """Least silence, seconds: a caller in mid-word is not yet answered."""
+    starts_max: int = 3
+    """Most early starts in one turn: discarded work costs processor time."""
+
+    def __post_init__(self) -> None:
+        for name in ("confidence", "stability"):
+            value = getattr(self, name)
+            if not 0 <= value <= 1:
+                raise ParameterError(f"early synthesis {name} is {value}, expected 0 to 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A reply that could be prepared now."""
+
+    reply: str
+    """What would be said, as SSML: equal replies are interchangeable."""
+    intent: str | None
+    confidence: float
+    stability: float
+    complete: bool
+    """Whether the words make a finished request."""
+
+
+class EarlyMove(StrEnum):
+    """What to do with the reply in preparation."""
+
+    WAIT = "wait"
+    START = "start"
+    HOLD = "hold"
+    DISCARD = "discard"
+    COMMIT = "commit"
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyDecision:
+    """A move and, for a discard, its reason."""
+
+    move: EarlyMove
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class EarlySynthesis:
+    """Decides over one turn; make a new one for each."""
+
+    settings: EarlySynthesisSettings = field(default_factory=EarlySynthesisSettings)
+    _held: Candidate | None = None
+    _starts: int = 0
+
+    @property
+    def held(self) -> Candidate | None:
+        """Return what is being prepared, if anything."""
+        return self._held
+
+    def offer(self, candidate: Candidate, *, silence: float) -> EarlyDecision:
+        """Decide on a partial understanding.
+
+        A different reply discards the held one; offer the candidate again to start anew.
+        """
+        if self._held is not None:
+            if candidate.reply == self._held.reply:
+                return EarlyDecision(EarlyMove.HOLD)
+            reason = "intent-changed" if candidate.intent != self._held.intent else "reply-changed"
+            self._held = None
+            return EarlyDecision(EarlyMove.DISCARD, reason)
+        if self._wanted(candidate, silence):
+            self._held = candidate
+            self._starts += 1
+            return EarlyDecision(EarlyMove.START)
+        return EarlyDecision(EarlyMove.WAIT)
+
+    def speech_resumed(self) -> EarlyDecision:
+        """Decide when the caller speaks on after a pause."""
+        if self._held is None:
+            return EarlyDecision(EarlyMove.WAIT)
+        self._held = None
+        return EarlyDecision(EarlyMove.DISCARD, "speech-resumed")
+
+    def finish(self, reply: str | None, *, intent: str | None) -> EarlyDecision:
+        """Decide at the end of the turn; ``reply`` is what the final asks for, None for no reply at all."""
+        held, self._held = self._held, None
+        if held is None:
+            return EarlyDecision(EarlyMove.WAIT)
+        if reply is None:
+            return EarlyDecision(EarlyMove.DISCARD, "turn-dropped")
+        if reply == held.reply:
+            return EarlyDecision(EarlyMove.COMMIT)
+        reason = "intent-changed" if intent != held.intent else "reply-changed"
+        return EarlyDecision(EarlyMove.DISCARD, reason)
+
+    def _wanted(self, candidate: Candidate, silence: float) -> bool:
+        wanted = self.settings
+        return (
+            wanted.enabled
+            and self._starts < wanted.starts_max
+            and candidate.complete
+            and candidate.intent is not None
+            and candidate.confidence >= wanted.confidence
+            and candidate.stability >= wanted.stability
+            and silence >= wanted.silence
+        )

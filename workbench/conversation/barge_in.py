@@ -1,4 +1,4 @@
-"""Barge-in: does speech during a reply interrupt it?
+"""Barge-in: whether speech during a reply interrupts it.
 
 Speech while the agent talks first pauses the reply. Words that are more than a backchannel, or long speech,
 stop it. A backchannel ("mhm") or a noise lets it go on from where it paused.
@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-BACKCHANNELS = ("mhm", "mm", "mm hmm", "mmhmm", "uh huh", "uhhuh", "hmm", "yeah", "yep", "ok", "okay", "right",
-                "i see", "sure", "aha", "ah", "oh", "great", "good", "nice", "wow", "cool")  # fmt: skip
-"""English words that show listening without asking for the turn (Ward & Tsukahara 2000; Switchboard "b")."""
+BACKCHANNELS = (
+    *("mhm", "mm", "mm hmm", "mmhmm", "uh huh", "uhhuh", "hmm", "yeah", "yep", "ok", "okay", "right", "sure"),
+    *("i see", "aha", "ah", "oh", "great", "good", "nice", "wow", "cool"),
+)
+"""English words that show listening without asking for the turn (Switchboard's dialog act "b" and kin)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Endpointing: has the caller finished the turn?
+"""Endpointing: when the caller has finished the turn.
 
 Silence alone must last ``hangover_max``. Evidence that the sentence is complete (terminal punctuation seen
 by the recogniser, a stable transcript, a request the assistant could act on) shortens the wait down to

@@ -73,39 +73,63 @@ class Frame:
         return self.position + len(self.samples)
 
 
-def reframe(frames: Iterable[Frame], size: int) -> Iterator[Frame]:
-    """Yield the same samples in frames of ``size``; the last may be shorter.
+class Reframer:
+    """Cuts a stream of frames into frames of one size, as they come.
 
     A gap in positions ends the frame before it, so that no frame spans a loss.
+
+    Parameters
+    ----------
+    size : samples in each frame, at least 1
+    """
+
+    def __init__(self, size: int) -> None:
+        if size < 1:
+            raise ParameterError(f"frame size is {size} samples, expected at least 1")
+        self._size = size
+        self._held: Frame | None = None
+
+    def feed(self, frame: Frame) -> list[Frame]:
+        """Return the frames completed by ``frame``.
+
+        Raises
+        ------
+        ParameterError
+            If the rate changes, or ``frame`` starts before the end of the last.
+        """
+        done: list[Frame] = []
+        held = self._held
+        if held is not None:
+            if held.rate != frame.rate:
+                raise ParameterError(f"rate changed from {held.rate} to {frame.rate} Hz inside one stream")
+            if frame.position < held.end:
+                raise ParameterError(f"frame starts at {frame.position}, expected at least {held.end}")
+            if frame.position > held.end:
+                done += self.flush()
+            elif len(held.samples):
+                frame = Frame(held.position, np.concatenate([held.samples, frame.samples]), frame.rate)
+        whole = len(frame.samples) - len(frame.samples) % self._size
+        for offset in range(0, whole, self._size):
+            piece = frame.samples[offset : offset + self._size]
+            done.append(Frame(frame.position + offset, piece, frame.rate))
+        self._held = Frame(frame.position + whole, frame.samples[whole:], frame.rate)
+        return done
+
+    def flush(self) -> list[Frame]:
+        """Return what is held, shorter than ``size``, and hold nothing."""
+        held, self._held = self._held, None
+        return [held] if held is not None and len(held.samples) else []
+
+
+def reframe(frames: Iterable[Frame], size: int) -> Iterator[Frame]:
+    """Yield the same samples in frames of ``size``; the last, and one before a gap, may be shorter.
 
     Raises
     ------
     ParameterError
         If ``size`` is below 1, the rate changes, or a frame starts before the end of the last.
     """
-    if size < 1:
-        raise ParameterError(f"frame size is {size} samples, expected at least 1")
-    held: list[Samples] = []
-    length, start, expected, rate = 0, 0, None, None
+    reframer = Reframer(size)
     for frame in frames:
-        if rate not in (None, frame.rate):
-            raise ParameterError(f"rate changed from {rate} to {frame.rate} Hz inside one stream")
-        if expected is not None and frame.position < expected:
-            raise ParameterError(f"frame starts at {frame.position}, expected at least {expected}")
-        rate = frame.rate
-        if expected is not None and frame.position > expected and length:
-            yield Frame(start, np.concatenate(held), rate)
-            held, length = [], 0
-        if not length:
-            start = frame.position
-        expected = frame.end
-        held.append(frame.samples)
-        length += len(frame.samples)
-        if length >= size:
-            joined = np.concatenate(held)
-            whole = length - length % size
-            for offset in range(0, whole, size):
-                yield Frame(start + offset, joined[offset : offset + size], rate)
-            held, length, start = [joined[whole:]], length - whole, start + whole
-    if length and rate is not None:
-        yield Frame(start, np.concatenate(held), rate)
+        yield from reframer.feed(frame)
+    yield from reframer.flush()

@@ -1,0 +1,99 @@
+"""Which voices there are, by id.
+
+The catalogue and the style vectors of the shipped voices lie in ``data/voices``; whoever made them and under
+which licence stands in its ``NOTICE``.
+"""
+
+import difflib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.data import data_folder
+from workbench.errors import EngineFailed, ParameterError
+
+DEFAULT_VOICE = "af_heart"
+"""The assistant's voice unless an assistant file says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """One voice of one engine."""
+
+    id: str
+    name: str
+    engine: str
+    language: str
+    """BCP 47 tag of what its speaker spoke."""
+    gender: str
+    """One of female, male."""
+    licence: str
+    """SPDX identifier."""
+    file: str
+    """Name of its data below the folder of voices."""
+
+
+def voices(folder: Path | None = None) -> tuple[Voice, ...]:
+    """Return the catalogue, in its own order.
+
+    Parameters
+    ----------
+    folder : a folder that holds ``voices.json``; the shipped one unless given
+
+    Raises
+    ------
+    EngineFailed
+        If the catalogue is absent or not readable: the installation is damaged.
+    """
+    return _catalogue(folder or _shipped())
+
+
+def find(voice_id: str, *, folder: Path | None = None) -> Voice:
+    """Return the voice called ``voice_id``.
+
+    Raises
+    ------
+    ParameterError
+        If there is none; names the closest ones.
+    """
+    known = {voice.id: voice for voice in voices(folder)}
+    if voice_id in known:
+        return known[voice_id]
+    close = difflib.get_close_matches(voice_id, known, n=3, cutoff=0.4) or list(known)[:3]
+    raise ParameterError(f"voice {voice_id!r} is not known, close ones are {', '.join(close)}")
+
+
+def load_style(voice: Voice, *, folder: Path | None = None) -> npt.NDArray[np.float32]:
+    """Return the style vectors of a Kokoro voice, shape (510, 256): row n is for n phonemes.
+
+    Raises
+    ------
+    EngineFailed
+        If the file is absent or of another shape.
+    """
+    path = (folder or _shipped()) / voice.file
+    try:
+        style = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise EngineFailed(f"voice {voice.id} could not be read from {path}") from error
+    if style.ndim != 2 or style.shape[1] != 256:
+        raise EngineFailed(f"voice {voice.id} has shape {style.shape}, expected (n, 256)")
+    return np.asarray(style, dtype=np.float32)
+
+
+def _shipped() -> Path:
+    return data_folder() / "voices"
+
+
+def _catalogue(folder: Path) -> tuple[Voice, ...]:
+    path = folder / "voices.json"
+    try:
+        entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["voices"]
+        names = Voice.__dataclass_fields__
+        return tuple(Voice(**{key: entry[key] for key in names}) for entry in entries)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineFailed(f"the catalogue of voices could not be read from {path}") from error

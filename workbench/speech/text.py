@@ -1,0 +1,194 @@
+"""How written English is read aloud: numbers, times, money, dates and abbreviations as words.
+
+Whatever is not recognised stays as written; a reading never loses the text it came from, so that word times
+can be given for the words on the screen.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workbench.speech import numbers
+
+_AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_HALF = r"(?:(?P<half>[ap])\.\s?m\.?|(?P<half2>[ap])m)(?!\w)"
+_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
+_UNITS = {
+    "oz": "ounce",
+    "lb": "pound",
+    "lbs": "pound",
+    "kg": "kilogram",
+    "km": "kilometer",
+    "cm": "centimeter",
+    "mm": "millimeter",
+    "ft": "foot",
+    "ml": "milliliter",
+    "min": "minute",
+    "mins": "minute",
+    "hr": "hour",
+    "hrs": "hour",
+    "sec": "second",
+    "ms": "millisecond",
+    "mph": "mile per hour",
+}
+_WORDS = {
+    "mr.": "mister",
+    "mrs.": "missus",
+    "ms.": "miz",
+    "dr.": "doctor",
+    "prof.": "professor",
+    "jr.": "junior",
+    "sr.": "senior",
+    "etc.": "et cetera",
+    "e.g.": "for example",
+    "i.e.": "that is",
+    "vs.": "versus",
+    "approx.": "approximately",
+    "w/": "with",
+    "&": "and",
+    "@": "at",
+    "+": "plus",
+    "=": "equals",
+    "°": "degrees",
+    "°f": "degrees Fahrenheit",
+    "°c": "degrees Celsius",
+}
+_PLURALS = {"foot": "feet", "mile per hour": "miles per hour"}
+_FRACTIONS = {
+    "1/2": "one half",
+    "1/3": "one third",
+    "2/3": "two thirds",
+    "1/4": "one quarter",
+    "3/4": "three quarters",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A stretch of text and how it is said."""
+
+    written: str
+    spoken: str
+
+
+def readings(text: str) -> tuple[Reading, ...]:
+    """Return ``text`` cut into stretches; their ``written`` parts joined are ``text``.
+
+    >>> [reading.spoken for reading in readings("At 2:30 pm for $5.")]
+    ['At ', 'two thirty pee em', ' for ', 'five dollars', '.']
+    """
+    found: list[Reading] = []
+    at = 0
+    for match in _PATTERN.finditer(text):
+        spoken = _READERS[match.lastgroup or ""](match)
+        if match.start() > at:
+            plain = text[at : match.start()]
+            found.append(Reading(plain, plain))
+        found.append(Reading(match[0], spoken))
+        at = match.end()
+    if at < len(text):
+        found.append(Reading(text[at:], text[at:]))
+    return tuple(found)
+
+
+def read_as(text: str, kind: str) -> str:
+    """Return how ``text`` is said when it is known to be ``kind``, one of ``ssml.document.SAY_AS``.
+
+    Text that is not of that kind is read as usual.
+
+    >>> read_as("42nd", "digits"), read_as("K9", "characters"), read_as("3", "ordinal")
+    ('four two', 'kay nine', 'third')
+    """
+    bare = text.strip()
+    if kind in ("characters", "spell-out"):
+        return numbers.letters(bare) or text
+    if kind == "digits":
+        return numbers.digits(bare) or text
+    if kind == "telephone":
+        groups = (numbers.digits(group) for group in re.split(r"\D+", bare))
+        return ", ".join(group for group in groups if group) or text
+    if kind in ("cardinal", "ordinal") and re.fullmatch(r"[\d,]{1,15}", bare) and bare.strip(","):
+        value = int(bare.replace(",", ""))
+        return numbers.cardinal(value) if kind == "cardinal" else numbers.ordinal(value)
+    return "".join(reading.spoken for reading in readings(text))
+
+
+def _time(match: re.Match[str]) -> str:
+    hour, minute = int(match["hour"]), int(match["minute"] or "0")
+    half = match["clock"] or match["clock2"]
+    return numbers.time_of_day(hour, minute, f"{half.lower()}m" if half else "")
+
+
+def _hour(match: re.Match[str]) -> str:
+    half = match["late"] or match["late2"]
+    return numbers.time_of_day(int(match["oclock"]), 0, f"{half.lower()}m")
+
+
+def _money(match: re.Match[str]) -> str:
+    symbol, amount, scale = match["symbol"], match["amount"], match["scale"]
+    if scale:
+        return f"{numbers.decimal(amount)} {scale} {numbers.money(symbol, '2').split()[-1]}"
+    return numbers.money(symbol, amount)
+
+
+def _date(match: re.Match[str]) -> str:
+    month, day = int(match["month"]), int(match["day"])
+    return f"{_MONTHS[month - 1]} {numbers.ordinal(day)}, {numbers.year(int(match['year_of']))}"
+
+
+def _measured(match: re.Match[str]) -> str:
+    unit = _UNITS[match["unit"].lower()]
+    if match["measure"] != "1":
+        unit = _PLURALS.get(unit, f"{unit}s")
+    return f"{numbers.decimal(match['measure'])} {unit}"
+
+
+def _number(match: re.Match[str]) -> str:
+    text = match[0]
+    if re.fullmatch(r"1[1-9]\d\d|20\d\d", text):
+        return numbers.year(int(text))
+    if re.fullmatch(r"\d{7,}", text):
+        return numbers.digits(text)
+    return numbers.decimal(text)
+
+
+_READERS: dict[str, Callable[[re.Match[str]], str]] = {
+    "date": _date,
+    "phone": lambda match: read_as(match[0], "telephone"),
+    "time": _time,
+    "hours": _hour,
+    "money": _money,
+    "percent": lambda match: f"{numbers.decimal(match[0][:-1].strip())} percent",
+    "nth": lambda match: numbers.ordinal(int(match["ordinal"].replace(",", ""))),
+    "fraction": lambda match: _FRACTIONS[match[0]],
+    "measured": _measured,
+    "range": lambda match: f"{numbers.decimal(match['low'])} to {numbers.decimal(match['high'])}",
+    "minus": lambda match: f"minus {numbers.decimal(match[0][1:])}",
+    "number": _number,
+    "word": lambda match: _WORDS[match[0].lower()],
+}
+
+_PATTERN = re.compile(
+    "|".join(
+        (
+            r"(?P<date>\b(?P<month>0?[1-9]|1[0-2])/(?P<day>0?[1-9]|[12]\d|3[01])/(?P<year_of>\d{4})\b)",
+            r"(?P<phone>(?<![\w.])(?:\+?\d{1,2}[ -])?(?:\(\d{3}\) ?|\d{3}[ -])?\d{3}-\d{4}\b)",
+            r"(?P<time>\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?!\d|:\d)(?:\s?"
+            + _HALF.replace("<half", "<clock")
+            + r")?)",
+            r"(?P<hours>\b(?P<oclock>0?[1-9]|1[0-2])\s?" + _HALF.replace("<half", "<late") + r")",
+            rf"(?P<money>(?P<symbol>[$£€])\s?(?P<amount>{_AMOUNT})(?:\s(?P<scale>million|billion|trillion))?)",
+            rf"(?P<percent>(?<![\w.])(?:{_AMOUNT})\s?%)",
+            r"(?P<nth>\b(?P<ordinal>\d{1,3}(?:,\d{3})+|\d{1,9})(?:st|nd|rd|th)\b)",
+            r"(?P<fraction>(?<![\w/])(?:1/2|[12]/3|[13]/4)(?![\w/]))",
+            rf"(?P<measured>(?<![\w.])(?P<measure>{_AMOUNT})(?:\s|-)?(?P<unit>{'|'.join(_UNITS)})\b)",
+            rf"(?P<range>(?<![\w.])(?P<low>{_AMOUNT})\s?[-–]\s?(?P<high>{_AMOUNT})(?![\w-]))",
+            rf"(?P<minus>(?<![\w)])-(?:{_AMOUNT})(?!\w))",
+            rf"(?P<number>(?<![\w.])(?:{_AMOUNT})(?!\w))",
+            r"(?P<word>(?<!\w)(?:"
+            + "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True))
+            + r")(?!\w))",
+        )
+    ),
+    re.IGNORECASE,
+)

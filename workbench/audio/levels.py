@@ -59,9 +59,9 @@ def speech_span(samples: Samples, rate: int) -> tuple[int, int] | None:
     """Return where speech begins and ends in a recording of one speaker, with or without noise.
 
     Levels of 5 ms windows are compared with the noise (the quiet windows; digital silence is no room) and
-    with the loudest speech. Speech is what stands 10 dB over the noise and within 24 dB of the loudest, followed
-    outwards while 5 dB over the noise and within 36 dB; the weak release of a final stop ("milk") belongs to
-    it. Clicks under 30 ms are ignored unless speech is within 150 ms.
+    with the loudest speech. Speech is what stands 10 dB over the noise and within 24 dB of the loudest,
+    followed outwards while 5 dB over the noise and within 36 dB; the weak release of a final stop ("milk")
+    belongs to it. Clicks under 30 ms are ignored unless speech is within 150 ms.
 
     On recordings with steady noise 30 dB under the speech the result moves by under 20 ms, at 20 dB weak
     endings are lost (40 ms, median). Noise that comes and goes less than 30 dB under the speech is taken for

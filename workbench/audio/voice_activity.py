@@ -92,7 +92,10 @@ class Detection:
     Median for Silero on 79 clean recordings whose onset and end are plain from their level: 0.028 s.
     """
     release_lag: float = 0.035
-    """Seconds the voiced windows outlast the voice; the same median: 0.040 s, in half of them 0.003 to 0.062."""
+    """Seconds the voiced windows outlast the voice.
+
+    The same median: 0.040 s; in half of the recordings 0.003 to 0.062 s.
+    """
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.off <= self.on <= 1.0:

@@ -1,0 +1,184 @@
+"""What an assistant is made of: the validated content of one file in ``data/assistants``."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Unit = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def _one_or_more(value: object) -> object:
+    """Let a single text stand for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Early(_Part):
+    """When a reply may be prepared before the final transcript."""
+
+    confidence: Unit = 0.6
+    """Least confidence of the interpretation."""
+    stability: Unit = 0.6
+    """Least stability of the partial."""
+
+
+class Endpointing(_Part):
+    """Seconds of silence that end a turn, and how sure to be before."""
+
+    hangover_min: float = Field(default=0.3, gt=0, le=10)
+    """After a complete request, seconds."""
+    hangover_max: float = Field(default=1.4, gt=0, le=20)
+    """After an unfinished one, seconds."""
+    complete: Unit = 0.6
+    """Least probability of a finished sentence that allows the short hangover."""
+    longest_turn: float = Field(default=30.0, gt=0, le=600)
+    """Seconds after which a turn is ended anyway."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Endpointing":
+        if self.hangover_min > self.hangover_max:
+            raise ValueError(f"hangover_min is {self.hangover_min}, expected at most hangover_max")
+        return self
+
+
+class Certainty(_Part):
+    """What must be asked again, by confidence."""
+
+    reject_below: Unit = 0.35
+    """An utterance under this is out of scope."""
+    confirm_below: Unit = 0.6
+    """A critical slot under this is confirmed before anything is done."""
+
+
+class Value(_Part):
+    """One thing a slot can hold."""
+
+    name: str = Field(min_length=1)
+    """The spoken phrase used as value."""
+    spoken: tuple[str, ...]
+    """Templates for the ways to say it."""
+    removes: bool = False
+    """Whether it takes the slot back ("no sugar")."""
+
+
+class Slot(_Part):
+    """A detail of a request."""
+
+    kind: str | None = None
+    """A built-in grammar: clock-time, day, duration or count; None for a list of values."""
+    values: tuple[Value, ...] = ()
+    modifiers: tuple[Value, ...] = ()
+    """Amounts that may stand before a value and become part of it."""
+    removed_by: Texts = ()
+    """Templates that take the slot back."""
+    answers: Texts = ()
+    """Templates that fill this slot alone, as an answer or a correction; the bare slot unless given."""
+    critical: bool = False
+    """Whether doubt about it is worth a question."""
+    ask: Texts = ()
+    """Question for a missing value, SSML; variants take turns."""
+    confirm: Texts = ()
+    """Question for a doubtful value, SSML with the slot as placeholder."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        if isinstance(given, dict):
+            given = dict(given)
+            for key in ("values", "modifiers"):
+                if key in given:
+                    given[key] = _values_from(given[key], key)
+        return given
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> "Slot":
+        if bool(self.values) == (self.kind is not None):
+            raise ValueError("expected either values or kind")
+        return self
+
+
+def _values_from(given: object, key: str) -> object:
+    """Accept a list of phrases, or a mapping of phrase to the ways to say it."""
+    if isinstance(given, dict):
+        pairs = list(given.items())
+    elif isinstance(given, list | tuple):
+        pairs = [
+            pair
+            for item in given
+            for pair in (item.items() if isinstance(item, dict) else ((item, None),))
+        ]
+    else:
+        raise ValueError(f"{key} is {type(given).__name__}, expected a list or a mapping")
+    named = []
+    for name, ways in pairs:
+        said = (ways,) if isinstance(ways, str) else tuple(ways or ())
+        named.append({"name": str(name), "spoken": (str(name), *said)})
+    return named
+
+
+class Intent(_Part):
+    """A thing the user can want."""
+
+    sentences: Texts = Field(min_length=1)
+    """Templates in the hassil syntax; one may follow another in an utterance."""
+    required: tuple[str, ...] = ()
+    """Slots to be filled before the action, in the order they are asked for."""
+    action: str | None = None
+    """Name of the action taken when all is known."""
+    reply: Texts = ()
+    """What is said when the intent is understood (after the action, if there is one)."""
+    changed: Texts = ()
+    """What is said after a correction; ``reply`` unless given."""
+    ends: bool = False
+    """Whether the conversation is over after the reply."""
+
+
+class Prompts(_Part):
+    """What is said outside the intents; SSML, variants take turns."""
+
+    out_of_scope: Texts = Field(min_length=1)
+    not_heard: Texts = Field(min_length=1)
+    help: Texts = Field(min_length=1)
+    change: Texts = ("What should I change?",)
+    cancelled: Texts = ("All right, never mind.",)
+    nothing_to_repeat: Texts = ("I have not said anything yet.",)
+    acknowledged: Texts = ("All right.",)
+
+
+class Assistant(_Part):
+    """One assistant, as its file describes it."""
+
+    name: str = Field(min_length=1)
+    language: str = "en-US"
+    """BCP 47 tag."""
+    voice: str
+    greeting: str
+    """First thing said, SSML."""
+    intents: dict[str, Intent]
+    slots: dict[str, Slot] = {}
+    prompts: Prompts
+    rules: dict[str, str] = {}
+    """Template parts by name, used as ``<name>``."""
+    fillers: tuple[str, ...] = ()
+    """Words that mean nothing here."""
+    backchannels: tuple[str, ...] = ()
+    """Utterances that don't interrupt a reply."""
+    pronunciations: dict[str, str] = {}
+    """Words spelled as they sound, in simpler English words."""
+    recognizer_vocabulary: tuple[str, ...] = ()
+    """Phrases for the recogniser besides the slot values."""
+    early: Early = Early()
+    endpointing: Endpointing = Endpointing()
+    certainty: Certainty = Certainty()
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Return the phrases that may bias the recogniser, most telling first, without repeats."""
+        phrases = [value.name for slot in self.slots.values() for value in slot.values]
+        return tuple(dict.fromkeys((*phrases, *self.recognizer_vocabulary)))

@@ -1,0 +1,201 @@
+"""Assistants by name or file, checked, with errors that name file, line and key."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.templates import TemplateProblem, check_templates
+from workbench.data import data_folder
+from workbench.errors import AssistantError, ParameterError
+
+Path_ = tuple[str | int, ...]
+
+
+def shipped_assistants() -> tuple[str, ...]:
+    """Return the names that :func:`load_assistant` knows without a path."""
+    return tuple(sorted(path.stem for path in _folder().glob("*.yaml")))
+
+
+def load_assistant(name_or_path: str | Path) -> Assistant:
+    """Return the assistant of that shipped name, or of that file.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither a shipped name nor an existing file.
+    AssistantError
+        If the file is not a valid assistant; names file, line and key.
+    """
+    path = _find(name_or_path)
+    content, lines = _merged(path)
+    try:
+        assistant = Assistant.model_validate(content)
+    except ValidationError as problem:
+        raise _explained(path, lines, content, problem) from None
+    _check_references(path, lines, assistant)
+    return assistant
+
+
+def _folder() -> Path:
+    return data_folder() / "assistants"
+
+
+def _find(name_or_path: str | Path) -> Path:
+    path = Path(name_or_path)
+    if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+        if not path.is_file():
+            raise ParameterError(f"assistant file {path} does not exist")
+        return path
+    shipped = _folder() / f"{name_or_path}.yaml"
+    if not shipped.is_file():
+        raise ParameterError(
+            f"there is no assistant {str(name_or_path)!r}, "
+            f"expected one of {', '.join(shipped_assistants())}, or a .yaml file"
+        )
+    return shipped
+
+
+def _read(path: Path) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise AssistantError(str(path), None, "", f"can't be read: {type(problem).__name__}") from problem
+    try:
+        content = YAML(typ="rt").load(StringIO(text))
+    except MarkedYAMLError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else None
+        raise AssistantError(str(path), line, "", f"is not YAML: {problem.problem or 'bad syntax'}") from problem
+    except YAMLError as problem:
+        raise AssistantError(str(path), None, "", "is not YAML") from problem
+    if not isinstance(content, dict):
+        raise AssistantError(str(path), 1, "", "expected a mapping with name, voice, greeting, intents, prompts")
+    return content
+
+
+class _Lines:
+    """Where each key stands: file and line, whichever of the merged files it came from."""
+
+    def __init__(self, sources: list[tuple[Path, Any]]) -> None:
+        self._sources = sources
+
+    def find(self, keys: Path_) -> tuple[str, int | None]:
+        """Return file and line (from 1) of the deepest part of ``keys`` that exists."""
+        best: tuple[int, str, int | None] = (-1, str(self._sources[0][0]), None)
+        for path, content in self._sources:
+            depth, line = self._walk(content, keys)
+            if depth > best[0]:
+                best = (depth, str(path), line)
+        return best[1], best[2]
+
+    @staticmethod
+    def _walk(content: Any, keys: Path_) -> tuple[int, int | None]:
+        depth, line, node = 0, 1, content
+        for key in keys:
+            places = getattr(getattr(node, "lc", None), "data", None) or {}
+            if key not in places:
+                break
+            line = places[key][0] + 1
+            node = node[key]
+            depth += 1
+        return depth, line
+
+
+def _merged(path: Path) -> tuple[dict[str, Any], _Lines]:
+    """Return the file's content over that of the file it extends, and where the lines are."""
+    content = _read(path)
+    sources = [(path, content)]
+    base = content.get("extends")
+    merged = {key: value for key, value in content.items() if key != "extends"}
+    if base is not None:
+        base_path = _folder() / "shared" / f"{base}.yaml"
+        beside = path.parent / f"{base}.yaml"
+        if beside.is_file() and beside != path:
+            base_path = beside
+        if not base_path.is_file():
+            known = ", ".join(sorted(found.stem for found in base_path.parent.glob("*.yaml"))) or "none"
+            line = _Lines(sources).find(("extends",))[1]
+            raise AssistantError(str(path), line, "extends", f"is {base!r}, expected one of {known}")
+        below = _read(base_path)
+        sources.append((base_path, below))
+        merged = _over(below, merged)
+    return merged, _Lines(sources)
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return both mappings as one: mappings merge key by key, anything else is replaced."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _over(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+@lru_cache(maxsize=1)
+def _known_keys() -> dict[str, tuple[str, ...]]:
+    schema = Assistant.model_json_schema()
+    models = {"Assistant": schema, **schema["$defs"]}
+    return {name: tuple(model.get("properties", ())) for name, model in models.items()}
+
+
+def _explained(path: Path, lines: _Lines, content: Any, problem: ValidationError) -> AssistantError:
+    """Return the first thing pydantic found, as one sentence at a line."""
+    found = problem.errors()[0]
+    keys = tuple(key for key in found["loc"])
+    file, line = lines.find(keys)
+    dotted = ".".join(str(key) for key in keys)
+    kind = found["type"]
+    if kind == "missing":
+        text = f"is missing{' from the file' if len(keys) == 1 else ''}"
+    elif kind == "extra_forbidden":
+        text = "is not a known key" + _suggestion(str(keys[-1]), _siblings(keys))
+    elif kind == "value_error":
+        text = str(found["ctx"]["error"])
+    else:
+        text = found["msg"][:1].lower() + found["msg"][1:]
+    return AssistantError(file or str(path), line, dotted, text)
+
+
+def _siblings(keys: Path_) -> Iterable[str]:
+    known = _known_keys()
+    if len(keys) == 1:
+        return (*known["Assistant"], "extends")
+    by_section = {
+        "slots": "Slot", "intents": "Intent", "prompts": "Prompts", "early": "Early",
+        "endpointing": "Endpointing", "certainty": "Certainty",
+    }  # fmt: skip
+    return known.get(by_section.get(str(keys[0]), ""), ())
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f", did you mean {near[0]}?" if near else f", expected one of {', '.join(known)}"
+
+
+def _check_references(path: Path, lines: _Lines, assistant: Assistant) -> None:
+    """Raise AssistantError for the first template or required slot that can't be used."""
+    for name, intent in assistant.intents.items():
+        for place, slot in enumerate(intent.required):
+            if slot not in assistant.slots:
+                keys: Path_ = ("intents", name, "required", place)
+                raise AssistantError(
+                    *lines.find(keys), ".".join(map(str, keys)),
+                    f"{slot!r} is not a slot{_suggestion(slot, assistant.slots)}",
+                )  # fmt: skip
+            if not assistant.slots[slot].ask:
+                keys = ("slots", slot)
+                raise AssistantError(*lines.find(keys), f"slots.{slot}.ask", f"is missing, {name} requires the slot")
+    try:
+        check_templates(assistant)
+    except TemplateProblem as problem:
+        raise AssistantError(
+            *lines.find(problem.keys), ".".join(map(str, problem.keys)), problem.problem
+        ) from None

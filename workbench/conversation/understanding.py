@@ -1,0 +1,175 @@
+"""What the user wants, from what the recogniser heard: intent, slots, and how sure.
+
+Every reading of the utterance is searched through the assistant's templates sound by sound; the reading that
+explains most at least cost wins, and the others vote on its slots.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.decoding import UNEXPLAINED, Decoder, Heard, Reading, Step, heard_from
+from workbench.conversation.slots import KINDS
+from workbench.conversation.spoken_text import words_from
+from workbench.conversation.templates import network_from
+
+_UNASKED = 0.6
+"""Cost of a bare value that nobody asked for."""
+_LATER_READING = 0.3
+"""Cost of each reading before this one in the list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpretation:
+    """What an utterance means to one assistant."""
+
+    intent: str | None
+    """None when out of scope."""
+    slots: dict[str, str] = field(default_factory=dict)
+    """Value by slot; the empty text takes a slot back."""
+    confidence: float = 0.0
+    """How likely intent and slots are right, 0..1."""
+    slot_confidences: dict[str, float] = field(default_factory=dict)
+    complete: bool = False
+    """Whether it could be a finished request."""
+    correction: bool = False
+    """Whether it takes something back ("no, large")."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    reading: Reading
+    heard: Heard
+    rank: int
+    """Place in the list of readings."""
+
+    @property
+    def penalised(self) -> float:
+        return self.reading.cost + _LATER_READING * min(self.rank, 6)
+
+
+class Understanding:
+    """Interprets utterances for one assistant; compiled once, used from one thread at a time."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._network = network_from(assistant)
+        self._decoder = Decoder(self._network, assistant.pronunciations)
+        self._fillers = frozenset(assistant.fillers)
+        self._read = lru_cache(maxsize=256)(self._read_words)
+
+    def interpret(
+        self,
+        text: str,
+        *,
+        alternatives: Sequence[str] = (),
+        expecting: str | None = None,
+        origin: Literal["partial", "final"] = "final",
+    ) -> Interpretation:
+        """Return the meaning of an utterance.
+
+        Parameters
+        ----------
+        text : the recogniser's best reading, as written
+        alternatives : other readings of the same audio, best first
+        expecting : the slot that was just asked for
+        origin : a partial may stop anywhere; a final is a whole utterance
+        """
+        readings = list(dict.fromkeys(words for words in map(words_from, (text, *alternatives)) if words))
+        candidates = [
+            _Candidate(reading, heard, rank)
+            for rank, words in enumerate(readings)
+            for heard, found in (self._read(words, expecting, origin == "partial"),)
+            for reading in found[:3]
+        ]
+        if not candidates:
+            return Interpretation(intent=None)
+        best = min(candidates, key=lambda candidate: candidate.penalised)
+        return self._judged(best, candidates, len(readings))
+
+    def _read_words(
+        self, words: tuple[str, ...], expecting: str | None, partial: bool
+    ) -> tuple[Heard, list[Reading]]:
+        heard = heard_from(words, pronunciations=self._assistant.pronunciations, fillers=self._fillers)
+        costs = dict.fromkeys(self._network.starts.values(), 0.0)
+        for slot, junction in self._network.answers.items():
+            costs[junction] = 0.0 if slot == expecting else _UNASKED
+        if self._network.correction is not None:
+            costs[self._network.correction] = 0.0
+        return heard, self._decoder.read(heard, self._decoder.starting(costs), partial=partial)
+
+    def _judged(self, best: _Candidate, candidates: list[_Candidate], readings: int) -> Interpretation:
+        fit = _fit(best)
+        values, costs = self._values(best.reading.steps)
+        votes = self._votes(best, candidates, readings)
+        confidences = {
+            slot: round(fit**0.5 * math.exp(-1.2 * costs[slot]) * (0.4 + 0.6 * votes.get(slot, 1.0)), 4)
+            for slot in values
+        }
+        confidence = round(fit, 4)
+        if confidence < self._assistant.certainty.reject_below:
+            return Interpretation(intent=None, confidence=round(1.0 - confidence, 4))
+        intent = self._assistant.intents[best.reading.intent]
+        whole = best.reading.finished and not _hangs(best)
+        return Interpretation(
+            intent=best.reading.intent,
+            slots=values,
+            confidence=confidence,
+            slot_confidences=confidences,
+            complete=whole and bool(values or not intent.required),
+            correction=any(step.arc.correction for step in best.reading.steps),
+        )
+
+    def _values(self, steps: Sequence[Step]) -> tuple[dict[str, str], dict[str, float]]:
+        """Return each slot's value and its cost per phone."""
+        words: dict[str, list[Step]] = {}
+        for step in steps:
+            if step.arc.fill is not None:
+                words.setdefault(step.arc.fill.slot, []).append(step)
+        values = {slot: self._value(slot, said) for slot, said in words.items()}
+        costs = {
+            slot: sum(step.cost for step in said) / max(1, sum(step.end - step.start for step in said)) * 3
+            for slot, said in words.items()
+        }
+        return values, costs
+
+    def _value(self, slot: str, steps: Sequence[Step]) -> str:
+        kind = self._assistant.slots[slot].kind
+        if kind is not None and steps[0].arc.fill and steps[0].arc.fill.piece is None:
+            return KINDS[kind].value(tuple(step.arc.word for step in steps))
+        pieces = [step.arc.fill.piece or "" for step in steps if step.arc.fill is not None]
+        return " ".join(dict.fromkeys(piece for piece in pieces if piece))
+
+    def _votes(self, best: _Candidate, candidates: list[_Candidate], readings: int) -> dict[str, float]:
+        """Return the share of readings, weighted by rank, that give each slot the same value."""
+        values, _ = self._values(best.reading.steps)
+        agreed = dict.fromkeys(values, 0.0)
+        total = 0.0
+        for rank in range(min(readings, 6)):
+            mine = [candidate for candidate in candidates if candidate.rank == rank]
+            if not mine:
+                continue
+            weight = 0.7**rank
+            total += weight
+            top = min(mine, key=lambda candidate: candidate.reading.cost)
+            theirs, _ = self._values(top.reading.steps)
+            for slot, value in values.items():
+                agreed[slot] += weight * (theirs.get(slot) == value)
+        return {slot: share / total for slot, share in agreed.items()} if total else {}
+
+
+def _fit(candidate: _Candidate) -> float:
+    """Return how well a path explains what was heard: 1 for word for word, 0 for noise."""
+    weight = max(candidate.heard.weight, 1)
+    worst = UNEXPLAINED * weight
+    return math.exp(-((candidate.penalised / worst) / 0.45) ** 2)
+
+
+def _hangs(candidate: _Candidate) -> bool:
+    """Return whether speech after the last understood word is unexplained."""
+    end = candidate.reading.steps[-1].end
+    rest = candidate.heard.unexplained[end:]
+    return sum(rest) >= 2 * UNEXPLAINED

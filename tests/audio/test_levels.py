@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from workbench.audio.files import load_audio_with_rate
-from workbench.audio.levels import SILENT, dbfs, end_of_speech, first_audible, speech_span, start_of_speech
+from workbench.audio.levels import (
+    SILENT,
+    audible_spans,
+    dbfs,
+    end_of_speech,
+    first_audible,
+    speech_span,
+    start_of_speech,
+)
 
 RATE = 16_000
 
@@ -63,6 +71,14 @@ def test_first_audible_keeps_to_its_threshold() -> None:
     assert first_audible(quiet, RATE) is None
     assert first_audible(quiet, RATE, threshold_db=-65) == 0
     assert first_audible(silence(0), RATE) is None
+
+
+def test_audible_spans_are_the_sounding_stretches() -> None:
+    """What is heard of a reply is read off with it: a stretch lost or joined would hide a leak."""
+    samples = np.concatenate([silence(0.1), voice(0.2), silence(0.05), voice(0.1), silence(0.1)])
+    spans = [(start / RATE, end / RATE) for start, end in audible_spans(samples, RATE)]
+    assert spans == [(pytest.approx(0.1), pytest.approx(0.3)), (pytest.approx(0.35), pytest.approx(0.45))]
+    assert audible_spans(silence(0.2), RATE) == ()
 
 
 @pytest.mark.parametrize("noise_db", [None, -80, -60, -45])

@@ -38,9 +38,15 @@ def first_audible(samples: Samples, rate: int, *, threshold_db: float = -50.0) -
     That is the first sample of the first 5 ms window, counted from the start, whose level is above
     ``threshold_db`` (dBFS): at most 5 ms before the sound, never after it.
     """
+    spans = audible_spans(samples, rate, threshold_db=threshold_db)
+    return spans[0][0] if spans else None
+
+
+def audible_spans(samples: Samples, rate: int, *, threshold_db: float = -50.0) -> tuple[tuple[int, int], ...]:
+    """Return every stretch of audible 5 ms windows as (start, end) positions, as :func:`first_audible`."""
     size = max(1, round(_STEP * rate))
-    loud = np.flatnonzero(_levels(samples, size) > threshold_db)
-    return int(loud[0]) * size if len(loud) else None
+    runs = _runs(_levels(samples, size) > threshold_db, bridge=0)
+    return tuple((start * size, min(end * size, len(samples))) for start, end in runs)
 
 
 def end_of_speech(samples: Samples, rate: int) -> int | None:

@@ -1,0 +1,115 @@
+"""Session folders: written whole, read back the same, refused when half there."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from spoken_sessions import plain_session, recording
+
+from workbench.analysis.recording import AGENT, META, Recording, load_recording
+from workbench.core.timeline import Timeline
+from workbench.errors import AudioFileError, ParameterError
+
+
+def test_comes_back_the_same(tmp_path: Path) -> None:
+    """Anything lost or shifted on disk would change what is measured later."""
+    session = plain_session()
+    back = load_recording(session.save(tmp_path / "session"))
+    assert back.timeline.events == session.timeline.events
+    assert (back.caller_rate, back.agent_rate, back.device_zero) == (16_000, 24_000, 0.25)
+    assert dict(back.meta) == {"assistant": "coffee"}
+    np.testing.assert_allclose(back.caller, session.caller, atol=2**-16 + 1e-9)
+    np.testing.assert_allclose(back.agent, session.agent, atol=2**-16 + 1e-9)
+    assert sorted(path.name for path in (tmp_path / "session").iterdir()) == [
+        "agent.flac",
+        "caller.flac",
+        "events.jsonl",
+        "meta.json",
+    ]
+
+
+def test_saving_again_replaces(tmp_path: Path) -> None:
+    """A second save into one folder must not mix two sessions."""
+    plain_session().save(tmp_path)
+    other = recording([], (1.0, 2.0))
+    other.save(tmp_path)
+    back = load_recording(tmp_path)
+    assert len(back.timeline) == 0
+    np.testing.assert_allclose(back.agent, other.agent, atol=2**-15)
+
+
+def test_a_session_without_audio_is_kept(tmp_path: Path) -> None:
+    """A client that left at once still leaves a session to look at."""
+    nothing = np.zeros(0, dtype=np.float32)
+    session = Recording(
+        timeline=Timeline(),
+        caller=nothing,
+        caller_rate=16_000,
+        agent=nothing,
+        agent_rate=24_000,
+        device_zero=0,
+    )
+    back = load_recording(session.save(tmp_path))
+    assert (len(back.caller), len(back.agent), back.duration) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["events.jsonl", "caller.flac", "agent.flac", "meta.json"])
+def test_a_half_written_folder_is_refused(tmp_path: Path, name: str) -> None:
+    """A session cut off while saving must be named as such, not shown with a track missing."""
+    plain_session().save(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(ParameterError, match=f"not a whole recording, {name} missing"):
+        load_recording(tmp_path)
+
+
+def test_an_interrupted_save_leaves_no_whole_folder(tmp_path: Path) -> None:
+    """If a track can't be written the folder must not look finished."""
+    plain_session().save(tmp_path)
+    bad = recording([])
+    bad.agent[5] = np.nan
+    with pytest.raises(ParameterError, match="samples hold values that are not numbers"):
+        bad.save(tmp_path)
+    with pytest.raises(ParameterError, match="not a whole recording, meta.json missing"):
+        load_recording(tmp_path)
+
+
+def test_parts_of_different_sessions_are_refused(tmp_path: Path) -> None:
+    """A track swapped for another would be measured against the wrong events."""
+    plain_session().save(tmp_path)
+    short = recording([])
+    object.__setattr__(short, "agent", short.agent[:24_000])
+    short.save(tmp_path / "other")
+    (tmp_path / AGENT).write_bytes((tmp_path / "other" / AGENT).read_bytes())
+    with pytest.raises(AudioFileError, match="holds 24000 samples at 24000 Hz, expected 144000 at 24000 Hz"):
+        load_recording(tmp_path)
+
+
+def test_wrong_events_version_or_description_is_refused(tmp_path: Path) -> None:
+    """Each broken part gets a sentence with the file's name."""
+    plain_session().save(tmp_path)
+    whole = json.loads((tmp_path / META).read_text())
+    for change, problem in (
+        ({"version": 9}, "version is 9, expected 1"),
+        ({"events": 3}, "events, expected 3"),
+        ({"tracks": {}}, "not the description of a recording"),
+    ):
+        (tmp_path / META).write_text(json.dumps(whole | change))
+        with pytest.raises(ParameterError, match=problem):
+            load_recording(tmp_path)
+
+
+def test_no_folder_and_no_json_are_refused(tmp_path: Path) -> None:
+    """A wrong path or an unserialisable meta must not end in a traceback from a library."""
+    with pytest.raises(ParameterError, match="no such folder, expected a recorded session"):
+        load_recording(tmp_path / "none")
+    session = plain_session()
+    object.__setattr__(session, "meta", {"x": object()})
+    with pytest.raises(ParameterError, match="meta of the recording is not JSON"):
+        session.save(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_session_time_becomes_track_time() -> None:
+    """Marks would sit beside the sound they speak of."""
+    assert plain_session().second(1.0) == pytest.approx(0.75)

@@ -1,0 +1,133 @@
+"""The events of a session, sorted by the caller's turn and by the reply they belong to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from workbench.core.events import (
+    Body,
+    EarlySynthesisCommitted,
+    EarlySynthesisDiscarded,
+    EarlySynthesisStarted,
+    Event,
+    FinalTranscript,
+    PartialTranscript,
+    PlaybackStarted,
+    PlaybackStopped,
+    ReplyChosen,
+    SpeechStarted,
+    SynthesisFirstAudio,
+    SynthesisFirstByte,
+    TurnEnded,
+)
+
+B = TypeVar("B", bound=Body)
+
+
+def of_kind(events: Iterable[Event], kind: type[B]) -> list[tuple[float, B]]:
+    """Return (at, body) of every event whose body is a ``kind``, oldest first."""
+    return [(event.at, event.body) for event in events if isinstance(event.body, kind)]
+
+
+def by_turn(events: Iterable[Event]) -> dict[int, tuple[Event, ...]]:
+    """Return the events of each turn in which the caller said something or a turn was ended."""
+    grouped: dict[int, list[Event]] = {}
+    for event in events:
+        grouped.setdefault(event.turn, []).append(event)
+    return {turn: tuple(held) for turn, held in sorted(grouped.items()) if _is_turn(held)}
+
+
+def _is_turn(events: Sequence[Event]) -> bool:
+    said = [body for _, body in of_kind(events, PartialTranscript) + of_kind(events, FinalTranscript)]
+    return any(body.words for body in said) or bool(of_kind(events, TurnEnded))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyStory:
+    """What became of one reply. Times are session seconds, None if it never came to that."""
+
+    number: int
+    turn: int
+    text: str
+    chosen: float
+    prepared_early: bool
+    """Whether it was prepared before the end of the turn."""
+    committed: float | None
+    discarded: float | None
+    discard_reason: str
+    first_byte: float | None
+    leading_silence: float
+    """Seconds of silence before its first audible sample."""
+    started: tuple[float, PlaybackStarted] | None
+    """When the endpoint learnt that it plays, and what it learnt."""
+    stopped: tuple[float, PlaybackStopped] | None
+    turn_ended: float | None
+    """When the turn it answers first ended."""
+    prompt: bool
+    """Whether it was chosen before the caller spoke in its turn: a greeting or a reminder."""
+
+    @property
+    def wrongly_heard(self) -> bool:
+        """Return whether any of it was played although it was dropped, or before it was committed."""
+        if self.started is None or self.prompt:
+            return False
+        if self.discarded is not None or self.turn_ended is None:
+            return True
+        allowed = self.committed if self.prepared_early else self.chosen
+        return allowed is None or self.started[1].played < max(allowed, self.turn_ended)
+
+
+def replies(events: Iterable[Event]) -> tuple[ReplyStory, ...]:
+    """Return the story of every reply, in the order they were chosen."""
+    events = tuple(events)
+    spoke = _first_of_turn(events, SpeechStarted)
+    ended = _first_of_turn(events, TurnEnded)
+    held: dict[int, list[Event]] = {}
+    for event in events:
+        number = getattr(event.body, "reply", None)
+        if number is not None:
+            held.setdefault(number, []).append(event)
+    stories = [_story(number, own, spoke, ended) for number, own in held.items() if of_kind(own, ReplyChosen)]
+    return tuple(sorted(stories, key=lambda story: story.chosen))
+
+
+def _story(
+    number: int, events: Sequence[Event], spoke: dict[int, float], ended: dict[int, float]
+) -> ReplyStory:
+    chosen, body = of_kind(events, ReplyChosen)[0]
+    turn = next(event.turn for event in events if isinstance(event.body, ReplyChosen))
+    discards = of_kind(events, EarlySynthesisDiscarded)
+    committed = _first(events, EarlySynthesisCommitted)
+    first_byte = _first(events, SynthesisFirstByte)
+    audio = _first(events, SynthesisFirstAudio)
+    stops = of_kind(events, PlaybackStopped)
+    return ReplyStory(
+        number=number,
+        turn=turn,
+        text=body.text,
+        chosen=chosen,
+        prepared_early=_first(events, EarlySynthesisStarted) is not None,
+        committed=None if committed is None else committed[0],
+        discarded=discards[0][0] if discards else None,
+        discard_reason=discards[0][1].reason if discards else "",
+        first_byte=None if first_byte is None else first_byte[0],
+        leading_silence=0.0 if audio is None else audio[1].leading_silence,
+        started=_first(events, PlaybackStarted),
+        stopped=stops[-1] if stops else None,
+        turn_ended=ended.get(turn),
+        prompt=chosen < spoke.get(turn, float("inf")),
+    )
+
+
+def _first(events: Iterable[Event], kind: type[B]) -> tuple[float, B] | None:
+    found = of_kind(events, kind)
+    return found[0] if found else None
+
+
+def _first_of_turn(events: Iterable[Event], kind: type[B]) -> dict[int, float]:
+    """Return when each turn saw its first ``kind``."""
+    found: dict[int, float] = {}
+    for event in events:
+        if isinstance(event.body, kind):
+            found.setdefault(event.turn, event.at)
+    return found

@@ -20,6 +20,8 @@ class EndpointSettings(BaseSettings):
     """What the scripted recogniser hears, utterance by utterance."""
     models: Path | None = None
     """Folder with model weights, looked at first."""
+    assistants: tuple[Path, ...] = ()
+    """Assistant files offered besides the shipped ones, by the name each gives itself."""
     record: Path | None = None
     """Folder that receives one folder a session; nothing is kept when unset."""
     max_sessions: int = Field(default=16, ge=1)

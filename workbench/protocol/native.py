@@ -43,6 +43,7 @@ class CloseCode(IntEnum):
     UNKNOWN_FORMAT = 4406
     IDLE = 4408
     TOO_LONG = 4410
+    TOO_SLOW = 4411
     TOO_MANY_SESSIONS = 4429
 
 

@@ -1,0 +1,76 @@
+"""``workbench serve``: run the endpoint until interrupted."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from workbench.endpoint.settings import EndpointSettings
+from workbench.errors import ParameterError
+from workbench.security.keys import ensure_key
+
+
+def add_parser(commands: Any) -> None:
+    """Add ``serve`` to the command line."""
+    parser = commands.add_parser(
+        "serve",
+        help="run the endpoint",
+        description="Run the endpoint until interrupted. Settings not given here come from WORKBENCH_* "
+        "environment variables. Clients need a session token signed with the key in WORKBENCH_KEY, or in "
+        "the key file of the same user, which is made at the first start.",
+    )
+    parser.add_argument("--host", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (8765; 0 chooses a free one)")
+    parser.add_argument("--engines", help="embedded or scripted")
+    parser.add_argument("--models", type=Path, help="folder with model weights, looked at first")
+    parser.add_argument("--record", type=Path, help="folder that receives a recording of each session")
+    parser.add_argument("--assistants", type=Path, nargs="*", help="assistant files to offer as well")
+    parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--verbose", action="store_true", help="log sessions to standard error")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve; return 0 after a clean end."""
+    from workbench.endpoint.server import serve
+
+    level = logging.INFO if arguments.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    names = ("host", "port", "engines", "models", "record", "assistants")
+    given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+    try:
+        settings = EndpointSettings(**given)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ParameterError(f"setting {place}: {first['msg'].lower()}") from None
+    if arguments.managed:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        serve(settings, ensure_key(), ready=_announce_json if arguments.managed else _announce)
+    except KeyboardInterrupt:
+        if not arguments.managed:
+            print("stopped", file=sys.stderr)
+    return 0
+
+
+def _announce(url: str) -> None:
+    print(f"ready at {url} (Ctrl-C stops)", flush=True)
+
+
+def _announce_json(url: str) -> None:
+    print(json.dumps({"url": url}), flush=True)
+
+
+def _end_with_parent() -> None:
+    """Stop when standard input ends: the parent closed it, or is no more."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

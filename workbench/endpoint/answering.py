@@ -1,0 +1,230 @@
+"""From words to a reply: understanding, dialog and the fate of early synthesis.
+
+The dialog is pure, so an answer can be worked out from a partial transcript and thrown away. Its state moves
+on only when a reply is committed, and moves back when the caller took the turn again before hearing it.
+Actions are taken when their reply begins to be heard, never before.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import anyio
+
+from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.dialog import Dialog, DialogState, Response
+from workbench.conversation.early_synthesis import (
+    Candidate,
+    EarlyDecision,
+    EarlyMove,
+    EarlySynthesis,
+    EarlySynthesisSettings,
+)
+from workbench.conversation.understanding import Interpretation, Understanding
+from workbench.core.events import (
+    ActionTaken,
+    Body,
+    EarlySynthesisCommitted,
+    EarlySynthesisDiscarded,
+    EarlySynthesisStarted,
+    IntentRecognized,
+    Source,
+)
+from workbench.endpoint.speaking import Record, Reply, Speaking
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What some words mean here and what would be said to them."""
+
+    text: str
+    interpretation: Interpretation
+    response: Response
+
+
+@dataclass(slots=True)
+class Preparation:
+    """Early synthesis over one turn."""
+
+    early: EarlySynthesis
+    reply: Reply | None = None
+    began: float = 0.0
+    known: tuple[str | None, tuple[tuple[str, str], ...]] | None = None
+    """The intent last recorded, so that only changes are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    reply: Reply
+    answer: Answer
+    before: DialogState
+    """The dialog before it."""
+
+
+@dataclass(slots=True)
+class Answering:
+    """Answers the turns of one session.
+
+    Parameters
+    ----------
+    assistant, early : whom the caller talks to, and when replies are prepared before the turn has ended
+    speaking, record, now : the stage that speaks, the timeline, the session clock
+    """
+
+    assistant: Assistant
+    early: EarlySynthesisSettings
+    speaking: Speaking
+    record: Record
+    now: Callable[[], float]
+    _understanding: Understanding = field(init=False)
+    _dialog: Dialog = field(init=False)
+    _state: DialogState = field(init=False)
+    _committed: _Committed | None = None
+    carried: str = ""
+    """Words of a turn that was cut off before its reply was heard."""
+    _acted: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._understanding = Understanding(self.assistant)
+        self._dialog = Dialog(self.assistant)
+        self._state = self._dialog.start()
+
+    def preparation(self) -> Preparation:
+        """Return the early synthesis of a new turn."""
+        return Preparation(EarlySynthesis(self.early))
+
+    def greet(self) -> None:
+        """Speak first."""
+        response = self._dialog.opening()
+        self._state = response.state
+        self.speaking.commit(self._prepare(response, 0))
+
+    async def answer(
+        self, text: str, *, alternatives: Sequence[str] = (), origin: Literal["partial", "final"]
+    ) -> Answer:
+        """Work out what ``text`` means and what to say to it; changes nothing."""
+        whole = f"{self.carried} {text}".strip()
+
+        def work() -> Answer:
+            interpretation = self._understanding.interpret(
+                whole,
+                alternatives=() if self.carried else alternatives,
+                expecting=self._state.expecting,
+                origin=origin,
+            )
+            return Answer(
+                whole, interpretation, self._dialog.respond(self._state, interpretation, text=whole)
+            )
+
+        return await anyio.to_thread.run_sync(work)
+
+    def note(
+        self, answer: Answer, preparation: Preparation, *, turn: int, origin: Literal["partial", "final"]
+    ) -> None:
+        """Record the intent: each final, and partials that differ from the one before."""
+        heard = answer.interpretation
+        known = (heard.intent, tuple(sorted(heard.slots.items())))
+        if origin == "partial" and known == preparation.known:
+            return
+        preparation.known = known
+        event = IntentRecognized(
+            intent=heard.intent, slots=dict(heard.slots), confidence=heard.confidence, origin=origin
+        )
+        self.record(event, turn=turn, source=Source.UNDERSTANDING)
+
+    def offer(
+        self, answer: Answer, preparation: Preparation, *, turn: int, stability: float, silence: float
+    ) -> None:
+        """Start, hold or replace the early reply on what is understood now."""
+        heard = answer.interpretation
+        candidate = Candidate(
+            reply=answer.response.ssml,
+            intent=heard.intent,
+            confidence=heard.confidence,
+            stability=stability,
+            complete=heard.complete,
+        )
+        decision = preparation.early.offer(candidate, silence=silence)
+        if decision.move is EarlyMove.DISCARD:
+            self._discard(preparation, decision, turn)
+            decision = preparation.early.offer(candidate, silence=silence)
+        if decision.move is EarlyMove.START:
+            preparation.began = self.now()
+            preparation.reply = self._prepare(answer.response, turn)
+            self._note(
+                EarlySynthesisStarted(
+                    reply=preparation.reply.number,
+                    intent=heard.intent,
+                    slots=dict(heard.slots),
+                    confidence=heard.confidence,
+                    stability=stability,
+                ),
+                turn,
+            )
+
+    def speech_resumed(self, preparation: Preparation, *, turn: int) -> None:
+        """Drop the early reply: the caller speaks on."""
+        self._discard(preparation, preparation.early.speech_resumed(), turn)
+
+    def drop(self, preparation: Preparation, *, turn: int) -> None:
+        """Drop the early reply: there was no turn."""
+        self._discard(preparation, preparation.early.finish(None, intent=None), turn)
+
+    def carry(self, text: str) -> None:
+        """Keep words that were cut off from the rest of their turn."""
+        self.carried = f"{self.carried} {text}".strip()
+
+    def commit(self, answer: Answer, preparation: Preparation, *, turn: int) -> None:
+        """Answer the turn: with the early reply if it is the very one, else with a new one."""
+        response = answer.response
+        decision = preparation.early.finish(response.ssml, intent=answer.interpretation.intent)
+        if decision.move is EarlyMove.COMMIT and preparation.reply is not None:
+            reply = preparation.reply
+            saved = self.now() - preparation.began
+            self._note(EarlySynthesisCommitted(reply=reply.number, saved=saved), turn)
+        else:
+            self._discard(preparation, decision, turn)
+            reply = self._prepare(response, turn)
+        preparation.reply = None
+        for effect in response.effects:
+            if not isinstance(effect, ActionTaken):
+                self.record(effect, turn=turn, source=Source.DIALOG)
+        self._committed = _Committed(reply, answer, self._state)
+        self._state = response.state
+        self.carried = ""
+        self.speaking.commit(reply)
+
+    def began_to_be_heard(self, reply: Reply) -> None:
+        """Take the actions of ``reply``; each idempotency key once."""
+        if self._committed is None or self._committed.reply is not reply:
+            return
+        for effect in self._committed.answer.response.effects:
+            if isinstance(effect, ActionTaken) and effect.key not in self._acted:
+                self._acted.add(effect.key)
+                self.record(effect, turn=reply.turn, source=Source.DIALOG)
+
+    def interrupted(self, reply: Reply, text_heard: str) -> None:
+        """Cut the dialog back to what the caller heard of ``reply``; to before it, if nothing was."""
+        committed = self._committed
+        if committed is None or committed.reply is not reply:
+            return
+        if not reply.started:
+            self._state, self.carried = committed.before, committed.answer.text
+        else:
+            self._state = self._dialog.heard(self._state, committed.answer.response, text_heard)
+        self._committed = None
+
+    def _prepare(self, response: Response, turn: int) -> Reply:
+        return self.speaking.prepare(
+            text=response.text, ssml=response.ssml, voice=self.assistant.voice, turn=turn
+        )
+
+    def _discard(self, preparation: Preparation, decision: EarlyDecision, turn: int) -> None:
+        reply, preparation.reply = preparation.reply, None
+        if reply is None or decision.move is not EarlyMove.DISCARD:
+            return
+        self.speaking.discard(reply)
+        self._note(EarlySynthesisDiscarded(reply=reply.number, reason=decision.reason), turn)
+
+    def _note(self, body: Body, turn: int) -> None:
+        self.record(body, turn=turn, source=Source.DIALOG)

@@ -1,0 +1,104 @@
+"""The endpoint as a process: engines loaded, socket bound, readiness announced."""
+
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import uvicorn
+
+from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.assistants import load_assistant, shipped_assistants
+from workbench.endpoint.app import make_app
+from workbench.endpoint.session import Host
+from workbench.endpoint.settings import EndpointSettings
+from workbench.errors import ParameterError
+from workbench.protocol.native import MAX_MESSAGE_BYTES
+from workbench.speech.engines import Engines, load_embedded, load_scripted
+
+log = logging.getLogger(__name__)
+
+GRACE = 5
+"""Seconds that open sessions are given to say goodbye at shutdown."""
+
+
+def engines_for(settings: EndpointSettings) -> Engines:
+    """Load the engines that ``settings`` names; raises EngineMissing or ModelMissing."""
+    if settings.engines == "scripted":
+        return load_scripted(settings.script)
+    return load_embedded(settings.models)
+
+
+def offered(files: Sequence[Path]) -> Callable[[str], Assistant]:
+    """Return what finds an assistant by name: of ``files``, then shipped; clients never name files.
+
+    Raises
+    ------
+    AssistantError
+        If one of ``files`` is not valid.
+    """
+    given = {assistant.name: assistant for assistant in map(load_assistant, files)}
+
+    @lru_cache(maxsize=32)
+    def find(name: str) -> Assistant:
+        if name in given:
+            return given[name]
+        if name not in shipped_assistants():
+            known = ", ".join((*given, *shipped_assistants()))
+            raise ParameterError(f"no assistant of that name, this endpoint offers {known}")
+        return load_assistant(name)
+
+    return find
+
+
+def serve(settings: EndpointSettings, key: str, *, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; call ``ready`` with the base URL once sessions are accepted.
+
+    Raises
+    ------
+    ParameterError
+        If the address can't be bound.
+    """
+    listener = _bind(settings)
+    with listener:
+        host = Host(settings, engines_for(settings), offered(settings.assistants))
+        config = uvicorn.Config(
+            make_app(host, key),
+            ws="websockets-sansio",
+            ws_max_size=MAX_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE,
+        )
+        name, port = listener.getsockname()[:2]
+        _Server(config, lambda: ready(f"ws://{name}:{port}")).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, saying when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def _bind(settings: EndpointSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        problem = error.strerror or type(error).__name__
+        raise ParameterError(
+            f"can't listen on {settings.host}:{settings.port}: {problem.lower()}; choose another --port"
+        ) from None
+    return listener

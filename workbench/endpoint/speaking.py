@@ -1,0 +1,310 @@
+"""The speaking stage: replies in, audio packets out.
+
+A reply is prepared (synthesis begins, nothing is sent), committed (its audio goes out, a little ahead of
+time) or stopped. Each reply runs in a cancel scope of its own; stopping cancels it. At most
+``CLAUSES_AHEAD`` clauses wait between synthesis and sending, then synthesis waits.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from workbench.audio.codecs import encode
+from workbench.audio.levels import first_audible
+from workbench.audio.resampling import Resampler
+from workbench.core.audio import AudioFormat, Samples
+from workbench.core.events import (
+    Body,
+    ErrorRaised,
+    Event,
+    PlaybackPaused,
+    PlaybackPosition,
+    PlaybackResumed,
+    PlaybackStarted,
+    PlaybackStopped,
+    ReplyChosen,
+    Source,
+    SpokenWord,
+    SynthesisFirstAudio,
+    SynthesisFirstByte,
+    SynthesisReady,
+)
+from workbench.errors import WorkbenchError
+from workbench.protocol.native import AudioPacket, Direction, Playback, PlaybackControl
+from workbench.speech.ports import Clause, Synthesizer
+
+CLAUSES_AHEAD = 2
+
+
+class Record(Protocol):
+    """Puts an event on the session's timeline."""
+
+    def __call__(self, body: Body, *, turn: int, source: Source) -> Event: ...  # noqa: D102
+
+
+class Output(Protocol):
+    """Where audio and control messages go; never blocks."""
+
+    def audio(self, packet: AudioPacket) -> None: ...  # noqa: D102
+    def control(self, message: PlaybackControl) -> None: ...  # noqa: D102
+
+
+@dataclass(slots=True, eq=False)
+class Reply:
+    """One reply on its way."""
+
+    number: int
+    turn: int
+    text: str
+    ssml: str
+    voice: str
+    requested: float
+    """When synthesis was asked for, session seconds."""
+    committed: anyio.Event = field(default_factory=anyio.Event)
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    words: list[SpokenWord] = field(default_factory=list)
+    clauses: list[tuple[Samples, int]] = field(default_factory=list)
+    """What was synthesised, with its rate: the recording needs it."""
+    started: bool = False
+    """Whether the client has begun to play it."""
+    heard: int = 0
+    """Samples played, at the output rate."""
+    stopped: bool = False
+    sent_all: bool = False
+
+    def text_heard(self, seconds: float) -> str:
+        """Return the words that began to sound within the first ``seconds``."""
+        return " ".join(word.text for word in self.words if (word.start + word.end) / 2 < seconds)
+
+
+class Speaking:
+    """Speaks the replies of one session.
+
+    Parameters
+    ----------
+    synthesizer, threads : what speaks, and how many clauses at once in this process
+    audio_format : of the agent's stream
+    record, output : the timeline, and the way to the client
+    send_ahead : seconds of audio sent before it is due
+    now : the session clock
+    """
+
+    def __init__(  # noqa: PLR0913  the stage's whole setting
+        self,
+        *,
+        synthesizer: Synthesizer,
+        threads: anyio.CapacityLimiter,
+        audio_format: AudioFormat,
+        record: Record,
+        output: Output,
+        send_ahead: float,
+        now: Callable[[], float],
+    ) -> None:
+        self._synthesizer = synthesizer
+        self._threads = threads
+        self._format = audio_format
+        self._record = record
+        self._output = output
+        self._send_ahead = send_ahead
+        self._now = now
+        self._group: TaskGroup | None = None
+        self._count = 0
+        self._packets = 0
+        self._current: Reply | None = None
+        self._recent: deque[Reply] = deque(maxlen=8)
+
+    async def run(self) -> None:
+        """Host the replies until cancelled."""
+        async with anyio.create_task_group() as group:
+            self._group = group
+            await anyio.sleep_forever()
+
+    @property
+    def current(self) -> Reply | None:
+        """Return the reply that was committed and is not yet over, if any."""
+        return self._current
+
+    def prepare(self, *, text: str, ssml: str, voice: str, turn: int) -> Reply:
+        """Begin to synthesise; nothing is sent before :meth:`commit`."""
+        self._count += 1
+        reply = Reply(self._count, turn, text, ssml, voice, self._now())
+        self._record(ReplyChosen(reply=reply.number, text=text, ssml=ssml), turn=turn, source=Source.DIALOG)
+        if self._group is None:
+            raise RuntimeError("speaking was used outside its run()")
+        self._recent.append(reply)
+        self._group.start_soon(self._speak, reply)
+        return reply
+
+    def find(self, number: int) -> Reply | None:
+        """Return one of the last replies by its number."""
+        return next((reply for reply in self._recent if reply.number == number), None)
+
+    def seconds(self, samples: int) -> float:
+        """Return the length of ``samples`` of the agent's stream."""
+        return samples / self._format.rate
+
+    def commit(self, reply: Reply) -> None:
+        """Let the client hear ``reply``."""
+        self._current = reply
+        reply.committed.set()
+
+    def discard(self, reply: Reply) -> None:
+        """Drop a reply that was never committed."""
+        reply.stopped = True
+        reply.scope.cancel()
+
+    def pause(self) -> None:
+        """Hold the current reply's playback."""
+        self._control("pause")
+
+    def resume(self) -> None:
+        """Let the current reply's playback go on."""
+        self._control("resume")
+
+    def stop(self) -> None:
+        """Silence the current reply: synthesis, sending and playback."""
+        reply = self._current
+        if reply is None:
+            return
+        self._control("flush")
+        reply.stopped = True
+        reply.scope.cancel()
+        self._current = None
+
+    def played(self, reply: Reply, message: Playback) -> None:
+        """Record what the client reports of ``reply``'s playback."""
+        reply.heard = max(reply.heard, message.heard)
+        self._record(self._playback_event(reply, message), turn=reply.turn, source=Source.CLIENT)
+        reply.started = True
+        if message.state == "stopped" and self._current is reply:
+            self._current = None
+
+    def _playback_event(self, reply: Reply, message: Playback) -> Body:
+        number, rate, position = reply.number, self._format.rate, message.device_position
+        match message.state:
+            case "started":
+                return PlaybackStarted(reply=number, played=message.at, device_position=position)
+            case "playing":
+                return PlaybackPosition(
+                    reply=number,
+                    heard=message.heard,
+                    rate=rate,
+                    device_position=position,
+                    underrun=message.underrun,
+                )
+            case "paused":
+                return PlaybackPaused(reply=number, heard=message.heard, rate=rate, device_position=position)
+            case "resumed":
+                return PlaybackResumed(reply=number, heard=message.heard, rate=rate, device_position=position)
+            case "stopped":
+                return PlaybackStopped(
+                    reply=number,
+                    reason=message.reason or "closed",
+                    heard=message.heard,
+                    rate=rate,
+                    device_position=position,
+                    text_heard=reply.text_heard(message.heard / rate),
+                )
+
+    def _control(self, action: str, samples: int = 0) -> None:
+        if self._current is not None:
+            message = {"action": action, "reply": self._current.number, "samples": samples}
+            self._output.control(PlaybackControl.model_validate(message))
+
+    async def _speak(self, reply: Reply) -> None:
+        send, receive = anyio.create_memory_object_stream[Clause](CLAUSES_AHEAD)
+        try:
+            with reply.scope:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(self._synthesize, reply, send)
+                    await self._send(reply, receive)
+        finally:
+            send.close()
+            receive.close()
+
+    async def _synthesize(self, reply: Reply, outbox: MemoryObjectSendStream[Clause]) -> None:
+        offset, number = 0.0, 0
+        async with outbox:
+            try:
+                clauses = self._synthesizer.synthesize(reply.ssml, voice=reply.voice)
+                clause = await self._next(clauses)
+                while clause is not None:
+                    following = None
+                    self._note(reply, clause, number, offset)
+                    await outbox.send(clause)
+                    following = await self._next(clauses)
+                    offset += len(clause.samples) / clause.rate
+                    clause, number = following, number + 1
+            except WorkbenchError as error:
+                failure = ErrorRaised(code="synthesis-failed", message=str(error))
+                self._record(failure, turn=reply.turn, source=Source.SYNTHESIZER)
+
+    async def _next(self, clauses: Iterator[Clause]) -> Clause | None:
+        return await anyio.to_thread.run_sync(
+            next, clauses, None, limiter=self._threads, abandon_on_cancel=True
+        )
+
+    def _note(self, reply: Reply, clause: Clause, number: int, offset: float) -> None:
+        def moved(word: SpokenWord) -> SpokenWord:
+            return replace(word, start=word.start + offset, end=word.end + offset)
+
+        def note(body: Body) -> None:
+            self._record(body, turn=reply.turn, source=Source.SYNTHESIZER)
+
+        words = tuple(map(moved, clause.words))
+        reply.words.extend(words)
+        reply.clauses.append((clause.samples, clause.rate))
+        if number == 0:
+            note(SynthesisFirstByte(reply=reply.number, requested=reply.requested, cached=clause.cached))
+            silent = first_audible(clause.samples, clause.rate)
+            lead = len(clause.samples) if silent is None else silent
+            note(SynthesisFirstAudio(reply=reply.number, leading_silence=lead / clause.rate))
+        note(
+            SynthesisReady(
+                reply=reply.number,
+                clause=number,
+                text=clause.text,
+                samples=len(clause.samples),
+                rate=clause.rate,
+                words=words,
+                marks=tuple(map(moved, clause.marks)),
+            )
+        )
+
+    async def _send(self, reply: Reply, inbox: MemoryObjectReceiveStream[Clause]) -> None:
+        resampler = Resampler(self._synthesizer.capabilities.rate, self._format.rate)
+        position, began = 0, None
+        async with inbox:
+            await reply.committed.wait()
+            async for clause in inbox:
+                began = self._now() if began is None else began
+                position = await self._pace(reply, resampler.feed(clause.samples), position, began)
+            position = await self._pace(reply, resampler.flush(), position, began or self._now())
+        reply.sent_all = True
+        if self._current is reply:
+            self._control("end", position)
+
+    async def _pace(self, reply: Reply, samples: Samples, position: int, began: float) -> int:
+        """Send ``samples`` in frames, at most ``send_ahead`` seconds before they are due."""
+        size = self._format.frame_samples
+        for start in range(0, len(samples), size):
+            frame = samples[start : start + size]
+            early = position / self._format.rate - (self._now() - began) - self._send_ahead
+            if early > 0:
+                await anyio.sleep(early)
+            packet = AudioPacket(
+                direction=Direction.AGENT,
+                seq=self._packets,
+                reply=reply.number,
+                position=position,
+                payload=encode(frame, self._format),
+            )
+            self._packets += 1
+            self._output.audio(packet)
+            position += len(frame)
+        return position

@@ -1,0 +1,1 @@
+from workbench.analysis.recording import Recording, load_recording  # noqa

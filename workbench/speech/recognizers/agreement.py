@@ -1,0 +1,92 @@
+"""How much of a growing utterance's latest hypothesis can be relied upon.
+
+LocalAgreement-2 (Liu, Spanakis & Niehues, 2020): the leading words on which two successive hypotheses agree
+are stable; what follows is the unstable tail. The latest hypothesis is never overruled by an earlier one. How
+many in a row have agreed on a word and all before it decides its stability.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from workbench.core.events import Word
+
+EDGE = 0.1
+"""A word that ends within so many seconds of the audio's end may be cut in two: it is not stable."""
+
+_STABILITY = (0.0, 0.5, 0.8, 0.9, 0.95)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """A hypothesis and how far it can be relied upon."""
+
+    words: tuple[Word, ...] = ()
+    """With confidence and stability filled in."""
+    stable: int = 0
+    """Leading words on which two successive hypotheses agreed."""
+    stability: float = 0.0
+    """How likely all words are to survive, 0..1."""
+    confidence: float = 0.0
+    """How likely all words are right, 0..1."""
+
+
+class Agreement:
+    """Follows the successive hypotheses of one utterance."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._counts: list[int] = []
+
+    def update(self, words: Sequence[Word], *, audio_end: float) -> Agreed:
+        """Return ``words`` weighed against the hypotheses before.
+
+        Parameters
+        ----------
+        words : the whole hypothesis; confidence is the engine's probability, stability is not used
+        audio_end : seconds of audio it is based on, on the clock of the words' times
+        """
+        parts = [part for word in words for part in comparable(word.text)]
+        counts = self._agreeing(parts)
+        self._parts, self._counts = parts, counts
+        weighed, stable, first = [], 0, 0
+        for place, word in enumerate(words):
+            last = first + len(comparable(word.text))
+            count = min(counts[first:last], default=1)
+            at_edge = word.end > audio_end - EDGE
+            weighed.append(_weighed(word, count, at_edge=at_edge))
+            if stable == place and count >= 2 and not at_edge:
+                stable += 1
+            first = last
+        return Agreed(
+            words=tuple(weighed),
+            stable=stable,
+            stability=min((word.stability for word in weighed), default=0.0),
+            confidence=_together([word.confidence for word in weighed]),
+        )
+
+    def _agreeing(self, parts: list[str]) -> list[int]:
+        """Return, for each part, how many hypotheses in a row had it and all before it."""
+        counts = []
+        agreed = True
+        for place, part in enumerate(parts):
+            agreed = agreed and place < len(self._parts) and self._parts[place] == part
+            counts.append(self._counts[place] + 1 if agreed else 1)
+        return counts
+
+
+def comparable(text: str) -> list[str]:
+    """Return the parts of a word that count when hypotheses are compared: no case, no punctuation."""
+    return re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.casefold())  # noqa: RUF001
+
+
+def _weighed(word: Word, count: int, *, at_edge: bool) -> Word:
+    stability = _STABILITY[min(count, len(_STABILITY) - 1)]
+    return replace(word, stability=stability / 2 if at_edge else stability)
+
+
+def _together(confidences: Sequence[float]) -> float:
+    """Return the confidence of a text from those of its words: their mean, pulled to the least."""
+    if not confidences:
+        return 0.0
+    return (sum(confidences) / len(confidences) + min(confidences)) / 2

@@ -128,9 +128,13 @@ def people(words: Words) -> str:
 
 
 def day(words: Words) -> str:
-    """Return a day without its preposition: today, tomorrow, next monday."""
-    kept = [word for word in words if word not in ("on", "this", "coming")]
-    return " ".join(kept)
+    """Return a day without its preposition.
+
+    >>> day(("this", "monday")), day(("next", "friday")), day(("today",))
+    ('Monday', 'next Friday', 'today')
+    """
+    kept = (word for word in words if word not in ("on", "this", "coming"))
+    return " ".join(word.capitalize() if word in _WEEKDAYS.split("|") else word for word in kept)
 
 
 KINDS: Mapping[str, Kind] = {

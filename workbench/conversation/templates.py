@@ -51,6 +51,8 @@ class Fill:
     slot: str
     piece: str | None
     """Phrase that becomes part of the value; None for a word of a built-in kind, which counts itself."""
+    ends: bool = False
+    """Whether the value ends with this phrase; an amount before it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ class _Writer:
         self._fill: Fill | None = None
         self._correction = False
         self._depth = 0
+        self._written: dict[tuple[int, str, Fill | None, bool], int] = {}
 
     def template(self, text: str, start: int, keys: tuple[str | int, ...]) -> int:
         """Write one template and return the junction after it."""
@@ -139,11 +142,15 @@ class _Writer:
         return again
 
     def _words(self, text: str, start: int) -> int:
+        """Write words; those that another template begins with from here are shared."""
         for word in words_from(text):
-            end = self._network.add_junction()
-            self._network.arcs.append(
-                Arc(start=start, end=end, word=word, fill=self._fill, correction=self._correction)
-            )
+            label = (start, word, self._fill, self._correction)
+            end = self._written.get(label)
+            if end is None:
+                end = self._written[label] = self._network.add_junction()
+                self._network.arcs.append(
+                    Arc(start=start, end=end, word=word, fill=self._fill, correction=self._correction)
+                )
             start = end
         return start
 
@@ -197,10 +204,10 @@ class _Writer:
         entry = self._join(after)
         ends = []
         for value in slot.values:
-            self._fill = Fill(name, value.name)
+            self._fill = Fill(name, value.name, ends=True)
             for way in value.spoken:
                 ends.append(self.template(way, start if value.removes else entry, (*keys, "values", value.name)))
-        self._fill = Fill(name, "")
+        self._fill = Fill(name, "", ends=True)
         ends += [self.template(way, start, (*keys, "removed_by")) for way in slot.removed_by]
         self._fill = None
         return self._join(ends)

@@ -14,10 +14,12 @@ from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.decoding import UNEXPLAINED, Decoder, Heard, Reading, Step, heard_from
 from workbench.conversation.slots import KINDS
 from workbench.conversation.spoken_text import words_from
-from workbench.conversation.templates import network_from
+from workbench.conversation.templates import Fill, network_from
 
 _UNASKED = 0.6
 """Cost of a bare value that nobody asked for."""
+_TWICE = 0.3
+"""How much worse per syllable a later value may be heard and still replace an earlier one."""
 _LATER_READING = 0.3
 """Cost of each reading before this one in the list."""
 
@@ -88,7 +90,7 @@ class Understanding:
         if not candidates:
             return Interpretation(intent=None)
         best = min(candidates, key=lambda candidate: candidate.penalised)
-        return self._judged(best, candidates, len(readings))
+        return self._judged(best, candidates, readings=len(readings), asked=expecting is not None)
 
     def _read_words(
         self, words: tuple[str, ...], expecting: str | None, partial: bool
@@ -101,7 +103,9 @@ class Understanding:
             costs[self._network.correction] = 0.0
         return heard, self._decoder.read(heard, self._decoder.starting(costs), partial=partial)
 
-    def _judged(self, best: _Candidate, candidates: list[_Candidate], readings: int) -> Interpretation:
+    def _judged(
+        self, best: _Candidate, candidates: list[_Candidate], *, readings: int, asked: bool
+    ) -> Interpretation:
         fit = _fit(best)
         values, costs = self._values(best.reading.steps)
         votes = self._votes(best, candidates, readings)
@@ -113,35 +117,33 @@ class Understanding:
         if confidence < self._assistant.certainty.reject_below:
             return Interpretation(intent=None, confidence=round(1.0 - confidence, 4))
         intent = self._assistant.intents[best.reading.intent]
-        whole = best.reading.finished and not _hangs(best)
+        correction = any(step.arc.correction for step in best.reading.steps)
+        answered = not values or asked or correction or not intent.required or intent.required[0] in values
         return Interpretation(
             intent=best.reading.intent,
             slots=values,
             confidence=confidence,
             slot_confidences=confidences,
-            complete=whole and bool(values or not intent.required),
-            correction=any(step.arc.correction for step in best.reading.steps),
+            complete=best.reading.finished and answered and not _hangs(best),
+            correction=correction,
         )
 
     def _values(self, steps: Sequence[Step]) -> tuple[dict[str, str], dict[str, float]]:
         """Return each slot's value and its cost per phone."""
-        words: dict[str, list[Step]] = {}
-        for step in steps:
-            if step.arc.fill is not None:
-                words.setdefault(step.arc.fill.slot, []).append(step)
-        values = {slot: self._value(slot, said) for slot, said in words.items()}
-        costs = {
-            slot: sum(step.cost for step in said) / max(1, sum(step.end - step.start for step in said)) * 3
-            for slot, said in words.items()
-        }
-        return values, costs
+        said: dict[str, tuple[float, tuple[Step, ...]]] = {}
+        for slot, group in _groups(steps):
+            cost = 3 * sum(step.cost for step in group) / max(1, group[-1].end - group[0].start)
+            if slot not in said or cost < said[slot][0] + _TWICE:
+                said[slot] = cost, group
+        values = {slot: self._value(slot, group) for slot, (_, group) in said.items()}
+        return values, {slot: cost for slot, (cost, _) in said.items()}
 
-    def _value(self, slot: str, steps: Sequence[Step]) -> str:
+    def _value(self, slot: str, group: Sequence[Step]) -> str:
         kind = self._assistant.slots[slot].kind
-        if kind is not None and steps[0].arc.fill and steps[0].arc.fill.piece is None:
-            return KINDS[kind].value(tuple(step.arc.word for step in steps))
-        pieces = [step.arc.fill.piece or "" for step in steps if step.arc.fill is not None]
-        return " ".join(dict.fromkeys(piece for piece in pieces if piece))
+        fills = [step.arc.fill for step in group if step.arc.fill is not None]
+        if kind is not None and fills[0].piece is None:
+            return KINDS[kind].value(tuple(step.arc.word for step in group))
+        return " ".join(dict.fromkeys(fill.piece for fill in fills if fill.piece))
 
     def _votes(self, best: _Candidate, candidates: list[_Candidate], readings: int) -> dict[str, float]:
         """Return the share of readings, weighted by rank, that give each slot the same value."""
@@ -159,6 +161,21 @@ class Understanding:
             for slot, value in values.items():
                 agreed[slot] += weight * (theirs.get(slot) == value)
         return {slot: share / total for slot, share in agreed.items()} if total else {}
+
+
+def _groups(steps: Sequence[Step]) -> list[tuple[str, tuple[Step, ...]]]:
+    """Return the runs of words that make up one slot value each, in order."""
+    groups: list[tuple[str, list[Step]]] = []
+    running: Fill | None = None
+    for step in steps:
+        fill = step.arc.fill
+        if fill is not None:
+            goes_on = running is not None and running.slot == fill.slot
+            if not goes_on or (running is not None and running.ends and fill != running):
+                groups.append((fill.slot, []))
+            groups[-1][1].append(step)
+        running = fill
+    return [(slot, tuple(group)) for slot, group in groups]
 
 
 def _fit(candidate: _Candidate) -> float:

@@ -1,0 +1,77 @@
+"""A prompt with its placeholders filled in: the text to show and the SSML to speak.
+
+A prompt is SSML without the ``<speak>`` around it. ``{slot}`` is a value, ``{one+other}`` joins those that
+are there with "and", and a part in ``[...]`` is left out when none of its placeholders has a value.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
+from xml.sax.saxutils import escape
+
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_PLACEHOLDER = re.compile(r"\{([\w+ ]+)\}")
+_TAG = re.compile(r"<[^<>]*>")
+_HALF_OF_DAY = re.compile(r"(?<= )(am|pm)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One rendered prompt."""
+
+    text: str
+    ssml: str
+
+
+def placeholders(template: str) -> tuple[str, ...]:
+    """Return the slots a prompt mentions.
+
+    >>> placeholders("one {size} {drink} [with {milk+sugar}]")
+    ('size', 'drink', 'milk', 'sugar')
+    """
+    return tuple(name for found in _PLACEHOLDER.findall(template) for name in found.split("+"))
+
+
+def render(template: str, values: Mapping[str, str]) -> Said:
+    """Return a prompt with the values in place; a missing value outside brackets leaves nothing.
+
+    >>> render("One [{size}] latte [with {milk+sugar}].", {"sugar": "lots of sugar"}).text
+    'One latte with lots of sugar.'
+    """
+    kept = _OPTIONAL.sub(
+        lambda part: part.group(1) if any(values.get(name) for name in placeholders(part.group(1))) else "",
+        template,
+    )
+    filled = _PLACEHOLDER.sub(lambda found: escape(_joined(found.group(1).split("+"), values)), kept)
+    inner = _tidy(filled)
+    return Said(text=_tidy(unescape(_TAG.sub(" ", inner))), ssml=f"<speak>{inner}</speak>")
+
+
+def joined(parts: Sequence[Said]) -> Said:
+    """Return prompts said one after another."""
+    inner = " ".join(part.ssml.removeprefix("<speak>").removesuffix("</speak>") for part in parts)
+    return Said(text=" ".join(part.text for part in parts), ssml=f"<speak>{inner}</speak>")
+
+
+def spoken(value: str) -> str:
+    """Return a slot value as it is written for speaking.
+
+    >>> spoken("two thirty pm")
+    'two thirty PM'
+    """
+    return _HALF_OF_DAY.sub(lambda found: found.group().upper(), value)
+
+
+def variant(templates: Sequence[str], turn: int) -> str:
+    """Return the template for this turn: they take turns, so a re-run says the same."""
+    return templates[turn % len(templates)]
+
+
+def _joined(names: Sequence[str], values: Mapping[str, str]) -> str:
+    present = [spoken(values[name]) for name in names if values.get(name)]
+    return " and ".join(present)
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r" +([,.;:!?])", r"\1", re.sub(r"\s+", " ", text)).strip()

@@ -3,9 +3,9 @@
 from workbench.errors import ParameterError
 
 _ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()  # noqa: SIM905  one line a thing to read
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
 _TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
 _SCALES = ("", "thousand", "million", "billion", "trillion")
 _ORDINALS = {
@@ -17,7 +17,10 @@ _ORDINALS = {
     "nine": "ninth",
     "twelve": "twelfth",
 }
-_LETTER_NAMES = "ay bee see dee ee eff gee aitch eye jay kay ell em en oh pee cue are ess tea you vee double-you ex why zee"
+_LETTER_NAMES = (
+    "ay bee see dee ee eff gee aitch eye jay kay ell em en oh pee cue are ess tea you vee "
+    "double-you ex why zee"
+)
 _LETTERS = dict(zip("abcdefghijklmnopqrstuvwxyz", _LETTER_NAMES.split(), strict=True))
 _UNITS = {"$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent")}
 LARGEST = 10**15 - 1

@@ -152,6 +152,14 @@ def _number(match: re.Match[str]) -> str:
     return numbers.decimal(text)
 
 
+def _mixed(text: str) -> str:
+    runs = re.findall(r"\d+|[a-zA-Z]+", text)
+    return " ".join(
+        numbers.decimal(run) if run.isdigit() else run if len(run) > 2 else numbers.letters(run)
+        for run in runs
+    )
+
+
 _READERS: dict[str, Callable[[re.Match[str]], str]] = {
     "date": _date,
     "phone": lambda match: read_as(match[0], "telephone"),
@@ -165,6 +173,7 @@ _READERS: dict[str, Callable[[re.Match[str]], str]] = {
     "range": lambda match: f"{numbers.decimal(match['low'])} to {numbers.decimal(match['high'])}",
     "minus": lambda match: f"minus {numbers.decimal(match[0][1:])}",
     "number": _number,
+    "mixed": lambda match: _mixed(match[0]),
     "word": lambda match: _WORDS[match[0].lower()],
 }
 
@@ -185,6 +194,7 @@ _PATTERN = re.compile(
             rf"(?P<range>(?<![\w.])(?P<low>{_AMOUNT})\s?[-–]\s?(?P<high>{_AMOUNT})(?![\w-]))",
             rf"(?P<minus>(?<![\w)])-(?:{_AMOUNT})(?!\w))",
             rf"(?P<number>(?<![\w.])(?:{_AMOUNT})(?!\w))",
+            r"(?P<mixed>\b(?=\w*\d)(?=\w*[a-z])[a-z0-9]+\b)",
             r"(?P<word>(?<!\w)(?:"
             + "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True))
             + r")(?!\w))",

@@ -1,0 +1,214 @@
+"""Kokoro-82M as a synthesiser: natural English, clause by clause, with prosody per word."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.core.audio import Samples
+from workbench.errors import ParameterError, SsmlError
+from workbench.speech import voices
+from workbench.speech.ports import Clause, SynthesizerCapabilities
+from workbench.speech.synthesizers import clauses, shaping, timing
+from workbench.speech.synthesizers.clauses import PlannedClause, Step
+from workbench.speech.synthesizers.kokoro_model import MOST_SYMBOLS, PUNCTUATION, RATE, KokoroModel, Rendered
+from workbench.speech.synthesizers.phonemes import LANGUAGES, EnglishPhonemes, Phonemes, from_ipa
+from workbench.ssml.flatten import Style, flatten
+from workbench.ssml.parse import parse
+
+SSML = frozenset(
+    {
+        *(
+            "speak",
+            "p",
+            "s",
+            "sub",
+            "mark",
+            "emphasis",
+            "voice@name",
+            "lang@xml:lang",
+            "phoneme@ipa",
+            "say-as",
+        ),
+        *("break@time", "break@strength", "prosody@rate", "prosody@pitch", "prosody@volume"),
+    }
+)
+"""What is honoured; languages and voices as the capabilities and the catalogue say."""
+
+_EMPHASIS = {
+    "none": (1.0, 1.0, 0.0),
+    "reduced": (1.12, 0.94, -3.0),
+    "moderate": (0.9, 1.08, 1.5),
+    "strong": (0.78, 1.16, 3.0),
+}
+"""Rate factor, f0 factor and gain in dB of each level."""
+
+_LAST_EDGE, _LAST_PUNCTUATION = 8.0, 3.0
+"""How much faster the silent end of a run goes: silence costs as much computing as speech. Its silent start
+stays as it is: the first phoneme begins inside it and loses its onset when it is shortened."""
+
+_F0_HZ = {"female": 195.0, "male": 120.0}
+"""Usual f0 of the shipped voices, for pitches given in Hz."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    rate: float
+    f0: float
+    gain_db: float
+
+
+class KokoroSynthesizer:
+    """Implements :class:`workbench.speech.ports.Synthesizer`; load one and share it between sessions."""
+
+    def __init__(self, model: KokoroModel, phonemes: EnglishPhonemes, *, folder: Path | None = None) -> None:
+        self._model = model
+        self._phonemes = phonemes
+        self._folder = folder
+        self._voices = {voice.id: voice for voice in voices.voices(folder) if voice.engine == "kokoro"}
+        self._styles: dict[str, npt.NDArray[np.float32]] = {}
+
+    @classmethod
+    def load(cls, folder: Path | None = None, threads: int = 2) -> "KokoroSynthesizer":
+        """Load model and dictionaries: about two seconds.
+
+        Parameters
+        ----------
+        folder : a folder of models, searched before the installed packages
+        threads : cores one clause may use
+
+        Raises
+        ------
+        EngineMissing, ModelMissing
+            If a library or the weights are not there; says which extra brings them.
+        EngineFailed
+            If the weights are not the published ones.
+        """
+        return cls(KokoroModel.load(folder, threads=threads), EnglishPhonemes.load())
+
+    @property
+    def capabilities(self) -> SynthesizerCapabilities:
+        """Return what this engine does."""
+        return SynthesizerCapabilities(
+            name="kokoro", languages=LANGUAGES, rate=RATE, streaming=True, word_times=True, ssml=SSML
+        )
+
+    def synthesize(self, ssml: str, *, voice: str) -> Iterator[Clause]:
+        """Yield the clauses of ``ssml``; see :meth:`workbench.speech.ports.Synthesizer.synthesize`."""
+        steps = self.plan(ssml, voice=voice)
+        return (shaping.with_pause(self.speak(step.clause), step.pause) for step in steps)
+
+    def plan(self, ssml: str, *, voice: str) -> tuple[Step, ...]:
+        """Return the clauses ``ssml`` will be spoken in.
+
+        Raises
+        ------
+        SsmlError
+            If the text is not the SSML it claims to be, or wants a language or sound this engine lacks.
+        ParameterError
+            If a voice is not known.
+        """
+        language = self._language_of(voice)
+        steps = clauses.plan(flatten(parse(ssml)), voice=voice, language=language)
+        for step in steps:
+            self._language_of(step.clause.voice)
+            if _spoken_as(step.clause.language) is None:
+                raise SsmlError(
+                    f"kokoro does not speak {step.clause.language}: write one of {', '.join(LANGUAGES)}"
+                )
+            for unit in step.clause.units:
+                if unit.ipa is not None and not from_ipa(unit.ipa):
+                    raise SsmlError("<phoneme> has no sound that kokoro knows: write ph in IPA")
+        return steps
+
+    def speak(self, clause: PlannedClause) -> Clause:
+        """Return ``clause`` as sound; blocks for about half its length on two cores.
+
+        Raises
+        ------
+        EngineFailed
+            If the engine did not run.
+        """
+        units = clause.units
+        found = _closed(self._phonemes.phonemes(units), closing=clause.closing)
+        if not any(symbol not in PUNCTUATION + " " for symbol in found.symbols):
+            marks = timing.marks(clause.items, {}, 0.0)
+            return Clause(text=clause.text, samples=shaping.silence(0, RATE), rate=RATE, marks=marks)
+        f0_hz = _F0_HZ[self._voices[clause.voice].gender]
+        deliveries = [_delivery(unit.style, f0_hz) for unit in units]
+        rendered = self._render(found, deliveries, self._style(clause.voice))
+        factor = clauses.stretch(units[0].style)
+        return _shaped(clause, found, rendered, deliveries, factor)
+
+    def _render(
+        self, found: Phonemes, deliveries: Sequence[_Delivery], style: npt.NDArray[np.float32]
+    ) -> Rendered:
+        speed = np.ones(len(found.symbols) + 2, dtype=np.float32)
+        f0 = np.ones_like(speed)
+        for place, owner in enumerate(found.owners):
+            speed[place + 1] = deliveries[owner].rate
+            f0[place + 1] = deliveries[owner].f0
+        speed[-1] = _LAST_EDGE
+        if found.symbols[-1] in PUNCTUATION:
+            speed[-2] *= _LAST_PUNCTUATION
+        f0[0], f0[-1] = f0[1], f0[-2]
+        return self._model.render(found.symbols, style, speed=speed, f0_scale=f0)
+
+    def _language_of(self, voice: str) -> str:
+        if voice not in self._voices:
+            voices.find(voice, folder=self._folder)  # raises, naming close ones
+            raise ParameterError(f"voice {voice} is not one of kokoro's")
+        return _spoken_as(self._voices[voice].language) or LANGUAGES[0]
+
+    def _style(self, voice: str) -> npt.NDArray[np.float32]:
+        if voice not in self._styles:
+            self._styles[voice] = voices.load_style(self._voices[voice], folder=self._folder)
+        return self._styles[voice]
+
+
+def _spoken_as(language: str) -> str | None:
+    """Return the language of ``LANGUAGES`` that stands for ``language``, or none."""
+    wanted = language.lower().replace("_", "-")
+    exact = next((known for known in LANGUAGES if known.lower() == wanted), None)
+    return exact or (LANGUAGES[0] if wanted.split("-")[0] == "en" else None)
+
+
+def _delivery(style: Style, f0_hz: float) -> _Delivery:
+    rate, f0, gain = _EMPHASIS[style.emphasis]
+    for pitch in style.pitches:
+        f0 *= pitch.factor(f0_hz)
+    inside = style.rate / clauses.stretch(style)
+    return _Delivery(rate=inside * rate, f0=min(max(f0, 0.3), 3.0), gain_db=style.gain_db + gain)
+
+
+def _closed(found: Phonemes, *, closing: bool) -> Phonemes:
+    """Cut to what the model takes, and end with punctuation: without it the last word is swallowed."""
+    symbols, owners = found.symbols[: MOST_SYMBOLS - 1], found.owners[: MOST_SYMBOLS - 1]
+    if symbols and symbols[-1] not in PUNCTUATION:
+        return Phonemes(symbols + ("." if closing else ","), (*owners, owners[-1]))
+    return Phonemes(symbols, owners)
+
+
+def _shaped(
+    clause: PlannedClause,
+    found: Phonemes,
+    rendered: Rendered,
+    deliveries: Sequence[_Delivery],
+    factor: float,
+) -> Clause:
+    """Trim, weight and stretch the samples, and place words and marks on them."""
+    gains = np.array([deliveries[owner].gain_db for owner in found.owners], dtype=np.float32)
+    first, end = shaping.speech_span(rendered.samples, RATE)
+    weighted = shaping.with_gains(rendered.samples, RATE, gains, rendered.starts[:-1])
+    samples: Samples = shaping.faded(shaping.stretched(weighted[first:end], factor), RATE)
+    placed = timing.placed(found, rendered.starts, first=first, factor=factor)
+    length = len(samples) / RATE
+    return Clause(
+        text=clause.text,
+        samples=samples,
+        rate=RATE,
+        words=timing.words(clause.units, placed, length),
+        marks=timing.marks(clause.items, placed, length),
+    )

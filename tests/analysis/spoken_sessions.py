@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from workbench.analysis.recording import Recording
 from workbench.core.events import (
     AudioIn,
     Body,
@@ -29,6 +28,7 @@ from workbench.core.events import (
     Word,
 )
 from workbench.core.timeline import Timeline
+from workbench.store.recording import Recording
 
 CALLER_RATE = 16_000
 AGENT_RATE = 24_000

@@ -17,7 +17,6 @@ from workbench.analysis.readings import (
     caller_fell_silent,
     unaccounted_audio,
 )
-from workbench.analysis.recording import Recording
 from workbench.analysis.turn_events import ReplyStory, by_turn, of_kind, replies
 from workbench.core.events import (
     AudioIn,
@@ -28,6 +27,7 @@ from workbench.core.events import (
     PartialTranscript,
     TurnEnded,
 )
+from workbench.store.recording import Recording
 
 if TYPE_CHECKING:
     import pandas as pd

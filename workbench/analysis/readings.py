@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from workbench.analysis.recording import Recording
 from workbench.analysis.turn_events import ReplyStory, of_kind
 from workbench.audio.levels import audible_spans, end_of_speech, first_audible
 from workbench.core.events import Event, FinalTranscript, PartialTranscript, SpeechStarted, TurnEnded
+from workbench.store.recording import Recording
 
 BEFORE_SPEECH = 0.5
 """Seconds before the caller's first word that are looked at, to know the background."""

@@ -5,16 +5,37 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from spoken_sessions import plain_session, recording
 
-from workbench.analysis.recording import AGENT, META, Recording, load_recording
+from workbench.core.audio import Samples
+from workbench.core.clock import ManualClock
+from workbench.core.events import ConnectionStatus, SessionClosed, Source
 from workbench.core.timeline import Timeline
 from workbench.errors import AudioFileError, ParameterError
+from workbench.store.recording import AGENT, META, Recording, load_recording
+
+
+def noise(seconds: float, rate: int) -> Samples:
+    return np.random.default_rng(1).uniform(-0.5, 0.5, round(seconds * rate)).astype(np.float32)
+
+
+def some_session(agent_seconds: float = 6.0, events: int = 2) -> Recording:
+    timeline = Timeline(ManualClock(1.5))
+    for body in (ConnectionStatus(status="connected"), SessionClosed(reason="completed"))[:events]:
+        timeline.record(body, turn=0, source=Source.ENDPOINT)
+    return Recording(
+        timeline=timeline,
+        caller=noise(6.0, 16_000),
+        caller_rate=16_000,
+        agent=noise(agent_seconds, 24_000),
+        agent_rate=24_000,
+        device_zero=0.25,
+        meta={"assistant": "coffee"},
+    )
 
 
 def test_comes_back_the_same(tmp_path: Path) -> None:
     """Anything lost or shifted on disk would change what is measured later."""
-    session = plain_session()
+    session = some_session()
     back = load_recording(session.save(tmp_path / "session"))
     assert back.timeline.events == session.timeline.events
     assert (back.caller_rate, back.agent_rate, back.device_zero) == (16_000, 24_000, 0.25)
@@ -31,8 +52,8 @@ def test_comes_back_the_same(tmp_path: Path) -> None:
 
 def test_saving_again_replaces(tmp_path: Path) -> None:
     """A second save into one folder must not mix two sessions."""
-    plain_session().save(tmp_path)
-    other = recording([], (1.0, 2.0))
+    some_session().save(tmp_path)
+    other = some_session(1.0, 0)
     other.save(tmp_path)
     back = load_recording(tmp_path)
     assert len(back.timeline) == 0
@@ -57,7 +78,7 @@ def test_a_session_without_audio_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["events.jsonl", "caller.flac", "agent.flac", "meta.json"])
 def test_a_half_written_folder_is_refused(tmp_path: Path, name: str) -> None:
     """A session cut off while saving must be named as such, not shown with a track missing."""
-    plain_session().save(tmp_path)
+    some_session().save(tmp_path)
     (tmp_path / name).unlink()
     with pytest.raises(ParameterError, match=f"not a whole recording, {name} missing"):
         load_recording(tmp_path)
@@ -65,8 +86,8 @@ def test_a_half_written_folder_is_refused(tmp_path: Path, name: str) -> None:
 
 def test_an_interrupted_save_leaves_no_whole_folder(tmp_path: Path) -> None:
     """If a track can't be written the folder must not look finished."""
-    plain_session().save(tmp_path)
-    bad = recording([])
+    some_session().save(tmp_path)
+    bad = some_session()
     bad.agent[5] = np.nan
     with pytest.raises(ParameterError, match="samples hold values that are not numbers"):
         bad.save(tmp_path)
@@ -76,10 +97,8 @@ def test_an_interrupted_save_leaves_no_whole_folder(tmp_path: Path) -> None:
 
 def test_parts_of_different_sessions_are_refused(tmp_path: Path) -> None:
     """A track swapped for another would be measured against the wrong events."""
-    plain_session().save(tmp_path)
-    short = recording([])
-    object.__setattr__(short, "agent", short.agent[:24_000])
-    short.save(tmp_path / "other")
+    some_session().save(tmp_path)
+    some_session(1.0).save(tmp_path / "other")
     (tmp_path / AGENT).write_bytes((tmp_path / "other" / AGENT).read_bytes())
     with pytest.raises(AudioFileError, match="holds 24000 samples at 24000 Hz, expected 144000 at 24000 Hz"):
         load_recording(tmp_path)
@@ -87,11 +106,11 @@ def test_parts_of_different_sessions_are_refused(tmp_path: Path) -> None:
 
 def test_wrong_events_version_or_description_is_refused(tmp_path: Path) -> None:
     """Each broken part gets a sentence with the file's name."""
-    plain_session().save(tmp_path)
+    some_session().save(tmp_path)
     whole = json.loads((tmp_path / META).read_text())
     for change, problem in (
         ({"version": 9}, "version is 9, expected 1"),
-        ({"events": 3}, "events, expected 3"),
+        ({"events": 3}, "holds 2 events, expected 3"),
         ({"tracks": {}}, "not the description of a recording"),
     ):
         (tmp_path / META).write_text(json.dumps(whole | change))
@@ -103,7 +122,7 @@ def test_no_folder_and_no_json_are_refused(tmp_path: Path) -> None:
     """A wrong path or an unserialisable meta must not end in a traceback from a library."""
     with pytest.raises(ParameterError, match="no such folder, expected a recorded session"):
         load_recording(tmp_path / "none")
-    session = plain_session()
+    session = some_session()
     object.__setattr__(session, "meta", {"x": object()})
     with pytest.raises(ParameterError, match="meta of the recording is not JSON"):
         session.save(tmp_path / "new")
@@ -112,4 +131,4 @@ def test_no_folder_and_no_json_are_refused(tmp_path: Path) -> None:
 
 def test_session_time_becomes_track_time() -> None:
     """Marks would sit beside the sound they speak of."""
-    assert plain_session().second(1.0) == pytest.approx(0.75)
+    assert some_session().second(1.0) == pytest.approx(0.75)

@@ -1,0 +1,140 @@
+"""Who said what and when: the conversation as rows, with every word and how its text settled."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+from workbench.analysis.turn_events import by_turn, of_kind, replies
+from workbench.core.events import (
+    Event,
+    FinalTranscript,
+    PartialTranscript,
+    PlaybackPosition,
+    PlaybackResumed,
+    PlaybackStarted,
+    SpokenWord,
+    SynthesisReady,
+    Word,
+)
+from workbench.store.recording import Recording
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialRow:
+    """One partial transcript on its way to the final."""
+
+    at: float
+    """When it was known, track seconds."""
+    words: tuple[str, ...]
+    stable: int
+    """Leading words that were not expected to change."""
+    stability: float
+    """How likely the whole text was to survive, 0..1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptRow:
+    """One utterance of one side. Times are track seconds."""
+
+    who: Literal["caller", "agent"]
+    turn: int
+    start: float
+    end: float
+    text: str
+    confidence: float | None
+    """How likely the text is right, 0..1; None for the agent."""
+    words: tuple[Word | SpokenWord, ...]
+    partials: tuple[PartialRow, ...] = ()
+    interrupted: bool = False
+    """Whether the caller stopped it; then ``text`` is what was heard."""
+
+
+def transcript(recording: Recording) -> tuple[TranscriptRow, ...]:
+    """Return the utterances of both sides in the order they began, without replies that were not played."""
+    rows = [*_caller_rows(recording), *_agent_rows(recording)]
+    return tuple(sorted(rows, key=lambda row: row.start))
+
+
+def to_pandas(rows: Iterable[TranscriptRow]) -> "pd.DataFrame":
+    """Return one row an utterance."""
+    import pandas as pd
+
+    return pd.DataFrame([asdict(row) for row in rows])
+
+
+def _caller_rows(recording: Recording) -> list[TranscriptRow]:
+    rows = []
+    for turn, events in by_turn(recording.timeline.events).items():
+        partials = of_kind(events, PartialTranscript)
+        since = 0.0
+        for at, final in of_kind(events, FinalTranscript):
+            own = [_partial(recording, *one) for one in partials if since <= one[0] <= at and one[1].words]
+            since = at
+            if final.text:
+                rows.append(
+                    TranscriptRow(
+                        who="caller",
+                        turn=turn,
+                        start=final.audio_start,
+                        end=final.audio_end,
+                        text=final.text,
+                        confidence=final.confidence,
+                        words=final.words,
+                        partials=tuple(own),
+                    )
+                )
+    return rows
+
+
+def _partial(recording: Recording, at: float, body: PartialTranscript) -> PartialRow:
+    return PartialRow(
+        at=recording.second(at),
+        words=tuple(word.text for word in body.words),
+        stable=body.stable,
+        stability=body.stability,
+    )
+
+
+def _agent_rows(recording: Recording) -> list[TranscriptRow]:
+    events = recording.timeline.events
+    rows = []
+    for story in replies(events):
+        if story.started is None:
+            continue
+        own = [event for event in events if getattr(event.body, "reply", None) == story.number]
+        words = _placed(recording, own)
+        stopped = None if story.stopped is None else story.stopped[1]
+        end = recording.duration if stopped is None else stopped.device_position / recording.agent_rate
+        cut = stopped is not None and stopped.reason == "barge-in"
+        rows.append(
+            TranscriptRow(
+                who="agent",
+                turn=story.turn,
+                start=story.started[1].device_position / recording.agent_rate,
+                end=end,
+                text=stopped.text_heard if cut and stopped is not None else story.text,
+                confidence=None,
+                words=tuple(word for word in words if word.start < end),
+                interrupted=cut,
+            )
+        )
+    return rows
+
+
+def _placed(recording: Recording, events: Sequence[Event]) -> list[SpokenWord]:
+    """Return a reply's words where they were heard: pauses and underruns moved the later ones."""
+    known = [(0, body.device_position) for _, body in of_kind(events, PlaybackStarted)]
+    known += [
+        (body.heard, body.device_position - body.heard) for _, body in of_kind(events, PlaybackPosition)
+    ]
+    known += [(body.heard, body.device_position - body.heard) for _, body in of_kind(events, PlaybackResumed)]
+    placed = []
+    for _, clause in of_kind(events, SynthesisReady):
+        for word in clause.words:
+            position = word.start * recording.agent_rate
+            shift = max(one for one in known if one[0] <= position)[1] / recording.agent_rate
+            placed.append(SpokenWord(text=word.text, start=word.start + shift, end=word.end + shift))
+    return placed

@@ -230,7 +230,17 @@ class Session:
             if self._over and since >= len(self.timeline):
                 return
             if since >= len(self.timeline):
-                await self._news.wait()
+                await self.news()
+
+    async def news(self) -> None:
+        """Wait for the next message of the endpoint, or the end of the session."""
+        if not self._over:
+            await self._news.wait()
+
+    @property
+    def over(self) -> bool:
+        """Return whether the session has ended."""
+        return self._over
 
     async def _open(self, assistant: str, opened: anyio.Event) -> None:
         wish = Open(

@@ -1,7 +1,6 @@
 """Kokoro-82M as a synthesiser: natural English, clause by clause, with prosody per word."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +12,10 @@ from workbench.speech import voices
 from workbench.speech.ports import Clause, SynthesizerCapabilities
 from workbench.speech.synthesizers import clauses, shaping, timing
 from workbench.speech.synthesizers.clauses import PlannedClause, Step
+from workbench.speech.synthesizers.delivery import Delivery, delivery_of
 from workbench.speech.synthesizers.kokoro_model import MOST_SYMBOLS, PUNCTUATION, RATE, KokoroModel, Rendered
 from workbench.speech.synthesizers.phonemes import LANGUAGES, EnglishPhonemes, Phonemes, from_ipa
-from workbench.ssml.flatten import Style, flatten
+from workbench.ssml.flatten import flatten
 from workbench.ssml.parse import parse
 
 SSML = frozenset(
@@ -37,27 +37,12 @@ SSML = frozenset(
 )
 """What is honoured; languages and voices as the capabilities and the catalogue say."""
 
-_EMPHASIS = {
-    "none": (1.0, 1.0, 0.0),
-    "reduced": (1.12, 0.94, -3.0),
-    "moderate": (0.9, 1.08, 1.5),
-    "strong": (0.78, 1.16, 3.0),
-}
-"""Rate factor, f0 factor and gain in dB of each level."""
-
 _LAST_EDGE, _LAST_PUNCTUATION = 8.0, 3.0
 """How much faster the silent end of a run goes: silence costs as much computing as speech. Its silent start
 stays as it is: the first phoneme begins inside it and loses its onset when it is shortened."""
 
 _F0_HZ = {"female": 195.0, "male": 120.0}
 """Usual f0 of the shipped voices, for pitches given in Hz."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Delivery:
-    rate: float
-    f0: float
-    gain_db: float
 
 
 class KokoroSynthesizer:
@@ -137,13 +122,13 @@ class KokoroSynthesizer:
             marks = timing.marks(clause.items, {}, 0.0)
             return Clause(text=clause.text, samples=shaping.silence(0, RATE), rate=RATE, marks=marks)
         f0_hz = _F0_HZ[self._voices[clause.voice].gender]
-        deliveries = [_delivery(unit.style, f0_hz) for unit in units]
+        deliveries = [delivery_of(unit.style, f0_hz) for unit in units]
         rendered = self._render(found, deliveries, self._style(clause.voice))
         factor = clauses.stretch(units[0].style)
         return _shaped(clause, found, rendered, deliveries, factor)
 
     def _render(
-        self, found: Phonemes, deliveries: Sequence[_Delivery], style: npt.NDArray[np.float32]
+        self, found: Phonemes, deliveries: Sequence[Delivery], style: npt.NDArray[np.float32]
     ) -> Rendered:
         speed = np.ones(len(found.symbols) + 2, dtype=np.float32)
         f0 = np.ones_like(speed)
@@ -175,14 +160,6 @@ def _spoken_as(language: str) -> str | None:
     return exact or (LANGUAGES[0] if wanted.split("-")[0] == "en" else None)
 
 
-def _delivery(style: Style, f0_hz: float) -> _Delivery:
-    rate, f0, gain = _EMPHASIS[style.emphasis]
-    for pitch in style.pitches:
-        f0 *= pitch.factor(f0_hz)
-    inside = style.rate / clauses.stretch(style)
-    return _Delivery(rate=inside * rate, f0=min(max(f0, 0.3), 3.0), gain_db=style.gain_db + gain)
-
-
 def _closed(found: Phonemes, *, closing: bool) -> Phonemes:
     """Cut to what the model takes, and end with punctuation: without it the last word is swallowed."""
     symbols, owners = found.symbols[: MOST_SYMBOLS - 1], found.owners[: MOST_SYMBOLS - 1]
@@ -195,7 +172,7 @@ def _shaped(
     clause: PlannedClause,
     found: Phonemes,
     rendered: Rendered,
-    deliveries: Sequence[_Delivery],
+    deliveries: Sequence[Delivery],
     factor: float,
 ) -> Clause:
     """Trim, weight and stretch the samples, and place words and marks on them."""

@@ -1,0 +1,174 @@
+"""espeak-ng as a synthesiser: robotic, very fast, and in over a hundred languages."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from xml.sax.saxutils import escape
+
+import numpy as np
+
+from workbench.errors import EngineMissing, ParameterError, SsmlError
+from workbench.speech.ports import Clause, SynthesizerCapabilities
+from workbench.speech.synthesizers import clauses, shaping, timing
+from workbench.speech.synthesizers.clauses import PlannedClause, Step, Unit
+from workbench.speech.synthesizers.delivery import Delivery, delivery_of
+from workbench.speech.synthesizers.espeak_process import Answer, EspeakProcess
+from workbench.ssml.flatten import flatten
+from workbench.ssml.parse import parse
+
+RATE = 24_000
+
+SSML = frozenset(
+    {
+        *("speak", "p", "s", "sub", "mark", "emphasis", "voice@name", "lang@xml:lang", "say-as"),
+        *("break@time", "break@strength", "prosody@rate", "prosody@pitch", "prosody@volume"),
+    }
+)
+"""What is honoured; the text inside ``phoneme`` is read as written."""
+
+_F0_HZ = 99.0
+"""Usual f0 of its voices."""
+_UP, _DOWN = 0.58, 0.42
+"""Share of a wanted change of f0 that espeak-ng 1.52 makes, upwards and downwards, measured."""
+
+
+class EspeakSynthesizer:
+    """Implements :class:`workbench.speech.ports.Synthesizer`; a voice is a tag like ``fr`` or ``en-us``.
+
+    The library runs in a process of its own, started by :meth:`load`; call :meth:`close` when done.
+    """
+
+    def __init__(self, process: EspeakProcess) -> None:
+        self._process = process
+        self._voices = {voice.lower(): voice for voice in process.voices}
+
+    @classmethod
+    def load(cls) -> "EspeakSynthesizer":
+        """Start the worker: about 0.2 s.
+
+        Raises
+        ------
+        EngineMissing
+            If the ``espeak`` extra is not installed.
+        EngineFailed
+            If the worker does not get ready.
+        """
+        try:
+            import soxr  # noqa: F401
+        except ImportError as error:
+            raise EngineMissing("espeak", "soxr", "espeak") from error
+        return cls(EspeakProcess.start())
+
+    @property
+    def capabilities(self) -> SynthesizerCapabilities:
+        """Return what this engine does."""
+        return SynthesizerCapabilities(
+            name="espeak",
+            languages=tuple(self._voices.values()),
+            rate=RATE,
+            streaming=True,
+            word_times=True,
+            ssml=SSML,
+        )
+
+    def close(self) -> None:
+        """End the worker."""
+        self._process.close()
+
+    def synthesize(self, ssml: str, *, voice: str) -> Iterator[Clause]:
+        """Yield the clauses of ``ssml``; see :meth:`workbench.speech.ports.Synthesizer.synthesize`."""
+        steps = self.plan(ssml, voice=voice)
+        return (shaping.with_pause(self.speak(step.clause), step.pause) for step in steps)
+
+    def plan(self, ssml: str, *, voice: str) -> tuple[Step, ...]:
+        """Return the clauses ``ssml`` will be spoken in.
+
+        Raises
+        ------
+        SsmlError
+            If the text is not the SSML it claims to be, or wants a language this engine lacks.
+        ParameterError
+            If a voice is not known.
+        """
+        self._check(voice)
+        steps = clauses.plan(flatten(parse(ssml)), voice=voice, language=voice)
+        for step in steps:
+            self._check(step.clause.voice)
+            if self._voice_for(step.clause) is None:
+                raise SsmlError(f"espeak does not speak {step.clause.language}: write a tag like fr or en-us")
+        return steps
+
+    def speak(self, clause: PlannedClause) -> Clause:
+        """Return ``clause`` as sound; blocks for a few ms.
+
+        Raises
+        ------
+        EngineFailed
+            If the worker died or did not answer in time.
+        """
+        import soxr
+
+        units = clause.units
+        deliveries = [delivery_of(unit.style, _F0_HZ) for unit in units]
+        answer = Answer(np.zeros(0, dtype=np.float32), ())
+        if any(unit.spoken.strip() for unit in units):
+            document = _document(units, deliveries, clause.closing)
+            answer = self._process.ask(document, voice=self._voice_for(clause) or clause.voice)
+        first, end = shaping.speech_span(answer.samples, self._process.rate)
+        starts = _starts(answer, len(units))
+        gains = np.array([delivery.gain_db for delivery in deliveries], dtype=np.float32)
+        weighted = answer.samples
+        if len(weighted) and len(gains):
+            weighted = shaping.with_gains(weighted, self._process.rate, gains, starts)
+        samples = weighted[first:end]
+        if len(samples):
+            samples = np.asarray(soxr.resample(samples, self._process.rate, RATE), dtype=np.float32)
+        factor = clauses.stretch(units[0].style) if units else 1.0
+        samples = shaping.faded(shaping.stretched(samples, factor), RATE)
+        length = len(samples) / RATE
+        bounds = [(int(at) - first) / self._process.rate / factor for at in (*starts, end)]
+        spans = {place: (bounds[place], bounds[place + 1]) for place in range(len(units))}
+        return Clause(
+            text=clause.text,
+            samples=samples,
+            rate=RATE,
+            words=timing.words(units, spans, length),
+            marks=timing.marks(clause.items, spans, length),
+        )
+
+    def _check(self, voice: str) -> None:
+        if voice.lower() not in self._voices:
+            close = difflib.get_close_matches(voice.lower(), self._voices, n=3, cutoff=0.3) or ["en-us", "fr"]
+            raise ParameterError(f"voice {voice!r} is not known to espeak, close ones are {', '.join(close)}")
+
+    def _voice_for(self, clause: PlannedClause) -> str | None:
+        """Return the voice that speaks the clause's language, or none."""
+        wanted = clause.language.lower()
+        if wanted.split("-")[0] == clause.voice.lower().split("-")[0]:
+            return self._voices[clause.voice.lower()]
+        return self._voices.get(wanted) or self._voices.get(wanted.split("-")[0])
+
+
+def _starts(answer: Answer, units: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """Return the first sample of each unit, never falling; one without a mark begins where the last did."""
+    found = {name: sample for name, sample in answer.marks}
+    starts = np.zeros(units, dtype=np.int64)
+    last = 0
+    for place in range(units):
+        last = max(last, min(found.get(f"u{place}", last), len(answer.samples)))
+        starts[place] = last
+    return starts
+
+
+def _document(units: Sequence[Unit], deliveries: Sequence[Delivery], closing: bool) -> str:
+    """Return the clause in the SSML that espeak-ng honours, with a mark before each unit."""
+    parts = []
+    for place, (unit, delivery) in enumerate(zip(units, deliveries, strict=True)):
+        change = delivery.f0 - 1
+        percent = 100 * change / (_UP if change > 0 else _DOWN)
+        space = " " if unit.spaced and place else ""
+        word = f'{space}<mark name="u{place}"/>{escape(unit.spoken)}'
+        if abs(delivery.rate - 1) > 0.01 or abs(percent) > 0.5:
+            word = f'<prosody rate="{delivery.rate * 100:.0f}%" pitch="{percent:+.0f}%">{word}</prosody>'
+        parts.append(word)
+    ending = "" if not closing or units[-1].spoken[-1:] in ".!?" else "."
+    return f"<speak>{''.join(parts)}{ending}</speak>"

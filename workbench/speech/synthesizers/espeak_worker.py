@@ -1,7 +1,8 @@
 """espeak-ng in a process of its own: text in on standard input, samples and events out on standard output.
 
 Run as ``python -m workbench.speech.synthesizers.espeak_worker``. The library is under the GPL and not safe
-for threads; here it is alone. Every message is a kind (one byte), a length (four bytes, big-endian) and a body.
+for threads; here it is alone. Every message is a kind (one byte), a length (four bytes, big-endian) and a
+body.
 
 Read: ``T`` a JSON object with ``voice`` and ``ssml``. Written: ``R`` once, a JSON object with ``rate`` and
 ``voices``; then for each text any number of ``A`` (samples, 16 bit little-endian) and ``M`` (a JSON object
@@ -85,27 +86,30 @@ def _loaded(library_path: str, data_path: str) -> tuple[Any, int]:
     return library, int(rate)
 
 
-def _voices(library: Any) -> list[str]:
+def _voices(library: Any) -> dict[str, str]:
+    """Return the voice file that speaks each tag best."""
     found = library.espeak_ListVoices(None)
-    tags: set[str] = set()
+    best: dict[str, tuple[int, str]] = {}
     place = 0
     while found[place]:
-        tags.update(_tags(found[place].contents.languages))
+        voice = found[place].contents
+        for priority, tag in _tags(voice.languages):
+            best[tag] = min(best.get(tag, (256, "")), (priority, voice.identifier.decode()))
         place += 1
-    return sorted(tags)
+    return {tag: identifier for tag, (_, identifier) in sorted(best.items())}
 
 
-def _tags(address: int | None) -> Iterator[str]:
-    """Yield the tags of one voice: each a priority byte and a string; a priority of 0 ends them."""
-    while address and ctypes.string_at(address, 1) != b"\0":
+def _tags(address: int | None) -> Iterator[tuple[int, str]]:
+    """Yield priority and tag of one voice's languages: a byte and a string each; a byte 0 ends them."""
+    while address and (priority := ctypes.string_at(address, 1)[0]):
         tag = ctypes.string_at(address + 1)
-        yield tag.decode("ascii", "replace")
+        yield priority, tag.decode("ascii", "replace")
         address += len(tag) + 2
 
 
-def _speak(library: Any, request: dict[str, str], out: BinaryIO) -> None:
+def _speak(library: Any, voice: str, ssml: str, out: BinaryIO) -> None:
     """Speak one text, sending samples and marks as they come."""
-    if library.espeak_SetVoiceByName(request["voice"].encode()) != 0:
+    if library.espeak_SetVoiceByName(voice.encode()) != 0:
         send(out, b"F", b"the voice could not be loaded")
         return
 
@@ -123,7 +127,7 @@ def _speak(library: Any, request: dict[str, str], out: BinaryIO) -> None:
 
     callback = _Callback(heard)
     library.espeak_SetSynthCallback(callback)
-    text = request["ssml"].encode()
+    text = ssml.encode()
     failed = library.espeak_Synth(text, len(text) + 1, 0, 1, 0, _UTF8 | _SSML, None, None)
     library.espeak_Synchronize()
     if failed:
@@ -138,14 +142,16 @@ def main() -> int:
 
     library, rate = _loaded(str(get_library_path()), str(get_data_path()))
     out = sys.stdout.buffer
-    ready = {"rate": rate, "voices": _voices(library)}
+    files = _voices(library)
+    ready = {"rate": rate, "voices": list(files)}
     send(out, b"R", json.dumps(ready).encode())
     while (message := receive(sys.stdin.buffer.read)) is not None:
         kind, body = message
         if kind != b"T" or len(body) > MOST_BYTES:
             send(out, b"F", b"the request is not understood")
             continue
-        _speak(library, json.loads(body), out)
+        request = json.loads(body)
+        _speak(library, files.get(request["voice"], ""), request["ssml"], out)
     return 0
 
 

@@ -52,6 +52,8 @@ class Certainty(_Part):
 
     reject_below: Unit = 0.35
     """An utterance under this is out of scope."""
+    ignore_below: Unit = 0.15
+    """A slot under this was not said."""
     confirm_below: Unit = 0.6
     """A critical slot under this is confirmed before anything is done."""
 
@@ -77,7 +79,7 @@ class Slot(_Part):
     """Amounts that may stand before a value and become part of it."""
     removed_by: Texts = ()
     """Templates that take the slot back."""
-    answers: Texts = ()
+    answers: Texts | None = None
     """Templates that fill this slot alone, as an answer or a correction; the bare slot unless given."""
     critical: bool = False
     """Whether doubt about it is worth a question."""

@@ -32,6 +32,8 @@ _INSIDE = 0.1
 _UNFINISHED = 0.4
 """Cost of stopping inside a sentence (partials only)."""
 _WALL = 1e3
+_TRACED = 2
+"""Intents worth a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +132,30 @@ class Decoder:
                         todo.append(there)
             self._reached[junction] = costs
         into: list[list[tuple[int, float]]] = [[] for _ in wanted]
+        alike: dict[tuple[tuple[int, float], ...], list[int]] = {}
         for word, arc in enumerate(network.arcs):
-            for junction, cost in self._reached[arc.end].items():
-                if junction in self._row:
-                    into[self._row[junction]].append((word, cost))
-        filled = [row for row, sources in enumerate(into) if sources]
-        self._filled: Ints = np.array(filled, dtype=np.intp)
-        flat = [source for row in filled for source in into[row]]
-        self._offsets: Ints = np.cumsum([0, *(len(into[row]) for row in filled[:-1])]).astype(np.intp)
+            rows = tuple(
+                (self._row[junction], cost)
+                for junction, cost in sorted(self._reached[arc.end].items())
+                if junction in self._row
+            )
+            for row, cost in rows:
+                into[row].append((word, cost))
+            if rows:
+                alike.setdefault(rows, []).append(word)
         self._into = into
-        self._source: Ints = self._last[[word for word, _ in flat]]
-        self._source_cost: Floats = np.array([cost for _, cost in flat])
+        self._collect(list(alike.items()))
         self._enter: Ints = np.array([self._row[arc.start] for arc in network.arcs], dtype=np.intp)
+
+    def _collect(self, groups: list[tuple[tuple[tuple[int, float], ...], list[int]]]) -> None:
+        """Lay out words that lead to the same junctions side by side, for :meth:`_arrive`."""
+        self._ended: Ints = self._last[[word for _, words in groups for word in words]]
+        self._ended_at: Ints = np.cumsum([0, *(len(words) for _, words in groups[:-1])]).astype(np.intp)
+        led = sorted((row, group, cost) for group, (rows, _) in enumerate(groups) for row, cost in rows)
+        self._filled: Ints = np.array(sorted({row for row, _, _ in led}), dtype=np.intp)
+        self._led: Ints = np.array([group for _, group, _ in led], dtype=np.intp)
+        self._led_cost: Floats = np.array([cost for _, _, cost in led])
+        self._led_at: Ints = np.searchsorted([row for row, _, _ in led], self._filled).astype(np.intp)
 
     def starting(self, costs: Mapping[int, float]) -> Floats:
         """Return the cost of each junction before anything is heard."""
@@ -154,18 +168,17 @@ class Decoder:
         return vector
 
     def read(self, heard: Heard, start: Floats, *, partial: bool) -> list[Reading]:
-        """Return the best path of every intent that can explain anything, cheapest first."""
+        """Return the best paths of the likeliest intents, cheapest first."""
         inside, between = self._search(heard, start)
-        readings = []
-        for intent, end in self._network.ends.items():
-            cost = float(between[-1, self._row[end]])
-            if np.isfinite(cost):
-                steps = self._trace(heard, inside, between, self._row[end])
-                readings.append(Reading(intent, cost, steps, True))
+        ends = sorted((float(between[-1, self._row[end]]), intent) for intent, end in self._network.ends.items())
+        readings = [
+            Reading(intent, cost, self._trace(heard, inside, between, self._row[self._network.ends[intent]]), True)
+            for cost, intent in ends[:_TRACED]
+            if np.isfinite(cost)
+        ]
         if partial:
             readings.extend(self._unfinished(heard, inside, between))
-        readings = [reading for reading in readings if reading.steps]
-        return sorted(readings, key=lambda reading: reading.cost)
+        return sorted((reading for reading in readings if reading.steps), key=lambda reading: reading.cost)
 
     def _unfinished(self, heard: Heard, inside: Floats, between: Floats) -> list[Reading]:
         """Return the best path that stops at a word of some sentence."""
@@ -205,8 +218,9 @@ class Decoder:
 
     def _arrive(self, inside: Floats, between: Floats) -> None:
         """Lower the junctions by the words that have just ended."""
-        ended = np.minimum.reduceat(inside[self._source] + self._source_cost, self._offsets)
-        between[self._filled] = np.minimum(between[self._filled], ended)
+        ended = np.minimum.reduceat(inside[self._ended], self._ended_at)
+        led = np.minimum.reduceat(ended[self._led] + self._led_cost, self._led_at)
+        between[self._filled] = np.minimum(between[self._filled], led)
 
     def _drop_on(self, inside: Floats, between: Floats) -> None:
         """Let phones of the network go unheard, at the start of a word and inside it."""
@@ -232,7 +246,7 @@ class Decoder:
                 now[self._first] = between[at][self._enter] + _MISALIGNED
             now += self._swap[phone]
             np.minimum(now, before + added[phone], out=now)
-            np.minimum(between[at] + heard.unexplained[at], np.inf, out=between[at + 1])
+            between[at + 1] = between[at] + heard.unexplained[at]
             lowered = np.minimum.accumulate(now - self._ladder)
             np.minimum(now, lowered + self._ladder, out=now)
             self._arrive(now, between[at + 1])

@@ -240,6 +240,8 @@ def network_from(assistant: Assistant) -> Network:
     if "correction" in assistant.rules:
         network.correction = network.add_junction()
         corrected = writer.template("<correction> [<correction>]", network.correction, ("rules", "correction"))
+        tasks = (name for name, intent in assistant.intents.items() if intent.required)
+        network.skips.extend((corrected, network.starts[name], 0.0) for name in tasks)
     for name, slot in assistant.slots.items():
         intent_name = users.get(name)
         if intent_name is None:
@@ -247,7 +249,7 @@ def network_from(assistant: Assistant) -> Network:
         start = network.answers[name] = network.add_junction()
         if corrected is not None:
             network.skips.append((corrected, start, 0.0))
-        for place, text in enumerate(slot.answers or ("{" + name + "}",)):
+        for place, text in enumerate(("{" + name + "}",) if slot.answers is None else slot.answers):
             last = writer.template(text, start, ("slots", name, "answers", place))
             network.skips.append((last, network.ends[intent_name], 0.0))
     return network

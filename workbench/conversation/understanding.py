@@ -20,6 +20,8 @@ _UNASKED = 0.6
 """Cost of a bare value that nobody asked for."""
 _TWICE = 0.3
 """How much worse per syllable a later value may be heard and still replace an earlier one."""
+_TOLERANCE = 0.45
+"""Share of the worst possible cost at which the fit has fallen to 1/e."""
 _LATER_READING = 0.3
 """Cost of each reading before this one in the list."""
 
@@ -85,12 +87,12 @@ class Understanding:
             _Candidate(reading, heard, rank)
             for rank, words in enumerate(readings)
             for heard, found in (self._read(words, expecting, origin == "partial"),)
-            for reading in found[:3]
+            for reading in found
         ]
         if not candidates:
             return Interpretation(intent=None)
         best = min(candidates, key=lambda candidate: candidate.penalised)
-        return self._judged(best, candidates, readings=len(readings), asked=expecting is not None)
+        return self._judged(best, candidates, readings=len(readings))
 
     def _read_words(
         self, words: tuple[str, ...], expecting: str | None, partial: bool
@@ -104,27 +106,26 @@ class Understanding:
         return heard, self._decoder.read(heard, self._decoder.starting(costs), partial=partial)
 
     def _judged(
-        self, best: _Candidate, candidates: list[_Candidate], *, readings: int, asked: bool
+        self, best: _Candidate, candidates: list[_Candidate], *, readings: int
     ) -> Interpretation:
         fit = _fit(best)
         values, costs = self._values(best.reading.steps)
         votes = self._votes(best, candidates, readings)
-        confidences = {
-            slot: round(fit**0.5 * math.exp(-1.2 * costs[slot]) * (0.4 + 0.6 * votes.get(slot, 1.0)), 4)
-            for slot in values
+        likely = {
+            slot: fit**0.5 * math.exp(-1.2 * costs[slot]) * (0.4 + 0.6 * votes.get(slot, 1.0)) for slot in values
         }
+        least = self._assistant.certainty.ignore_below
+        confidences = {slot: round(chance, 4) for slot, chance in likely.items() if chance >= least}
         confidence = round(fit, 4)
         if confidence < self._assistant.certainty.reject_below:
             return Interpretation(intent=None, confidence=round(1.0 - confidence, 4))
-        intent = self._assistant.intents[best.reading.intent]
         correction = any(step.arc.correction for step in best.reading.steps)
-        answered = not values or asked or correction or not intent.required or intent.required[0] in values
         return Interpretation(
             intent=best.reading.intent,
-            slots=values,
+            slots={slot: values[slot] for slot in confidences},
             confidence=confidence,
             slot_confidences=confidences,
-            complete=best.reading.finished and answered and not _hangs(best),
+            complete=best.reading.finished and not _hangs(best),
             correction=correction,
         )
 
@@ -163,6 +164,18 @@ class Understanding:
         return {slot: share / total for slot, share in agreed.items()} if total else {}
 
 
+def _dropped(steps: Sequence[Step]) -> int:
+    """Return the heard phones of values that a later or clearer one replaced."""
+    groups = _groups(steps)
+    longest: dict[str, int] = {}
+    total = 0
+    for slot, group in groups:
+        size = group[-1].end - group[0].start
+        total += size
+        longest[slot] = max(size, longest.get(slot, 0))
+    return total - sum(longest.values())
+
+
 def _groups(steps: Sequence[Step]) -> list[tuple[str, tuple[Step, ...]]]:
     """Return the runs of words that make up one slot value each, in order."""
     groups: list[tuple[str, list[Step]]] = []
@@ -180,9 +193,10 @@ def _groups(steps: Sequence[Step]) -> list[tuple[str, tuple[Step, ...]]]:
 
 def _fit(candidate: _Candidate) -> float:
     """Return how well a path explains what was heard: 1 for word for word, 0 for noise."""
-    weight = max(candidate.heard.weight, 1)
-    worst = UNEXPLAINED * weight
-    return math.exp(-((candidate.penalised / worst) / 0.45) ** 2)
+    steps = candidate.reading.steps
+    lost = 0 if any(step.arc.correction for step in steps) else _dropped(steps)
+    worst = UNEXPLAINED * max(candidate.heard.weight, 1)
+    return math.exp(-(((candidate.penalised + UNEXPLAINED * lost) / worst / _TOLERANCE) ** 2))
 
 
 def _hangs(candidate: _Candidate) -> bool:

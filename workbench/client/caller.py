@@ -55,13 +55,7 @@ async def call(
             floor = Floor()
             session.timeline.subscribe(floor.take)
             for recording in recordings:
-                await _wait_until(session, lambda: floor.free, REPLY_MAX)
-                await anyio.sleep(LEAD)
-                before = floor.replies
-                device.speak(recording)
-                await device.spoken()
-                await _wait_until(session, lambda: not floor.free or floor.replies > before, PATIENCE)
-                await _wait_until(session, lambda: floor.free, REPLY_MAX)
+                await _say(recording, session, device, floor)
             await anyio.sleep(LEAD)
     meta = {"assistant": session.opened.assistant, "recordings": len(recordings)}
     return device.recording(session.timeline, meta)
@@ -74,6 +68,17 @@ async def _device(session: Session) -> AsyncIterator[Device]:
         group.start_soon(device.run)
         yield device
         group.cancel_scope.cancel()
+
+
+async def _say(recording: Samples, session: Session, device: Device, floor: Floor) -> None:
+    """Wait for the floor, say ``recording``, wait for the reply."""
+    await _wait_until(session, lambda: floor.free, REPLY_MAX)
+    await anyio.sleep(LEAD)
+    before = floor.replies
+    device.speak(recording)
+    await device.spoken()
+    await _wait_until(session, lambda: not floor.free or floor.replies > before, PATIENCE)
+    await _wait_until(session, lambda: floor.free, REPLY_MAX)
 
 
 async def _wait_until(session: Session, condition: Callable[[], bool], limit: float) -> None:

@@ -77,7 +77,7 @@ class TranscriptView:
                 self._live.update(Text(), refresh=True)
             self._console.print(shown, soft_wrap=True)
 
-    def _shown(self, event: Event) -> Text | None:
+    def _shown(self, event: Event) -> Text | None:  # noqa: PLR0911  a table, one line a kind
         match event.body:
             case FinalTranscript(text=text, confidence=confidence) if text:
                 return _line(event, "caller", Text(text, "bold").append(f"  {confidence:.0%} sure", "dim"))

@@ -67,16 +67,17 @@ class Answering:
 
     Parameters
     ----------
-    assistant, early : whom the caller talks to, and when replies are prepared before the turn has ended
+    assistant, understanding : whom the caller talks to, and what finds out what the words mean to them
+    early : when replies are prepared before the turn has ended
     speaking, record, now : the stage that speaks, the timeline, the session clock
     """
 
     assistant: Assistant
+    understanding: Understanding
     early: EarlySynthesisSettings
     speaking: Speaking
     record: Record
     now: Callable[[], float]
-    _understanding: Understanding = field(init=False)
     _dialog: Dialog = field(init=False)
     _state: DialogState = field(init=False)
     _committed: _Committed | None = None
@@ -85,7 +86,6 @@ class Answering:
     _acted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._understanding = Understanding(self.assistant)
         self._dialog = Dialog(self.assistant)
         self._state = self._dialog.start()
 
@@ -106,7 +106,7 @@ class Answering:
         whole = f"{self.carried} {text}".strip()
 
         def work() -> Answer:
-            interpretation = self._understanding.interpret(
+            interpretation = self.understanding.interpret(
                 whole,
                 alternatives=() if self.carried else alternatives,
                 expecting=self._state.expecting,

@@ -13,6 +13,7 @@ from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat, Frame, Samples
 from workbench.core.clock import MonotonicClock
 from workbench.core.events import Body, ErrorRaised, Event, SessionClosed, SessionOpened, Source
@@ -85,7 +86,10 @@ async def run_session(socket: Socket, host: Host, grant: Grant) -> None:
     try:
         await _run(socket, host, grant)
     except ConnectionLost:
-        pass
+        log.info("a client left before its session was opened")
+    except Exception as error:
+        log.exception("a session failed with %s", type(error).__name__)
+        await socket.close(CloseCode.INTERNAL, "the endpoint failed")
     finally:
         host.live -= 1
 
@@ -93,12 +97,12 @@ async def run_session(socket: Socket, host: Host, grant: Grant) -> None:
 async def _run(socket: Socket, host: Host, grant: Grant) -> None:
     try:
         wish = await _opening(socket, host.settings.open_timeout)
-        assistant = _assistant(wish, host, grant)
         formats = _formats(wish)
+        assistant, understanding = await anyio.to_thread.run_sync(_assistant, wish, host, grant)
     except SessionOver as over:
         await _refuse(socket, over)
         return
-    await _Session(socket, host, wish, assistant, *formats).run()
+    await _Session(socket, host, wish, assistant, understanding, *formats).run()
 
 
 async def _opening(socket: Socket, limit: float) -> Open:
@@ -124,12 +128,14 @@ async def _opening(socket: Socket, limit: float) -> Open:
     return opening
 
 
-def _assistant(wish: Open, host: Host, grant: Grant) -> Assistant:
+def _assistant(wish: Open, host: Host, grant: Grant) -> tuple[Assistant, Understanding]:
+    """Return the assistant and its compiled understanding; takes long enough to stay off the event loop."""
     if grant.assistants and wish.assistant not in grant.assistants:
         problem = "the session token does not allow this assistant"
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", problem)
     try:
-        return host.assistant(wish.assistant)
+        assistant = host.assistant(wish.assistant)
+        return assistant, Understanding(assistant)
     except WorkbenchError as error:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", str(error)) from None
 
@@ -158,6 +164,7 @@ class _Session:
         host: Host,
         wish: Open,
         assistant: Assistant,
+        understanding: Understanding,
         input_format: AudioFormat,
         output_format: AudioFormat,
     ) -> None:
@@ -198,6 +205,7 @@ class _Session:
         )
         self._answering = Answering(
             assistant=assistant,
+            understanding=understanding,
             early=early,
             speaking=self._speaking,
             record=self._timeline.record,

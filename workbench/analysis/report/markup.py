@@ -31,7 +31,7 @@ def number(value: float, digits: int = 1) -> str:
 
 def milliseconds(seconds: float | None) -> str:
     """Return a duration for reading: ``620 ms``; a dash if there is none."""
-    return "–" if seconds is None else f"{seconds * 1000:.0f} ms".replace("-0 ms", "0 ms")
+    return "–" if seconds is None else f"{seconds * 1000:.0f} ms".replace("-", "−").replace("−0 ms", "0 ms")
 
 
 def _safe(child: object) -> str:

@@ -28,7 +28,7 @@ def header(recording: Recording) -> Markup:
         "header",
         None,
         element("p", {"class": "kind"}, "Session report"),
-        element("h1", None, f"A conversation with {assistant}"),
+        element("h1", None, f"A conversation with the {assistant} assistant"),
         _pairs(facts.items(), "facts"),
         _settings(settings),
     )

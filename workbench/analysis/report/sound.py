@@ -17,11 +17,11 @@ BYTES_MAX = 4_000_000
 _OPUS_RATE = 16_000
 
 
-def audio_uri(recording: Recording) -> str | None:
-    """Return a data URI: lossless FLAC, or Opus when that is too large, or None when both are."""
+def audio_uri(recording: Recording, *, bytes_max: int = BYTES_MAX) -> str | None:
+    """Return a data URI: lossless FLAC, or Opus when that is over ``bytes_max``, or None when both are."""
     rate = max(recording.caller_rate, recording.agent_rate)
-    uri = _encoded(_stereo(recording, rate), rate, "FLAC", "PCM_16", "audio/flac")
-    return uri or _encoded(_stereo(recording, _OPUS_RATE), _OPUS_RATE, "OGG", "OPUS", "audio/ogg")
+    uri = _encoded(_stereo(recording, rate), rate, "FLAC", "PCM_16", "audio/flac", bytes_max)
+    return uri or _encoded(_stereo(recording, _OPUS_RATE), _OPUS_RATE, "OGG", "OPUS", "audio/ogg", bytes_max)
 
 
 def _stereo(recording: Recording, rate: int) -> npt.NDArray[np.float32]:
@@ -43,11 +43,11 @@ def _at(samples: Samples, own: int, rate: int) -> Samples:
 
 
 def _encoded(
-    stereo: npt.NDArray[np.float32], rate: int, container: str, subtype: str, kind: str
+    stereo: npt.NDArray[np.float32], rate: int, container: str, subtype: str, kind: str, bytes_max: int
 ) -> str | None:
     if not len(stereo):
         return None
     held = BytesIO()
     soundfile.write(held, stereo, rate, format=container, subtype=subtype)
     data = held.getvalue()
-    return None if len(data) > BYTES_MAX else f"data:{kind};base64,{b64encode(data).decode('ascii')}"
+    return None if len(data) > bytes_max else f"data:{kind};base64,{b64encode(data).decode('ascii')}"

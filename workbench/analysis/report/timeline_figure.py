@@ -22,25 +22,28 @@ _WIDEST = 24_000.0
 """Pixels of the longest session."""
 
 _AXIS = 26.0
-_WORDS = 20.0  # a row of words
+_WORDS = 16.0  # a row of words
+_WORD_ROWS = 3
 _WAVE = 92.0
+_LETTER = 7.4  # width of a letter, at most
 _CALLER_WORDS = _AXIS + 6
-_CALLER = _CALLER_WORDS + 2 * _WORDS + 4
+_ANSWER = _CALLER_WORDS + _WORD_ROWS * _WORDS + 4
+_CALLER = _ANSWER + 22
 _MARKS = _CALLER + _WAVE + 8
 _EARLY = _MARKS + 30
 _PLAYBACK = _EARLY + 30
 _AGENT = _PLAYBACK + 34
 _AGENT_WORDS = _AGENT + _WAVE + 4
-_HEIGHT = _AGENT_WORDS + 2 * _WORDS + 8
+_HEIGHT = _AGENT_WORDS + _WORD_ROWS * _WORDS + 8
 
 _LANES = (
-    (_CALLER_WORDS + 28, "words"),
+    (_CALLER_WORDS + 10, "words"),
     (_CALLER + _WAVE / 2, "caller"),
     (_MARKS + 11, "speech found"),
     (_EARLY + 11, "early synthesis"),
     (_PLAYBACK + 11, "playback"),
     (_AGENT + _WAVE / 2, "agent"),
-    (_AGENT_WORDS + 12, "words"),
+    (_AGENT_WORDS + 10, "words"),
 )
 
 
@@ -130,16 +133,16 @@ def _waveform(samples: Samples, rate: int, *, y: float, pixels: float, kind: str
 
 
 def _words(rows: Iterable[TranscriptRow], *, y: float, pixels: float) -> Markup:
-    """Return words over their sound, in two rows where they are dense."""
-    free = [0.0, 0.0]
+    """Return words where they begin to sound, in as many rows as keep them apart."""
+    free = [0.0] * _WORD_ROWS
     drawn = []
     for row in rows:
         for word in row.words:
             x = word.start * pixels
-            lane = 0 if x >= free[0] or free[0] <= free[1] else 1
+            lane = next((row for row, end in enumerate(free) if x >= end), free.index(min(free)))
             x = max(x, free[lane])
-            free[lane] = x + 7.2 * len(word.text) + 6
-            line = y + 12 + lane * _WORDS
+            free[lane] = x + _LETTER * len(word.text) + 6
+            line = y + 10 + lane * _WORDS
             drawn.append(element("text", {"x": x, "y": line, "class": f"word {row.who}"}, word.text))
     return element("g", None, *drawn)
 
@@ -191,10 +194,14 @@ def _early(recording: Recording, story: ReplyStory, began: float, pixels: float)
     if kind == "discarded" and story.discard_reason:
         note = f"discarded: {story.discard_reason}"
     start = recording.second(began)
+    # what was discarded is often followed by another: its note stands before it
+    place: dict[str, object] = {"x": end * pixels + 5}
+    if kind == "discarded":
+        place = {"x": start * pixels - 5, "text-anchor": "end"}
     return joined(
         (
             _bar(start, end, pixels, y=_EARLY, kind=kind, title=f"reply {story.number}, {note}"),
-            element("text", {"x": end * pixels + 5, "y": _EARLY + 13, "class": f"note {kind}"}, note),
+            element("text", {**place, "y": _EARLY + 11, "class": f"note {kind}"}, note),
         )
     )
 
@@ -231,9 +238,9 @@ def _answer_band(report: TurnReport, pixels: float) -> Markup:
         "rect",
         {
             "x": report.end_of_speech * pixels,
-            "y": _CALLER,
+            "y": _ANSWER,
             "width": report.response_time * pixels,
-            "height": _AGENT + _WAVE - _CALLER,
+            "height": _AGENT + _WAVE - _ANSWER,
             "class": "answer",
         },
         element("title", None, f"turn {report.turn}: response time {milliseconds(report.response_time)}"),
@@ -246,6 +253,6 @@ def _answer_label(report: TurnReport, pixels: float) -> Markup:
     middle = (report.end_of_speech + report.response_time / 2) * pixels
     return element(
         "text",
-        {"x": middle, "y": _CALLER + 14, "class": "answer-label", "text-anchor": "middle"},
+        {"x": middle, "y": _ANSWER + 11, "class": "answer-label", "text-anchor": "middle"},
         milliseconds(report.response_time),
     )

@@ -40,6 +40,9 @@ def turn_cards(reports: Sequence[TurnReport], rows: Sequence[TranscriptRow]) -> 
 
 def _card(turn: int, report: TurnReport | None, rows: Sequence[TranscriptRow], *, scale: float) -> Markup:
     said = [_utterance(row, first=turn == 0) for row in rows]
+    if report is not None:  # between what was said and what was answered
+        place = max((index + 1 for index, row in enumerate(rows) if row.who == "caller"), default=0)
+        said.insert(place, _understood(report))
     chart: Markup | None = None
     if report is not None and report.response_time is not None:
         chart = waterfall_figure(report, scale=scale)
@@ -52,7 +55,7 @@ def _card(turn: int, report: TurnReport | None, rows: Sequence[TranscriptRow], *
         element(
             "div",
             {"class": "columns"},
-            element("div", {"class": "talk"}, *said, None if report is None else _understood(report)),
+            element("div", {"class": "talk"}, *said),
             element("figure", None, chart),
         ),
     )
@@ -75,7 +78,9 @@ def _badges(report: TurnReport) -> Markup:
 
 
 def _utterance(row: TranscriptRow, *, first: bool) -> Markup:
-    words = joined(_word(word) for word in row.words) if row.who == "caller" else row.text
+    words: str = row.text
+    if row.who == "caller" and row.words:
+        words = joined(_word(word) for word in row.words)
     cut = element("span", {"class": "faint"}, " … interrupted") if row.interrupted else None
     return element(
         "div",

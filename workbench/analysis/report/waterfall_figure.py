@@ -22,7 +22,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 )
 """Who is at work in each contribution; gives the bars their colours."""
 
-_WIDTH, _LEFT, _RIGHT = 760.0, 178.0, 76.0
+_WIDTH, _LEFT, _RIGHT = 640.0, 168.0, 72.0
 _ROW, _TOP = 24.0, 6.0
 
 

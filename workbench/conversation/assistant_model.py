@@ -65,8 +65,6 @@ class Value(_Part):
     """The spoken phrase used as value."""
     spoken: tuple[str, ...]
     """Templates for the ways to say it."""
-    removes: bool = False
-    """Whether it takes the slot back ("no sugar")."""
 
 
 class Slot(_Part):
@@ -111,9 +109,7 @@ def _values_from(given: object, key: str) -> object:
         pairs = list(given.items())
     elif isinstance(given, list | tuple):
         pairs = [
-            pair
-            for item in given
-            for pair in (item.items() if isinstance(item, dict) else ((item, None),))
+            pair for item in given for pair in (item.items() if isinstance(item, dict) else ((item, None),))
         ]
     else:
         raise ValueError(f"{key} is {type(given).__name__}, expected a list or a mapping")
@@ -169,6 +165,8 @@ class Assistant(_Part):
     """Template parts by name, used as ``<name>``."""
     fillers: tuple[str, ...] = ()
     """Words that mean nothing here."""
+    connectors: tuple[str, ...] = ()
+    """Words a sentence does not end with."""
     backchannels: tuple[str, ...] = ()
     """Utterances that don't interrupt a reply."""
     pronunciations: dict[str, str] = {}

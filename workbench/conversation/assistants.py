@@ -1,7 +1,7 @@
 """Assistants by name or file, checked, with errors that name file, line and key."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.prompts import placeholders
 from workbench.conversation.templates import TemplateProblem, check_templates
 from workbench.data import data_folder
 from workbench.errors import AssistantError, ParameterError
@@ -73,11 +74,15 @@ def _read(path: Path) -> Any:
         content = YAML(typ="rt").load(StringIO(text))
     except MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else None
-        raise AssistantError(str(path), line, "", f"is not YAML: {problem.problem or 'bad syntax'}") from problem
+        raise AssistantError(
+            str(path), line, "", f"is not YAML: {problem.problem or 'bad syntax'}"
+        ) from problem
     except YAMLError as problem:
         raise AssistantError(str(path), None, "", "is not YAML") from problem
     if not isinstance(content, dict):
-        raise AssistantError(str(path), 1, "", "expected a mapping with name, voice, greeting, intents, prompts")
+        raise AssistantError(
+            str(path), 1, "", "expected a mapping with name, voice, greeting, intents, prompts"
+        )
     return content
 
 
@@ -148,7 +153,7 @@ def _known_keys() -> dict[str, tuple[str, ...]]:
 
 def _explained(path: Path, lines: _Lines, content: Any, problem: ValidationError) -> AssistantError:
     """Return the first thing pydantic found, as one sentence at a line."""
-    found = problem.errors()[0]
+    found = sorted(problem.errors(), key=lambda error: error["type"] != "extra_forbidden")[0]
     keys = tuple(key for key in found["loc"])
     file, line = lines.find(keys)
     dotted = ".".join(str(key) for key in keys)
@@ -181,21 +186,37 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def _check_references(path: Path, lines: _Lines, assistant: Assistant) -> None:
-    """Raise AssistantError for the first template or required slot that can't be used."""
+    """Raise AssistantError for the first slot or template that can't be used."""
+    for keys, slot in _slots_named(assistant):
+        if slot not in assistant.slots:
+            problem = f"{slot!r} is not a slot" + _suggestion(slot, assistant.slots)
+            raise AssistantError(*lines.find(keys), ".".join(map(str, keys)), problem)
     for name, intent in assistant.intents.items():
-        for place, slot in enumerate(intent.required):
-            if slot not in assistant.slots:
-                keys: Path_ = ("intents", name, "required", place)
-                raise AssistantError(
-                    *lines.find(keys), ".".join(map(str, keys)),
-                    f"{slot!r} is not a slot{_suggestion(slot, assistant.slots)}",
-                )  # fmt: skip
+        for slot in intent.required:
             if not assistant.slots[slot].ask:
-                keys = ("slots", slot)
-                raise AssistantError(*lines.find(keys), f"slots.{slot}.ask", f"is missing, {name} requires the slot")
+                keys = ("slots", slot, "ask")
+                raise AssistantError(
+                    *lines.find(keys), ".".join(keys), f"is missing, {name} requires the slot"
+                )
     try:
         check_templates(assistant)
     except TemplateProblem as problem:
         raise AssistantError(
             *lines.find(problem.keys), ".".join(map(str, problem.keys)), problem.problem
         ) from None
+
+
+def _slots_named(assistant: Assistant) -> Iterator[tuple[Path_, str]]:
+    """Yield the slots that intents require and prompts mention, and where."""
+    for name, intent in assistant.intents.items():
+        for place, slot in enumerate(intent.required):
+            yield ("intents", name, "required", place), slot
+        for key in ("reply", "changed"):
+            for place, prompt in enumerate(getattr(intent, key)):
+                for slot in placeholders(prompt):
+                    yield ("intents", name, key, place), slot
+    for name, part in assistant.slots.items():
+        for key in ("ask", "confirm"):
+            for place, prompt in enumerate(getattr(part, key)):
+                for slot in placeholders(prompt):
+                    yield ("slots", name, key, place), slot

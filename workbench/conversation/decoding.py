@@ -65,7 +65,7 @@ class Step:
     """Confusions, misses and additions inside it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """The best path for one intent."""
 
@@ -170,11 +170,12 @@ class Decoder:
     def read(self, heard: Heard, start: Floats, *, partial: bool) -> list[Reading]:
         """Return the best paths of the likeliest intents, cheapest first."""
         inside, between = self._search(heard, start)
-        ends = sorted((float(between[-1, self._row[end]]), intent) for intent, end in self._network.ends.items())
+        rows = {intent: self._row[end] for intent, end in self._network.ends.items()}
+        likeliest = sorted(rows, key=lambda intent: float(between[-1, rows[intent]]))[:_TRACED]
         readings = [
-            Reading(intent, cost, self._trace(heard, inside, between, self._row[self._network.ends[intent]]), True)
-            for cost, intent in ends[:_TRACED]
-            if np.isfinite(cost)
+            self._reading(heard, inside, between, rows[intent], intent=intent)
+            for intent in likeliest
+            if np.isfinite(between[-1, rows[intent]])
         ]
         if partial:
             readings.extend(self._unfinished(heard, inside, between))
@@ -188,14 +189,22 @@ class Decoder:
         row = int(np.argmin(costs))
         if not np.isfinite(costs[row]):
             return []
-        steps = self._trace(heard, inside, between, row)
-        intent = self._intent_at(steps)
-        return [Reading(intent, float(costs[row]) + _UNFINISHED, steps, False)] if intent else []
+        reading = self._reading(heard, inside, between, row, intent=None)
+        return [reading] if reading.intent else []
 
-    def _intent_at(self, steps: tuple[Step, ...]) -> str | None:
+    def _reading(
+        self, heard: Heard, inside: Floats, between: Floats, row: int, *, intent: str | None
+    ) -> Reading:
+        """Return the path to a junction; without an intent it is an unfinished one of whichever it is in."""
+        steps = self._trace(heard, inside, between, row)
+        finished = intent is not None
+        cost = float(between[-1, row]) + (0.0 if finished else _UNFINISHED)
+        return Reading(intent=intent or self._intent_at(steps), cost=cost, steps=steps, finished=finished)
+
+    def _intent_at(self, steps: tuple[Step, ...]) -> str:
         if not steps:
-            return None
-        return self._owner.get(steps[-1].arc.end)
+            return ""
+        return self._owner.get(steps[-1].arc.end, "")
 
     def _owners(self) -> dict[int, str]:
         """Return the intent that each junction can end in."""

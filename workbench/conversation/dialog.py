@@ -104,7 +104,9 @@ class Dialog:
             case "cancel":
                 return self._cancel(state)
             case "help":
-                return self._reply(state, [self._said(self._assistant.prompts.help, state), *self._question(state)])
+                return self._reply(
+                    state, [self._said(self._assistant.prompts.help, state), *self._question(state)]
+                )
         said = [self._said(intent.reply or self._assistant.prompts.acknowledged, state)]
         return self._reply(state, said if intent.ends else said + self._question(state), ends=intent.ends)
 
@@ -116,7 +118,9 @@ class Dialog:
         reached = " ".join(words_from(text_heard))
         before = {filled.slot: filled for filled in state.filled}
         filled = tuple(
-            item if item.value.lower() in reached or before.get(item.slot) == item else replace(item, confirmed=False)
+            item
+            if item.value.lower() in reached or before.get(item.slot) == item
+            else replace(item, confirmed=False)
             for item in response.state.filled
         )
         half = len(reached.split()) * 2 >= len(words_from(response.text))
@@ -140,6 +144,7 @@ class Dialog:
         ignored = state.expecting if state.confirming and state.expecting not in heard.slots else None
         filled = {item.slot: item for item in state.filled if item.slot != ignored}
         effects: list[Effect] = []
+        least = self._assistant.certainty.confirm_below
         for slot, value in heard.slots.items():
             if not value:
                 filled.pop(slot, None)
@@ -147,8 +152,10 @@ class Dialog:
             known = filled.get(slot)
             sure = heard.slot_confidences.get(slot, 0.0)
             if known is not None and known.value == value:
-                sure = max(sure, known.confidence, self._assistant.certainty.confirm_below)
-            settled = sure >= self._assistant.certainty.confirm_below or not self._assistant.slots[slot].critical
+                sure = max(sure, known.confidence, least)
+            settled = (
+                sure >= self._assistant.certainty.confirm_below or not self._assistant.slots[slot].critical
+            )
             filled[slot] = Filled(slot=slot, value=value, confidence=sure, confirmed=settled)
             if settled and (known is None or known.value != value or not known.confirmed):
                 effects.append(SlotConfirmed(slot=slot, value=value))
@@ -242,7 +249,9 @@ class Dialog:
         return [self._said(slot.confirm if state.confirming else slot.ask, state)]
 
     def _said(self, templates: Sequence[str], state: DialogState) -> Said:
-        return render(variant(templates, state.turn), state.values) if templates else Said("", "<speak></speak>")
+        return (
+            render(variant(templates, state.turn), state.values) if templates else Said("", "<speak></speak>")
+        )
 
     def _reply(
         self, state: DialogState, said: list[Said], effects: tuple[Effect, ...] = (), *, ends: bool = False

@@ -30,20 +30,24 @@ _RULES = """
 [ear]^=ER; [ead]=EH D; #:[ea] =IY AH; [ea]su=EH; [ea]=IY; [eigh]=EY; [ei]=IY; [eye]=AY; [ey]=IY
 [eu]=Y UW; [e]=EH
 [ful]=F UH L; [ff]=F; [f]=F
-[giv]=G IH V; [g]i^=G; [ge]t=G EH; su[gges]=G JH EH S; [gg]=G; b#[g]=G; [g]+=JH; [great]=G R EY T; #[gh]=; [g]=G
+[giv]=G IH V; [g]i^=G; [ge]t=G EH; su[gges]=G JH EH S; [gg]=G; b#[g]=G; [g]+=JH
+[great]=G R EY T; #[gh]=; [g]=G
 [hav]=HH AE V; [here]=HH IY R; [hour]=AW ER; [how]=HH AW; [h]#=HH; [h]=
 _[in]=IH N; _[i] =AY; [ier]=IY ER; #:r[ied] =IY D; [ied] =AY D; [ien]=IY EH N; [ie]t=AY EH; :[i]%=AY
 [i]%=IY; [ie]=IY; [i]^+:#=IH; [ir]#=AY R; [iz]%=AY Z; [is]%=AY Z; [i]d%=AY; +^[i]^+=IH; [i]t%=AY
-#:^[i]^+=IH; [i]^+=AY; [ir]=ER; [igh]=AY; [ild]=AY L D; [ign] =AY N; [ign]^=AY N; [ign]%=AY N; [ique]=IY K; [i]=IH
+#:^[i]^+=IH; [i]^+=AY; [ir]=ER; [igh]=AY; [ild]=AY L D; [ign] =AY N
+[ign]^=AY N; [ign]%=AY N
+[ique]=IY K; [i]=IH
 [j]=JH
 _[k]n=; [k]=K
 [lo]c#=L OW; l[l]=; #:^[l]%=AH L; [lead]=L IY D; [l]=L
 [mov]=M UW V; m[m]=; [m]=M
 e[ng]+=N JH; [ng]r=NG G; [ng]#=NG G; [ngl]%=NG G AH L; [ng]=NG; [nk]=NG K; [now] =N AW; n[n]=; [n]=N
-[of] =AH V; [orough]=ER OW; #:[or] =ER; #:[ors] =ER Z; [or]=AO R; [one]=W AH N; [ow]=OW; _[over]=OW V ER
-[ov]=AH V; [o]^%=OW; [o]^en=OW; [o]^i#=OW; [ol]d=OW L; [ought]=AO T; [ough]=AH F; [ou]=AW; h[ou]s#=AW
-[ous]=AH S; [our]=AO R; [ould]=UH D; ^[ou]^l=AH; [oup]=UW P; [oing]=OW IH NG; [oi]=OY; [oor]=AO R
-[ook]=UH K; [ood]=UH D; [oo]=UW; [o]e=OW; [o] =OW; [oa]=OW; [only]=OW N L IY; [once]=W AH N S; [on't]=OW N T
+[of] =AH V; [orough]=ER OW; #:[or] =ER; #:[ors] =ER Z; [or]=AO R; _[one]=W AH N; [ow]=OW; _[over]=OW V ER
+[ov]=AH V; [o]^%=OW; [o]^en=OW; [o]^i#=OW; [ol]d=OW L; [ought]=AO T; [ough]=AH F; [ould]=UH D; h[ou]s#=AW
+[ous]=AH S; [our]=AO R; ^[ou]^l=AH; [oup]=UW P; [ou]=AW; [oy]=OY
+ [oing]=OW IH NG; [oi]=OY; [oor]=AO R
+[ook]=UH K; [ood]=UH D; [oo]=UW; [o]e=OW; [o] =OW; [oa]=OW; [only]=OW N L IY; _[once]=W AH N S; [on't]=OW N T
 c[o]n=AA; [o]ng=AO; :^[o]n=AH; i[on]=AH N; #:[on] =AH N; #^[on]=AH N; [o]st =OW; [of]^=AO F; [other]=AH DH ER
 [oss] =AO S; #:^[om]=AH M; [o]=AA
 [ph]=F; [peop]=P IY P; [pow]=P AW; [put] =P UH T; p[p]=; [p]=P
@@ -59,10 +63,13 @@ u[s] =S; :#[s] =Z; [sch]=S K; [s]c+=; #[sm]=Z AH M; [s]=S
 _[un]i=Y UW N; _[un]=AH N; [upon]=AH P AO N; @[ur]#=UH R; [ur]#=Y UH R; [ur]=ER; [u]^ =AH; [u]^^=AH
 [uy]=AY; g[u]#=; g[u]%=; g[u]#=W; #n[u]=Y UW; @[u]=UW; [u]=Y UW
 [view]=V Y UW; [v]=V
-[were]=W ER; [wa]s=W AA; [wa]t=W AA; [where]=W EH R; [what]=W AA T; [whol]=HH OW L; [who]=HH UW; [wh]=W
+[were]=W ER; [wa]s=W AA; [wa]t=W AA; [wa]n=W AA; [where]=W EH R; [what]=W AA T; [whol]=HH OW L
+[who]=HH UW; [wh]=W
 [war]=W AO R; [wor]^=W ER; _[wr]=R; [w]=W
 [x]=K S
-[young]=Y AH NG; [you]=Y UW; [yes]=Y EH S; _[y]=Y; #:^[y] =IY; #:^[y]i=IY; :[y] =AY; :[y]#=AY; :[y]^+:#=IH; :[y]^#=AY; [y]=IH
+[young]=Y AH NG; [you]=Y UW; [yes]=Y EH S; _[y]=Y; #:^[y] =IY; #:^[y]i=IY; :[y] =AY
+:[y]#=AY
+:[y]^+:#=IH; :[y]^#=AY; [y]=IH
 [zz]=Z; [z]=Z
 """
 

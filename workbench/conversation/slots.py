@@ -13,9 +13,7 @@ Words = tuple[str, ...]
 
 _HOURS = "|".join(number_words(hour)[0] for hour in range(1, 13))
 _LATE_HOURS = "|".join(" ".join(number_words(hour)) for hour in range(13, 24))
-_MINUTES = "|".join(
-    ["oh five", *(" ".join(number_words(minute)) for minute in range(10, 60, 5))]
-)
+_MINUTES = "|".join(["oh five", *(" ".join(number_words(minute)) for minute in range(10, 60, 5))])
 _HALVES = "am|pm|in the morning|in the afternoon|in the evening|at night"
 _WEEKDAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _SMALL = "|".join(" ".join(number_words(number)) for number in range(2, 31))
@@ -66,8 +64,8 @@ def _hour_and_minute(words: Words) -> tuple[int, int]:
     if words[:2] == ("half", "past"):
         return number_from(words[2:]) or 0, 30
     if words[0] == "quarter":
-        hour = number_from(words[2:]) or 0
-        return (hour, 15) if words[1] == "past" else ((hour - 2) % 12 + 1, 45)
+        named = number_from(words[2:]) or 0
+        return (named, 15) if words[1] == "past" else ((named - 2) % 12 + 1, 45)
     spoken = tuple(word for word in words if word not in ("o'clock", "oh"))
     for split in range(len(spoken), 0, -1):
         hour = number_from(spoken[:split])
@@ -99,9 +97,9 @@ def duration(words: Words) -> str:
 def _minutes(words: Words) -> int:
     if words[:2] == ("half", "an") or words == ("half", "hour") or words == ("a", "half", "hour"):
         return 30
-    if "quarter" in words:
+    if any(word.startswith("quarter") for word in words):
         return 45 if words[0] == "three" else 15
-    total, number = 0, 1
+    total = 0
     extra = 30 if "half" in words else 0
     spoken = tuple(word for word in words if word not in ("and", "half"))
     start = 0
@@ -169,7 +167,10 @@ KINDS: Mapping[str, Kind] = {
         value=duration,
     ),
     "people": Kind(
-        template="(<small> [(people|persons|of us|participants|attendees|guests)]|one person|just me|only me|one)",
+        template=(
+            "(<small> [(people|persons|of us|participants|attendees|guests)]"
+            "|one person|just me|only me|one)"
+        ),
         rules={"small": f"({_SMALL})"},
         value=people,
     ),

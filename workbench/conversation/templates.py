@@ -21,6 +21,7 @@ from hassil.expression import (
     TextChunk,
 )
 from hassil.parse_expression import parse_sentence
+from hassil.parser import ParseError
 
 from workbench.conversation.assistant_model import Assistant, Slot
 from workbench.conversation.slots import KINDS
@@ -31,7 +32,7 @@ _GLUED = re.compile(r"[\w'][\[({<]|[\])}>][\w']")
 
 NEXT_ITEM = 0.05
 """Cost of each item of an ``(any;order)`` list."""
-NEXT_SENTENCE = 0.5
+NEXT_SENTENCE = 0.15
 """Cost of going on with another sentence of the same intent."""
 
 
@@ -109,7 +110,7 @@ class _Writer:
             raise TemplateProblem(keys, f"put a space inside {glued.group()!r}: brackets hold whole words")
         try:
             expression = parse_sentence(text).expression
-        except (HassilError, ValueError, IndexError, AssertionError) as problem:
+        except (HassilError, ParseError, ValueError, IndexError, AssertionError) as problem:
             raise TemplateProblem(keys, "is not a template: check the brackets") from problem
         return self._write(expression, start, keys)
 
@@ -205,8 +206,8 @@ class _Writer:
         ends = []
         for value in slot.values:
             self._fill = Fill(name, value.name, ends=True)
-            for way in value.spoken:
-                ends.append(self.template(way, start if value.removes else entry, (*keys, "values", value.name)))
+            place = (*keys, "values", value.name)
+            ends += [self.template(way, entry, place) for way in value.spoken]
         self._fill = Fill(name, "", ends=True)
         ends += [self.template(way, start, (*keys, "removed_by")) for way in slot.removed_by]
         self._fill = None
@@ -239,9 +240,12 @@ def network_from(assistant: Assistant) -> Network:
     corrected = None
     if "correction" in assistant.rules:
         network.correction = network.add_junction()
-        corrected = writer.template("<correction> [<correction>]", network.correction, ("rules", "correction"))
-        tasks = (name for name, intent in assistant.intents.items() if intent.required)
-        network.skips.extend((corrected, network.starts[name], 0.0) for name in tasks)
+        corrected = writer.template(
+            "<correction> [<correction>]", network.correction, ("rules", "correction")
+        )
+        for name in (name for name, intent in assistant.intents.items() if intent.required):
+            network.skips.append((corrected, network.starts[name], 0.0))
+            network.skips.append((network.ends[name], network.correction, NEXT_SENTENCE))
     for name, slot in assistant.slots.items():
         intent_name = users.get(name)
         if intent_name is None:

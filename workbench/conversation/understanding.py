@@ -18,6 +18,8 @@ from workbench.conversation.templates import Fill, network_from
 
 _UNASKED = 0.6
 """Cost of a bare value that nobody asked for."""
+_TAKEN_BACK = 0.1
+"""Cost of a correction where there may be nothing to correct."""
 _TWICE = 0.3
 """How much worse per syllable a later value may be heard and still replace an earlier one."""
 _TOLERANCE = 0.45
@@ -47,6 +49,7 @@ class Interpretation:
 class _Candidate:
     reading: Reading
     heard: Heard
+    words: tuple[str, ...]
     rank: int
     """Place in the list of readings."""
 
@@ -63,6 +66,7 @@ class Understanding:
         self._network = network_from(assistant)
         self._decoder = Decoder(self._network, assistant.pronunciations)
         self._fillers = frozenset(assistant.fillers)
+        self._connectors = frozenset(assistant.connectors)
         self._read = lru_cache(maxsize=256)(self._read_words)
 
     def interpret(
@@ -84,7 +88,7 @@ class Understanding:
         """
         readings = list(dict.fromkeys(words for words in map(words_from, (text, *alternatives)) if words))
         candidates = [
-            _Candidate(reading, heard, rank)
+            _Candidate(reading, heard, words, rank)
             for rank, words in enumerate(readings)
             for heard, found in (self._read(words, expecting, origin == "partial"),)
             for reading in found
@@ -102,17 +106,16 @@ class Understanding:
         for slot, junction in self._network.answers.items():
             costs[junction] = 0.0 if slot == expecting else _UNASKED
         if self._network.correction is not None:
-            costs[self._network.correction] = 0.0
+            costs[self._network.correction] = _TAKEN_BACK
         return heard, self._decoder.read(heard, self._decoder.starting(costs), partial=partial)
 
-    def _judged(
-        self, best: _Candidate, candidates: list[_Candidate], *, readings: int
-    ) -> Interpretation:
+    def _judged(self, best: _Candidate, candidates: list[_Candidate], *, readings: int) -> Interpretation:
         fit = _fit(best)
         values, costs = self._values(best.reading.steps)
         votes = self._votes(best, candidates, readings)
         likely = {
-            slot: fit**0.5 * math.exp(-1.2 * costs[slot]) * (0.4 + 0.6 * votes.get(slot, 1.0)) for slot in values
+            slot: fit**0.5 * math.exp(-1.2 * costs[slot]) * (0.4 + 0.6 * votes.get(slot, 1.0))
+            for slot in values
         }
         least = self._assistant.certainty.ignore_below
         confidences = {slot: round(chance, 4) for slot, chance in likely.items() if chance >= least}
@@ -125,7 +128,7 @@ class Understanding:
             slots={slot: values[slot] for slot in confidences},
             confidence=confidence,
             slot_confidences=confidences,
-            complete=best.reading.finished and not _hangs(best),
+            complete=best.reading.finished and not self._hangs(best),
             correction=correction,
         )
 
@@ -145,6 +148,13 @@ class Understanding:
         if kind is not None and fills[0].piece is None:
             return KINDS[kind].value(tuple(step.arc.word for step in group))
         return " ".join(dict.fromkeys(fill.piece for fill in fills if fill.piece))
+
+    def _hangs(self, candidate: _Candidate) -> bool:
+        """Return whether the utterance sounds as if something followed."""
+        if candidate.words[-1] in self._connectors and candidate.reading.steps[-1].arc.fill is None:
+            return True
+        rest = candidate.heard.unexplained[candidate.reading.steps[-1].end :]
+        return sum(rest) >= 2 * UNEXPLAINED
 
     def _votes(self, best: _Candidate, candidates: list[_Candidate], readings: int) -> dict[str, float]:
         """Return the share of readings, weighted by rank, that give each slot the same value."""
@@ -197,10 +207,3 @@ def _fit(candidate: _Candidate) -> float:
     lost = 0 if any(step.arc.correction for step in steps) else _dropped(steps)
     worst = UNEXPLAINED * max(candidate.heard.weight, 1)
     return math.exp(-(((candidate.penalised + UNEXPLAINED * lost) / worst / _TOLERANCE) ** 2))
-
-
-def _hangs(candidate: _Candidate) -> bool:
-    """Return whether speech after the last understood word is unexplained."""
-    end = candidate.reading.steps[-1].end
-    rest = candidate.heard.unexplained[end:]
-    return sum(rest) >= 2 * UNEXPLAINED

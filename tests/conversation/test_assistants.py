@@ -1,0 +1,147 @@
+"""Assistant files: what loads, and what the errors say."""
+
+import pytest
+
+from workbench.conversation.assistants import load_assistant, shipped_assistants
+from workbench.errors import AssistantError, ParameterError
+
+GOOD = """\
+name: lamp
+extends: english
+voice: af_heart
+greeting: Hello.
+rules:
+  room: "in the {place}"
+intents:
+  switch:
+    sentences:
+      - "(turn|switch) {state} [the] light [<room>]"
+    required: [state]
+    action: switch
+    reply: "Turned {state}."
+slots:
+  state:
+    values: ["on", "off"]
+    ask: "On or off?"
+  place:
+    values:
+      - kitchen
+      - living room: lounge
+prompts:
+  out_of_scope: I only do lights.
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def save(text):
+        path = tmp_path / "lamp.yaml"
+        path.write_text(text)
+        return path
+
+    return save
+
+
+def test_both_shipped_assistants_load():
+    """A fresh installation would have nobody to talk to."""
+    assert {"coffee", "rooms"} <= set(shipped_assistants())
+    for name in shipped_assistants():
+        assistant = load_assistant(name)
+        assert assistant.name == name
+        assert assistant.vocabulary
+        assert 0 < assistant.early.confidence <= 1
+        assert assistant.endpointing.hangover_min < assistant.endpointing.hangover_max
+
+
+def test_coffee_has_the_labelled_slots():
+    """The assistant would not fit the recordings it is measured on."""
+    coffee = load_assistant("coffee")
+    assert set(coffee.slots) == {"coffeeDrink", "size", "roast", "numberOfShots", "milkAmount", "sugarAmount"}
+    assert {"iced mocha", "twenty ounce", "soy milk"} <= set(coffee.vocabulary)
+
+
+def test_a_file_loads_with_what_it_extends(write):
+    """An own assistant would have to repeat yes, no, help and goodbye."""
+    assistant = load_assistant(write(GOOD))
+    assert {"switch", "yes", "no", "goodbye"} <= set(assistant.intents)
+    assert assistant.slots["place"].values[1].spoken == ("living room", "lounge")
+    assert assistant.prompts.out_of_scope == ("I only do lights.",)
+    assert assistant.prompts.not_heard
+
+
+def test_an_unknown_name_lists_the_shipped_ones():
+    """A typing error would leave the user guessing."""
+    with pytest.raises(ParameterError, match="there is no assistant 'cofee', expected one of coffee, rooms"):
+        load_assistant("cofee")
+    with pytest.raises(ParameterError, match=r"assistant file nowhere\.yaml does not exist"):
+        load_assistant("nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "problem"),
+    [
+        ("voice: af_heart", "voyce: af_heart", 3, "voyce", "is not a known key, did you mean voice?"),
+        ("required: [state]", "requires: [state]", 11, "intents.switch.requires", "did you mean required?"),
+        (
+            "[state]",
+            "[status]",
+            11,
+            "intents.switch.required.0",
+            "'status' is not a slot, did you mean",
+        ),
+        (
+            "[<room>]",
+            "[<rum>]",
+            10,
+            "intents.switch.sentences.0",
+            "uses <rum>, which is not one",
+        ),
+        (
+            "{state} [the]",
+            "{stat} [the]",
+            10,
+            "intents.switch.sentences.0",
+            "uses {stat}, which is not one",
+        ),
+        ("[the] light", "[the light", 10, "intents.switch.sentences.0", "check the brackets"),
+        ("[the] light", "[the]light", 10, "intents.switch.sentences.0", "put a space inside ']l'"),
+        ('    ask: "On or off?"\n', "", 15, "slots.state.ask", "is missing, switch requires the slot"),
+        (
+            '    values: ["on", "off"]',
+            "    kind: colour",
+            16,
+            "slots.state.kind",
+            "is 'colour', expected one of",
+        ),
+        ('    values: ["on", "off"]\n', "", 15, "slots.state", "expected either values or kind"),
+        ("extends: english", "extends: klingon", 2, "extends", "is 'klingon', expected one of english"),
+        ("greeting: Hello.\n", "", 1, "greeting", "is missing from the file"),
+        ("greeting: Hello.", "greeting: [1", 5, "", "is not YAML"),
+        (
+            "greeting: Hello.",
+            "greeting: Hello.\nearly: {confidence: 3}",
+            5,
+            "early.confidence",
+            "should be less",
+        ),
+        ('"Turned {state}."', '"Turned {stat}."', 13, "intents.switch.reply.0", "did you mean state?"),
+    ],
+)
+def test_a_mistake_is_named_by_file_line_and_key(write, old, new, line, key, problem):
+    """The author would have to search the file for the mistake."""
+    assert old in GOOD
+    path = write(GOOD.replace(old, new, 1))
+    with pytest.raises(AssistantError) as caught:
+        load_assistant(path)
+    assert caught.value.file == str(path)
+    assert caught.value.key == key
+    assert problem in caught.value.problem
+    assert caught.value.line == line
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+
+
+def test_endpointing_limits_are_in_order(write):
+    """A turn could be required to end before it may."""
+    path = write(GOOD + "endpointing: {hangover_min: 2, hangover_max: 1}\n")
+    with pytest.raises(AssistantError, match="expected at most hangover_max"):
+        load_assistant(path)

@@ -88,7 +88,7 @@ def plan(pieces: Iterable[Piece], *, voice: str, language: str) -> tuple[Step, .
             clause = PlannedClause(
                 voice=setting.voice or voice,
                 language=setting.language or language,
-                items=tuple(part),
+                items=_from_its_start(part),
                 closing=closing,
             )
             steps.append(Step(clause, pause))
@@ -96,6 +96,14 @@ def plan(pieces: Iterable[Piece], *, voice: str, language: str) -> tuple[Step, .
     if steps and runs[-1].ended_by_text:
         steps[-1] = replace(steps[-1], pause=0.0)
     return tuple(steps)
+
+
+def _from_its_start(items: Sequence[Unit | Marked]) -> tuple[Unit | Marked, ...]:
+    """Return ``items`` without the space before the first word: a clause is the same wherever it stands."""
+    first = next((item for item in items if isinstance(item, Unit)), None)
+    return tuple(
+        replace(item, spaced=False) if item is first and first is not None else item for item in items
+    )
 
 
 @dataclass(slots=True)

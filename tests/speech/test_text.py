@@ -1,0 +1,83 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.errors import ParameterError
+from workbench.speech import numbers
+from workbench.speech.text import read_as, readings
+
+
+def said(text):
+    return "".join(reading.spoken for reading in readings(text))
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("2:30 pm", "two thirty pee em"),
+        ("at 2:30 p.m. for", "at two thirty pee em for"),
+        ("At 5pm. Then", "At five pee em. Then"),
+        ("9:00", "nine o'clock"),
+        ("14:05", "fourteen oh five"),
+        ("$4.50", "four dollars and fifty cents"),
+        ("$1", "one dollar"),
+        ("£3", "three pounds"),
+        ("$5 million", "five million dollars"),
+        ("2% milk", "two percent milk"),
+        ("20 oz", "twenty ounces"),
+        ("1 oz", "one ounce"),
+        ("20-ounce", "twenty-ounce"),
+        ("the 22nd", "the twenty-second"),
+        ("11/22/2026", "November twenty-second, twenty twenty-six"),
+        ("in 1999", "in nineteen ninety-nine"),
+        ("1,250", "one thousand two hundred fifty"),
+        ("3-4 people", "three to four people"),
+        ("-5", "minus five"),
+        ("555-0123", "five five five, zero one two three"),
+        ("12345678", "one two three four five six seven eight"),
+        ("1/2 cup", "one half cup"),
+        ("Dr. Smith & Mr. Jones", "doctor Smith and mister Jones"),
+        ("room B2", "room bee two"),
+        ("R&D", "R&D"),
+        ("I am. It is", "I am. It is"),
+        ("no numbers here", "no numbers here"),
+    ],
+)
+def test_written_english_is_read_as_people_say_it(written, spoken):
+    """A price, a time or an order would be read out wrong."""
+    assert said(written) == spoken
+
+
+@given(st.text("0123456789.,:-/$%apm nth£ +(", max_size=40))
+def test_readings_cover_the_text(text):
+    """Some text would be lost, or an odd number would raise."""
+    assert "".join(reading.written for reading in readings(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "spoken"),
+    [
+        ("W3C", "characters", "double-you three see"),
+        ("2026", "digits", "two zero two six"),
+        ("21", "ordinal", "twenty-first"),
+        ("1,000", "cardinal", "one thousand"),
+        ("555-0123", "telephone", "five five five, zero one two three"),
+        ("$2", "currency", "two dollars"),
+        ("soon", "ordinal", "soon"),
+    ],
+)
+def test_say_as(text, kind, spoken):
+    """A booking code would be read as a word, a phone number as millions."""
+    assert read_as(text, kind) == spoken
+
+
+@given(st.integers(0, numbers.LARGEST - 1))
+def test_neighbouring_numbers_differ(value):
+    """Two numbers would sound the same."""
+    assert numbers.cardinal(value) != numbers.cardinal(value + 1)
+
+
+def test_numbers_beyond_names_are_refused():
+    """A huge number would be read without its head."""
+    with pytest.raises(ParameterError, match="number has 16 digits, expected at most 15"):
+        numbers.cardinal(10**15)

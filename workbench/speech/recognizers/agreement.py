@@ -8,13 +8,13 @@ many in a row have agreed on a word and all before it decides its stability.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from workbench.core.events import Word
+from workbench.speech.recognizers.confidence import partial_confidence, partial_stability
 
 EDGE = 0.1
 """A word that ends within so many seconds of the audio's end may be cut in two: it is not stable."""
-
-_STABILITY = (0.0, 0.5, 0.8, 0.9, 0.95)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,9 @@ class Agreed:
     stable: int = 0
     """Leading words on which two successive hypotheses agreed."""
     stability: float = 0.0
-    """How likely all words are to survive, 0..1."""
+    """How likely all words are to survive, 0..1: that of the least likely."""
     confidence: float = 0.0
-    """How likely all words are right, 0..1."""
+    """How likely all words are right, 0..1: that of the least likely."""
 
 
 class Agreement:
@@ -54,7 +54,9 @@ class Agreement:
             last = first + len(comparable(word.text))
             count = min(counts[first:last], default=1)
             at_edge = word.end > audio_end - EDGE
-            weighed.append(_weighed(word, count, at_edge=at_edge))
+            confidence = partial_confidence(word.confidence, agreed=count, at_edge=at_edge)
+            stability = partial_stability(word.confidence, agreed=count, at_edge=at_edge)
+            weighed.append(replace(word, confidence=confidence, stability=stability))
             if stable == place and count >= 2 and not at_edge:
                 stable += 1
             first = last
@@ -62,7 +64,7 @@ class Agreement:
             words=tuple(weighed),
             stable=stable,
             stability=min((word.stability for word in weighed), default=0.0),
-            confidence=_together([word.confidence for word in weighed]),
+            confidence=min((word.confidence for word in weighed), default=0.0),
         )
 
     def _agreeing(self, parts: list[str]) -> list[int]:
@@ -80,13 +82,11 @@ def comparable(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.casefold())  # noqa: RUF001
 
 
-def _weighed(word: Word, count: int, *, at_edge: bool) -> Word:
-    stability = _STABILITY[min(count, len(_STABILITY) - 1)]
-    return replace(word, stability=stability / 2 if at_edge else stability)
-
-
-def _together(confidences: Sequence[float]) -> float:
-    """Return the confidence of a text from those of its words: their mean, pulled to the least."""
-    if not confidences:
-        return 0.0
-    return (sum(confidences) / len(confidences) + min(confidences)) / 2
+def confirmed(words: Sequence[Word], other: str) -> list[bool]:
+    """Return for each of ``words`` whether ``other``, another reading of the same audio, has it there too."""
+    keys = [" ".join(comparable(word.text)) for word in words]
+    blocks = SequenceMatcher(
+        None, keys, [" ".join(comparable(text)) for text in other.split()], autojunk=False
+    )
+    matched = {block.a + place for block in blocks.get_matching_blocks() for place in range(block.size)}
+    return [place in matched for place in range(len(keys))]

@@ -17,7 +17,9 @@ from workbench.core.audio import Samples
 from workbench.core.events import Word
 from workbench.errors import EngineFailed, EngineMissing
 from workbench.speech.ports import RECOGNIZER_RATE
+from workbench.speech.recognizers.agreement import comparable
 from workbench.speech.recognizers.features import HOP, LogMel
+from workbench.speech.recognizers.repetition import before_loop
 from workbench.speech.recognizers.whisper_tokens import WhisperTokens
 
 if TYPE_CHECKING:
@@ -100,10 +102,11 @@ class WhisperDecoder:
             return_logits_vocab=True,
         )[0]
         tokens = self._plain(result.sequences_ids[0])
+        tokens, words, _ = self._unlooped(encoded, tokens, samples, language)
         ending = self._ending(tokens, result.logits[0])
         return Reading(
             text=self.tokens.text(tokens).strip(),
-            words=self._words(encoded, tokens, samples, language)[0],
+            words=words,
             log_probability=result.scores[0],
             no_speech=result.no_speech_prob,
             end_of_sentence=ending,
@@ -127,18 +130,21 @@ class WhisperDecoder:
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        best = self._plain(result.sequences_ids[0])
-        words, ending = self._words(encoded, best, samples, language)
-        return [
+        best, words, ending = self._unlooped(encoded, self._plain(result.sequences_ids[0]), samples, language)
+        first = Reading(
+            text=self.tokens.text(best).strip(),
+            words=words,
+            log_probability=result.scores[0],
+            no_speech=result.no_speech_prob,
+            end_of_sentence=ending,
+        )
+        others = [
             Reading(
-                text=self.tokens.text(ids).strip(),
-                words=() if place else words,
-                log_probability=score,
-                no_speech=result.no_speech_prob,
-                end_of_sentence=0.0 if place else ending,
+                text=self.tokens.text(ids).strip(), log_probability=score, no_speech=result.no_speech_prob
             )
-            for place, (ids, score) in enumerate(zip(result.sequences_ids, result.scores, strict=True))
+            for ids, score in zip(result.sequences_ids[1:], result.scores[1:], strict=True)
         ]
+        return [first, *others]
 
     def language(self, samples: Samples) -> tuple[str, float]:
         """Return the likeliest language (a two-letter code) and its probability; multilingual models only."""
@@ -147,6 +153,17 @@ class WhisperDecoder:
 
     def _plain(self, tokens: Sequence[int]) -> list[int]:
         return [token for token in tokens if token < self.tokens.end]
+
+    def _unlooped(
+        self, encoded: "ctranslate2.StorageView", tokens: list[int], samples: Samples, language: str
+    ) -> tuple[list[int], tuple[Word, ...], float]:
+        """Return the tokens before any loop, their words, and the probability of a terminal mark."""
+        words, ending = self._words(encoded, tokens, samples, language)
+        kept = before_loop(words, ["".join(comparable(word.text)) for word in words])
+        if kept < len(words):
+            tokens = tokens[: self.tokens.words(tokens, language)[kept - 1].last]
+            words, ending = self._words(encoded, tokens, samples, language)
+        return tokens, words, ending
 
     def _ending(self, tokens: Sequence[int], logits: Sequence[object]) -> float:
         """Return the probability of a terminal mark where the text ends."""

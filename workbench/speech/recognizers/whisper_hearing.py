@@ -14,7 +14,8 @@ from workbench.core.audio import Samples
 from workbench.core.events import Word
 from workbench.speech.ports import RECOGNIZER_RATE, Hypothesis
 from workbench.speech.recognizers import evidence
-from workbench.speech.recognizers.agreement import Agreed, Agreement, comparable
+from workbench.speech.recognizers.agreement import Agreed, Agreement, comparable, confirmed
+from workbench.speech.recognizers.confidence import final_confidence
 from workbench.speech.recognizers.evidence import Plausible
 from workbench.speech.recognizers.whisper_decoder import Reading, WhisperDecoder
 from workbench.speech.recognizers.word_times import fitted
@@ -67,6 +68,7 @@ class WhisperHearing:
         self._left_behind = 0
         self._partial = Hypothesis(words=(), language=language)
         self._final: Hypothesis | None = None
+        self._last_read: tuple[int, int, Reading | None] = (0, 0, None)
         self._read: dict[tuple[int, int], list[Reading]] = {}
 
     def add(self, samples: Samples) -> None:
@@ -79,7 +81,9 @@ class WhisperHearing:
         if len(samples) / RECOGNIZER_RATE in (self._partial.audio_end, 0.0):
             return self._partial
         window = samples[self._left_behind :]
-        words, ending = self._reading_words(window)
+        reading = self._believed_partial(self._left_behind, len(samples))
+        words = _placed(reading.words, window, self._left_behind) if reading else ()
+        ending = reading.end_of_sentence if reading else 0.0
         self._partial = self._weighed(words, ending, audio_end=len(samples) / RECOGNIZER_RATE)
         if len(window) > PARTIAL_WINDOW * RECOGNIZER_RATE:
             self._leave_behind(len(samples))
@@ -92,7 +96,7 @@ class WhisperHearing:
         if self._final is not None and self._final.audio_end == audio_end:
             return self._final
         spans = list(_spans(samples))
-        read = {span: self._read.get(span) or self._read_span(samples[slice(*span)]) for span in spans}
+        read = {span: self._read[span] if span in self._read else self._read_span(span) for span in spans}
         # The last span still grows with the utterance; those before it stay as they are.
         self._read = {span: read[span] for span in spans[:-1]}
         self._final = _joined([(span[0], read[span]) for span in spans], self._language, audio_end)
@@ -104,14 +108,15 @@ class WhisperHearing:
             self._added.clear()
         return self._heard
 
-    def _reading_words(self, window: Samples) -> tuple[tuple[Word, ...], float]:
-        """Return the words of the window on the utterance's clock, and the probability of a full stop."""
-        if len(window) < LEAST * RECOGNIZER_RATE or not evidence.has_sound(window, self._plausible):
-            return (), 0.0
-        reading = evidence.believed(self._partials.read(window), window, self._plausible)
-        if reading is None:
-            return (), 0.0
-        return _placed(reading.words, window, self._left_behind), reading.end_of_sentence
+    def _believed_partial(self, start: int, end: int) -> Reading | None:
+        """Return what the partials' model reads between two positions, if it can be believed."""
+        if self._last_read[:2] != (start, end):
+            window = self._heard[start:end]
+            reading = None
+            if len(window) >= LEAST * RECOGNIZER_RATE and evidence.has_sound(window, self._plausible):
+                reading = evidence.believed(self._partials.read(window), window, self._plausible)
+            self._last_read = (start, end, reading)
+        return self._last_read[2]
 
     def _weighed(self, words: tuple[Word, ...], ending: float, *, audio_end: float) -> Hypothesis:
         agreed: Agreed = self._agreement.update(self._kept + words, audio_end=audio_end)
@@ -143,21 +148,34 @@ class WhisperHearing:
         self._kept = words[: kept + len(usable)]
         self._left_behind = cut
 
-    def _read_span(self, samples: Samples) -> list[Reading]:
-        """Return the believable readings of one span, best first, the partials' model last."""
+    def _read_span(self, span: tuple[int, int]) -> list[Reading]:
+        """Return the believable readings of one span, best first, that of the partials' model last."""
+        samples = self._heard[slice(*span)]
         if len(samples) < LEAST * RECOGNIZER_RATE or not evidence.has_sound(samples, self._plausible):
             return []
-        readings = [
-            believed
+        found = (
+            evidence.believed(reading, samples, self._plausible)
             for reading in self._finals.read_best(samples)
-            if (believed := evidence.believed(reading, samples, self._plausible)) is not None
-        ]
+        )
+        readings = [reading for reading in found if reading is not None]
         if not readings or not readings[0].words:
             return []
-        if self._partials is not self._finals:
-            other = evidence.believed(self._partials.read(samples), samples, self._plausible)
-            readings += [other] if other is not None else []
-        return [replace(readings[0], words=_placed(readings[0].words, samples, 0)), *readings[1:]]
+        if self._partials is self._finals:
+            words, other = _weighed_final(readings[0].words, None), None
+        else:
+            other = self._believed_partial(*span)
+            words = _weighed_final(readings[0].words, other.text if other else "")
+        best = replace(readings[0], words=_placed(words, samples, 0))
+        return [best, *readings[1:], *([other] if other else [])]
+
+
+def _weighed_final(words: Sequence[Word], other: str | None) -> tuple[Word, ...]:
+    """Return ``words`` with their confidence, given what another model read, if there is one."""
+    seconds = [None] * len(words) if other is None else confirmed(words, other)
+    return tuple(
+        replace(word, confidence=final_confidence(word.confidence, confirmed=second))
+        for word, second in zip(words, seconds, strict=True)
+    )
 
 
 def _placed(words: Sequence[Word], samples: Samples, position: int) -> tuple[Word, ...]:
@@ -191,13 +209,12 @@ def _joined(spans: Sequence[tuple[int, list[Reading]]], language: str, audio_end
         if readings
         for word in readings[0].words
     )
-    best = Agreement().update(words, audio_end=audio_end)
     said = [readings for _, readings in spans if readings]
     return Hypothesis(
-        words=tuple(replace(word, stability=1.0) for word in best.words),
+        words=words,
         stable=len(words),
         stability=1.0 if words else 0.0,
-        confidence=best.confidence,
+        confidence=min((word.confidence for word in words), default=0.0),
         end_of_sentence=said[-1][0].end_of_sentence if said else 0.0,
         language=language,
         audio_end=audio_end,

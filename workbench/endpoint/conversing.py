@@ -301,7 +301,7 @@ class Conversing:
             Source.RECOGNIZER,
         )
         if self._utterance is not None and words:  # the caller is speaking on: one turn, answered at its end
-            self._answering.drop(utterance.preparation, turn=self._turn)
+            self._answering.speech_resumed(utterance.preparation, turn=self._turn)
             self._answering.carry(hypothesis.text)
             return
         if not words and not self._answering.carried:

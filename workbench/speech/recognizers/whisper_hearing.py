@@ -158,15 +158,18 @@ class WhisperHearing:
             for reading in self._finals.read_best(samples)
         )
         readings = [reading for reading in found if reading is not None]
+        other = None if self._partials is self._finals else self._believed_partial(*span)
         if not readings or not readings[0].words:
+            # The partials' model may have understood a single word that the other did not.
+            readings, other = ([other], None) if other and not self._doubtful(other) else ([], None)
+        if not readings:
             return []
-        if self._partials is self._finals:
-            words, other = _weighed_final(readings[0].words, None), None
-        else:
-            other = self._believed_partial(*span)
-            words = _weighed_final(readings[0].words, other.text if other else "")
-        best = replace(readings[0], words=_placed(words, samples, 0))
-        return [best, *readings[1:], *([other] if other else [])]
+        second = None if self._partials is self._finals else (other.text if other else "")
+        words = _placed(_weighed_final(readings[0].words, second), samples, 0)
+        return [replace(readings[0], words=words), *readings[1:], *([other] if other else [])]
+
+    def _doubtful(self, reading: Reading) -> bool:
+        return reading.no_speech > self._plausible.no_speech
 
 
 def _weighed_final(words: Sequence[Word], other: str | None) -> tuple[Word, ...]:

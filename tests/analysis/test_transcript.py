@@ -3,6 +3,8 @@
 import pytest
 from spoken_sessions import AGENT_RATE, plain_session, recording, stopped
 
+from workbench.analysis.latency import turns
+from workbench.analysis.playback import played_spans
 from workbench.analysis.transcript import to_pandas, transcript
 from workbench.core.events import PlaybackPosition
 
@@ -38,8 +40,19 @@ def test_an_underrun_moves_the_words_behind_it() -> None:
         device_position=round((3.40 + 0.5 + 0.2) * AGENT_RATE),
         underrun=round(0.2 * AGENT_RATE),
     )
-    _, agent = transcript(recording([*events, (4.40, 0, gap)], (3.43, 4.63)))
-    assert [word.start for word in agent.words] == pytest.approx([3.43, 3.75, 4.25])
+    late = [(4.40, 0, gap), (4.92, 0, stopped(4.90, 1.05))]
+    events = [one for one in events if type(one[2]).__name__ != "PlaybackStopped"]
+    session = recording([*events, *late], (3.43, 3.72), (3.92, 4.63))
+    session.agent[round(3.72 * AGENT_RATE) : round(3.92 * AGENT_RATE)] = 0.0
+    # 0.32 s were played before the gap of 0.2 s: the word at 0.35 s begins behind it
+    assert played_spans(session, 1) == (
+        (round(3.40 * AGENT_RATE), round(3.72 * AGENT_RATE)),
+        (round(3.92 * AGENT_RATE), round(4.65 * AGENT_RATE)),
+    )
+    _, agent = transcript(session)
+    assert [word.start for word in agent.words] == pytest.approx([3.43, 3.95, 4.25])
+    (report,) = turns(session)
+    assert report.underrun == pytest.approx(0.2)
 
 
 def test_an_interrupted_reply_shows_what_was_heard() -> None:

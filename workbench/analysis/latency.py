@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from workbench.analysis.contributions import CONTRIBUTIONS, contributions
+from workbench.analysis.playback import underrun
 from workbench.analysis.readings import (
     agent_last_heard,
     agent_sounded,
@@ -81,6 +82,8 @@ class TurnReport:
     """Silence waited before ending it."""
     first_partial: float | None = None
     """From the end of the first word to the first partial transcript with a word in it."""
+    underrun: float | None = None
+    """Silence put into the reply because its next samples had not arrived."""
     wrong_audio_heard: bool = False
     """Whether anything was heard that was discarded, or not yet committed."""
     barge_in: BargeInReport | None = None
@@ -156,6 +159,7 @@ def _report(
         end_reason=ends[-1].reason if ends else "",
         hangover=ends[-1].hangover if ends else None,
         first_partial=_first_partial(recording, events),
+        underrun=_underrun(events, timing.answer),
         wrong_audio_heard=stray or any(story.wrongly_heard for story in own),
         barge_in=_barge_in(recording, events, stories),
         reason=_why_none(events, timing),
@@ -220,6 +224,10 @@ def _why_none(events: Sequence[Event], timing: _Timing) -> str:
     return "no speech in the recording" if timing.said is None else "the reply was never audible"
 
 
+def _underrun(events: Sequence[Event], answer: ReplyStory | None) -> float | None:
+    return None if answer is None or answer.started is None else underrun(events, answer.number)
+
+
 def _later(end: TurnEnded, said: float) -> float:
     return end.position / end.rate - said
 
@@ -229,9 +237,9 @@ def _first_partial(recording: Recording, events: Sequence[Event]) -> float | Non
     if not partials:
         return None
     at, first = partials[0]
-    # the final's times are the better ones, if it hears the same stretch
+    # the final's times are the better ones, if the partial had heard its first word to the end
     finals = [body for _, body in of_kind(events, FinalTranscript) if body.words]
-    same = [body for body in finals if body.words[0].start < first.audio_end]
+    same = [body for body in finals if body.words[0].end <= first.audio_end]
     word = (same[0] if same else first).words[0]
     return recording.second(at) - word.end
 

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
+from workbench.analysis.playback import place, played_spans
 from workbench.analysis.turn_events import by_turn, of_kind, replies
 from workbench.core.events import (
     Event,
     FinalTranscript,
     PartialTranscript,
-    PlaybackPosition,
-    PlaybackResumed,
-    PlaybackStarted,
     SpokenWord,
     SynthesisReady,
     Word,
@@ -105,7 +103,7 @@ def _agent_rows(recording: Recording) -> list[TranscriptRow]:
         if story.started is None:
             continue
         own = [event for event in events if getattr(event.body, "reply", None) == story.number]
-        words = _placed(recording, own)
+        words = _placed(recording, story.number, own)
         stopped = None if story.stopped is None else story.stopped[1]
         end = recording.duration if stopped is None else stopped.device_position / recording.agent_rate
         cut = stopped is not None and stopped.reason == "barge-in"
@@ -124,17 +122,16 @@ def _agent_rows(recording: Recording) -> list[TranscriptRow]:
     return rows
 
 
-def _placed(recording: Recording, events: Sequence[Event]) -> list[SpokenWord]:
+def _placed(recording: Recording, reply: int, events: Sequence[Event]) -> list[SpokenWord]:
     """Return a reply's words where they were heard: pauses and underruns moved the later ones."""
-    known = [(0, body.device_position) for _, body in of_kind(events, PlaybackStarted)]
-    known += [
-        (body.heard, body.device_position - body.heard) for _, body in of_kind(events, PlaybackPosition)
+    rate = recording.agent_rate
+    spans = played_spans(recording, reply)
+    return [
+        SpokenWord(
+            text=word.text,
+            start=place(spans, round(word.start * rate)) / rate,
+            end=place(spans, round(word.end * rate)) / rate,
+        )
+        for _, clause in of_kind(events, SynthesisReady)
+        for word in clause.words
     ]
-    known += [(body.heard, body.device_position - body.heard) for _, body in of_kind(events, PlaybackResumed)]
-    placed = []
-    for _, clause in of_kind(events, SynthesisReady):
-        for word in clause.words:
-            position = word.start * recording.agent_rate
-            shift = max(one for one in known if one[0] <= position)[1] / recording.agent_rate
-            placed.append(SpokenWord(text=word.text, start=word.start + shift, end=word.end + shift))
-    return placed

@@ -66,6 +66,7 @@ def _measures() -> list[tuple[str, str, _Show]]:
             lambda report: f"{report.early_started} / {report.early_committed} / {report.early_discarded}",
         ),
         ("wrong audio heard", "", lambda report: "yes" if report.wrong_audio_heard else "no"),
+        ("underrun", "", lambda report: milliseconds(report.underrun)),
         ("stop time of barge-in", "", _stop_time),
     ]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from workbench.analysis.latency import TurnReport
+from workbench.analysis.playback import played_spans
 from workbench.analysis.report.markup import Markup, element, joined, milliseconds, number
 from workbench.analysis.transcript import TranscriptRow
 from workbench.analysis.turn_events import ReplyStory, of_kind, replies
@@ -177,12 +178,12 @@ def _replies(recording: Recording, pixels: float) -> Markup:
         if story.number in early:
             drawn.append(_early(recording, story, early[story.number], pixels))
         if story.started is not None:
-            start = story.started[1].device_position / recording.agent_rate
-            end = recording.duration
-            if story.stopped is not None:
-                end = story.stopped[1].device_position / recording.agent_rate
-            title = f"reply {story.number} played for {end - start:.2f} s"
-            drawn.append(_bar(start, end, pixels, y=_PLAYBACK, kind="playback", title=title))
+            title = f"reply {story.number} played"
+            rate = recording.agent_rate
+            for start, end in played_spans(recording, story.number):
+                drawn.append(
+                    _bar(start / rate, end / rate, pixels, y=_PLAYBACK, kind="playback", title=title)
+                )
     return element("g", None, *drawn)
 
 

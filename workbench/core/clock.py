@@ -33,7 +33,7 @@ class ManualClock:
 
     def advance(self, seconds: float) -> float:
         """Move forward by ``seconds`` (at least 0) and return the new time."""
-        if seconds < 0:
+        if not seconds >= 0:
             from workbench.errors import ParameterError
 
             raise ParameterError(f"clock moved by {seconds} s, expected at least 0")

@@ -1,5 +1,6 @@
 """The timeline: everything that happened in one session, in order."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Subscriber: TypeAlias = Callable[[Event], None]
+
+_LOG = logging.getLogger(__name__)
 
 
 class Timeline:
@@ -29,6 +32,8 @@ class Timeline:
         self._clock = clock or MonotonicClock()
         self._events: list[Event] = []
         self._subscribers: list[Subscriber] = []
+        self._told = 0
+        self._telling = False
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -52,11 +57,18 @@ class Timeline:
         if self._events:
             at = max(at, self._events[-1].at)
         event = Event(seq=len(self._events), at=at, turn=turn, source=source, body=body)
-        self._keep(event)
+        self._events.append(event)
+        for failure in self._tell():
+            note = f"a subscriber failed with {failure} and was dropped"
+            self.record(
+                ErrorRaised(code="subscriber-failed", message=note), turn=turn, source=Source.ENDPOINT
+            )
         return event
 
     def append(self, event: Event) -> None:
         """Keep an event stamped elsewhere: the mirror of another process's timeline.
+
+        A subscriber that fails here is noted in the log: the places on the timeline are the other's.
 
         Raises
         ------
@@ -67,12 +79,14 @@ class Timeline:
             raise ParameterError(f"event has seq {event.seq}, expected {len(self._events)}")
         if self._events and event.at < self._events[-1].at:
             raise ParameterError(f"event {event.seq} is at {event.at:.6f} s, before the one it follows")
-        self._keep(event)
+        self._events.append(event)
+        for failure in self._tell():
+            _LOG.warning("a subscriber failed with %s and was dropped", failure)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call ``subscriber`` with each new event until the returned function is called.
+        """Call ``subscriber`` with each new event, in order, until the returned function is called.
 
-        A subscriber that raises is dropped and noted on the timeline; the session goes on.
+        A subscriber that raises is dropped and noted; the session goes on.
         """
         self._subscribers.append(subscriber)
 
@@ -82,19 +96,29 @@ class Timeline:
 
         return unsubscribe
 
-    def _keep(self, event: Event) -> None:
-        self._events.append(event)
-        for subscriber in tuple(self._subscribers):
-            try:
-                subscriber(event)
-            except Exception as error:
-                self._subscribers.remove(subscriber)
-                note = f"a subscriber failed with {type(error).__name__} and was dropped"
-                self.record(
-                    ErrorRaised(code="subscriber-failed", message=note),
-                    turn=event.turn,
-                    source=Source.ENDPOINT,
-                )
+    def _tell(self) -> list[str]:
+        """Tell the subscribers what they don't know yet; return the errors of those that were dropped.
+
+        An event recorded by a subscriber waits until all have been told of the one at hand.
+        """
+        failures: list[str] = []
+        if self._telling:
+            return failures
+        self._telling = True
+        try:
+            while self._told < len(self._events):
+                event = self._events[self._told]
+                self._told += 1
+                for subscriber in tuple(self._subscribers):
+                    try:
+                        subscriber(event)
+                    except Exception as error:
+                        failures.append(type(error).__name__)
+                        if subscriber in self._subscribers:
+                            self._subscribers.remove(subscriber)
+        finally:
+            self._telling = False
+        return failures
 
     def save(self, path: Path | str) -> None:
         """Write one JSON object a line."""
@@ -111,7 +135,8 @@ class Timeline:
             If the file can't be read, or a line is not the next event; names the line.
         """
         try:
-            lines = Path(path).read_text(encoding="utf-8").splitlines()
+            with Path(path).open(encoding="utf-8") as file:
+                lines = list(file)  # str.splitlines would also split at separators inside a text
         except (OSError, UnicodeDecodeError) as error:
             raise ParameterError(f"{path}: can't read a timeline: {type(error).__name__}") from None
         timeline = cls()

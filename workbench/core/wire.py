@@ -1,6 +1,7 @@
 """The JSON form of events: flat objects with a ``type`` and the stamp."""
 
 import json
+import math
 from functools import cache
 from typing import Annotated, Any
 
@@ -44,7 +45,7 @@ def event_from_wire(wire: object) -> Event:
         raise ProtocolError("bad-event", f"an event came as {type(wire).__name__}, expected an object")
     try:
         body = _bodies().validate_python({key: value for key, value in wire.items() if key not in STAMP})
-        return Event(
+        event = Event(
             seq=int(wire["seq"]),
             at=float(wire["at"]),
             turn=int(wire["turn"]),
@@ -55,10 +56,13 @@ def event_from_wire(wire: object) -> Event:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"])) or "type"
         raise ProtocolError("bad-event", f"field {place} of an event: {first['msg'].lower()}") from None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise ProtocolError(
             "bad-event", "the stamp of an event (seq, at, turn, source) is incomplete"
         ) from None
+    if event.seq < 0 or event.turn < 0 or not 0 <= event.at < math.inf:
+        raise ProtocolError("bad-event", "the stamp of an event is below 0 or not finite")
+    return event
 
 
 def event_to_json(event: Event) -> str:

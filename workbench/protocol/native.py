@@ -27,6 +27,9 @@ MAX_MESSAGE_BYTES = 65_536
 MAX_PACKET_SAMPLES = 24_000
 """Most samples in one audio packet."""
 
+_MAX_COUNT = 2**53
+"""Largest count a message may name: JSON's exact integers end here."""
+
 _HEADER = struct.Struct("!2sBBIIQ")
 _MAGIC = b"WB"
 
@@ -91,7 +94,7 @@ def unpack(data: bytes) -> AudioPacket:
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class FormatWish(_Message):
@@ -150,13 +153,13 @@ class Playback(_Message):
     type: Literal["playback"] = "playback"
     state: Literal["started", "playing", "paused", "resumed", "stopped"]
     reply: int = Field(ge=0, le=0xFFFFFFFF)
-    heard: int = Field(ge=0)
+    heard: int = Field(ge=0, le=_MAX_COUNT)
     """Samples of the reply played."""
-    device_position: int = Field(ge=0)
+    device_position: int = Field(ge=0, le=_MAX_COUNT)
     """Samples the device has played since it started."""
     at: float
     """The same moment on the session clock."""
-    underrun: int = Field(default=0, ge=0)
+    underrun: int = Field(default=0, ge=0, le=_MAX_COUNT)
     reason: Literal["", "finished", "barge-in", "closed"] = ""
 
 
@@ -208,23 +211,26 @@ def _control_messages() -> TypeAdapter[ControlMessage]:
 
 def parse_client(text: str) -> ClientMessage:
     """Return the client's message; raises ProtocolError ``bad-message`` naming the field, not its content."""
-    return _parse(_client_messages(), text)
+    try:
+        return _client_messages().validate_json(text)
+    except ValidationError as error:
+        raise _bad_message(error) from None
 
 
 def parse_control(wire: dict[str, Any]) -> ControlMessage | None:
-    """Return the control message, or None if ``wire`` is an event."""
+    """Return the control message, or None if ``wire`` is an event; raises ProtocolError ``bad-message``."""
     if wire.get("type") not in ("pong", "playback-control"):
         return None
-    return _control_messages().validate_python(wire)
-
-
-def _parse(adapter: TypeAdapter[ClientMessage], text: str) -> ClientMessage:
     try:
-        return adapter.validate_json(text)
+        return _control_messages().validate_python(wire)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        if first["type"] == "json_invalid":
-            raise ProtocolError("bad-message", "a text message is not JSON") from None
-        place = ".".join(map(str, first["loc"])) or "type"
-        problem = "unknown or missing" if "union_tag" in first["type"] else first["msg"].lower()
-        raise ProtocolError("bad-message", f"field {place} of a message: {problem}") from None
+        raise _bad_message(error) from None
+
+
+def _bad_message(error: ValidationError) -> ProtocolError:
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    if first["type"] == "json_invalid":
+        return ProtocolError("bad-message", "a text message is not JSON")
+    place = ".".join(map(str, first["loc"])) or "type"
+    problem = "unknown or missing" if "union_tag" in first["type"] else first["msg"].lower()
+    return ProtocolError("bad-message", f"field {place} of a message: {problem}")

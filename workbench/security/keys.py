@@ -32,7 +32,7 @@ def load_key() -> str:
     GatewayRefused
         If there is none.
     ParameterError
-        If it is too short, or its file can be read by others.
+        If it is too short, or its file can be read by others or not at all.
     """
     key = os.environ.get("WORKBENCH_KEY")
     if key:
@@ -42,7 +42,11 @@ def load_key() -> str:
         raise GatewayRefused(401, f"no key in WORKBENCH_KEY and none at {path}; `workbench serve` makes one")
     if path.stat().st_mode & 0o077:
         raise ParameterError(f"{path} can be read by others, expected mode 0600")
-    return _checked(path.read_text(encoding="ascii").strip(), str(path))
+    try:
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(f"{path}: can't read a key: {type(error).__name__}") from None
+    return _checked(key, str(path))
 
 
 def ensure_key() -> str:
@@ -58,5 +62,7 @@ def ensure_key() -> str:
 
 def _checked(key: str, place: str) -> str:
     if len(key.encode()) < MIN_KEY_BYTES:
-        raise ParameterError(f"the key in {place} has {len(key.encode())} bytes, expected {MIN_KEY_BYTES}")
+        raise ParameterError(
+            f"the key in {place} has {len(key.encode())} bytes, expected at least {MIN_KEY_BYTES}"
+        )
     return key

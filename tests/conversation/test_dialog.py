@@ -104,7 +104,10 @@ def test_a_coffee_in_one_utterance():
     assert last.ssml == f"<speak>{last.text}</speak>"
     (action,) = actions([last])
     assert action.arguments == {
-        "coffeeDrink": "iced mocha", "size": "large", "milkAmount": "soy milk", "sugarAmount": "a lot of sugar",
+        "coffeeDrink": "iced mocha",
+        "size": "large",
+        "milkAmount": "soy milk",
+        "sugarAmount": "a lot of sugar",
     }  # fmt: skip
     assert {effect.slot for effect in last.effects if isinstance(effect, SlotConfirmed)} == set(
         action.arguments
@@ -121,7 +124,7 @@ def test_only_the_drink_is_asked_for():
 
 
 def test_changes_to_an_order():
-    """ "no, large", "make it a latte" and "without milk" would not change the order."""
+    """A change of mind would not change the order."""
     responses = talk(
         "coffee", "a small mocha with soy milk", "no, large", "actually make it a latte", "without milk"
     )
@@ -267,7 +270,7 @@ def test_a_question_that_was_not_heard_is_not_pending():
 
 
 SAID = st.sampled_from(
-    ["a latte", "a mucker", "no", "yes", "large", "no, small", "without sugar", "with soy milk", "help", "", 
+    ["a latte", "a mucker", "no", "yes", "large", "no, small", "without sugar", "with soy milk", "help", "",
      "repeat that", "cancel", "what's the weather", "thanks", "an iced mocha with lots of cream"]
 )  # fmt: skip
 

@@ -127,6 +127,8 @@ class Intent(_Part):
     """Templates in the hassil syntax; one may follow another in an utterance."""
     required: tuple[str, ...] = ()
     """Slots to be filled before the action, in the order they are asked for."""
+    optional: tuple[str, ...] = ()
+    """Slots that may be given too, though no sentence mentions them."""
     action: str | None = None
     """Name of the action taken when all is known."""
     reply: Texts = ()

@@ -209,8 +209,9 @@ def _check_references(path: Path, lines: _Lines, assistant: Assistant) -> None:
 def _slots_named(assistant: Assistant) -> Iterator[tuple[Path_, str]]:
     """Yield the slots that intents require and prompts mention, and where."""
     for name, intent in assistant.intents.items():
-        for place, slot in enumerate(intent.required):
-            yield ("intents", name, "required", place), slot
+        for key in ("required", "optional"):
+            for place, slot in enumerate(getattr(intent, key)):
+                yield ("intents", name, key, place), slot
         for key in ("reply", "changed"):
             for place, prompt in enumerate(getattr(intent, key)):
                 for slot in placeholders(prompt):

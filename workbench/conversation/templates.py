@@ -33,7 +33,7 @@ _GLUED = re.compile(r"[\w'][\[({<]|[\])}>][\w']")
 NEXT_ITEM = 0.05
 """Cost of each item of an ``(any;order)`` list."""
 NEXT_SENTENCE = 0.15
-"""Cost of going on with another sentence of the same intent."""
+"""Cost of going on with another sentence of the same intent, or one of its slots."""
 
 
 class TemplateProblem(ValueError):
@@ -234,9 +234,9 @@ def network_from(assistant: Assistant) -> Network:
             last = writer.template(text, start, keys)
             network.skips.append((last, end, 0.0))
         network.skips.append((end, start, NEXT_SENTENCE))
-        for arc in network.arcs[before:]:
-            if arc.fill is not None:
-                users.setdefault(arc.fill.slot, name)
+        said = (arc.fill.slot for arc in network.arcs[before:] if arc.fill is not None)
+        for slot_name in (*intent.required, *intent.optional, *said):
+            users.setdefault(slot_name, name)
     corrected = None
     if "correction" in assistant.rules:
         network.correction = network.add_junction()
@@ -245,12 +245,13 @@ def network_from(assistant: Assistant) -> Network:
         )
         for name in (name for name, intent in assistant.intents.items() if intent.required):
             network.skips.append((corrected, network.starts[name], 0.0))
-            network.skips.append((network.ends[name], network.correction, NEXT_SENTENCE))
+            network.skips.append((network.ends[name], network.correction, 2 * NEXT_SENTENCE))
     for name, slot in assistant.slots.items():
         intent_name = users.get(name)
         if intent_name is None:
             raise TemplateProblem(("slots", name), "is used by no intent")
         start = network.answers[name] = network.add_junction()
+        network.skips.append((network.ends[intent_name], start, NEXT_SENTENCE))
         if corrected is not None:
             network.skips.append((corrected, start, 0.0))
         for place, text in enumerate(("{" + name + "}",) if slot.answers is None else slot.answers):

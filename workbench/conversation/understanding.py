@@ -18,7 +18,7 @@ from workbench.conversation.templates import Fill, network_from
 
 _UNASKED = 0.6
 """Cost of a bare value that nobody asked for."""
-_TAKEN_BACK = 0.1
+_TAKEN_BACK = 0.65
 """Cost of a correction where there may be nothing to correct."""
 _TWICE = 0.3
 """How much worse per syllable a later value may be heard and still replace an earlier one."""
@@ -175,15 +175,13 @@ class Understanding:
 
 
 def _dropped(steps: Sequence[Step]) -> int:
-    """Return the heard phones of values that a later or clearer one replaced."""
-    groups = _groups(steps)
-    longest: dict[str, int] = {}
-    total = 0
-    for slot, group in groups:
-        size = group[-1].end - group[0].start
-        total += size
-        longest[slot] = max(size, longest.get(slot, 0))
-    return total - sum(longest.values())
+    """Return the heard phones of values that contradict another value of the same slot."""
+    said: dict[str, dict[tuple[str, ...], int]] = {}
+    for slot, group in _groups(steps):
+        ways = said.setdefault(slot, {})
+        words = tuple(step.arc.word for step in group)
+        ways[words] = ways.get(words, 0) + group[-1].end - group[0].start
+    return sum(sum(ways.values()) - max(ways.values()) for ways in said.values())
 
 
 def _groups(steps: Sequence[Step]) -> list[tuple[str, tuple[Step, ...]]]:

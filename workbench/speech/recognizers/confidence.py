@@ -4,7 +4,7 @@ Logistic regressions. For partials they were fitted on 6,500 words of 700 succes
 recordings (51 spoken orders, 33 other English clips), read by tiny.en every 0.4 s, "right" meaning that the
 final of base has the word: area under the curve 0.87 for being right, against 0.74 for the probability alone;
 Brier score 0.059 against 0.135. For finals on 237 words with a human transcript, 11 of them wrong: 0.89
-against 0.86, and 0.024 against 0.049. In sample, and few: an order of merit that is calibrated, not a promise.
+against 0.86, and 0.024 against 0.049. In sample, and few: calibrated, but no promise.
 """
 
 import math

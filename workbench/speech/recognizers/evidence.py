@@ -40,7 +40,7 @@ class Plausible:
     """Mean probability of the words below which nothing is believed."""
     no_speech: float = 0.5
     """Above this probability of no speech a reading is doubtful: it must be likelier, and repeat nothing."""
-    doubtful_log_probability: float = -0.7
+    doubtful_log_probability: float = -0.6
     doubtful_confidence: float = 0.5
 
 

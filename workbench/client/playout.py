@@ -41,6 +41,7 @@ class _Line:
     waiting: deque[Samples] = field(default_factory=deque)
     held: int = 0
     heard: int = 0
+    dropped: int = 0
     total: int | None = None
     started: bool = False
     underrun: int = 0
@@ -48,7 +49,7 @@ class _Line:
 
     @property
     def done(self) -> bool:
-        return self.total is not None and self.heard >= self.total
+        return self.total is not None and self.heard + self.dropped >= self.total
 
     def take(self, count: int) -> Samples:
         pieces: list[Samples] = []
@@ -87,9 +88,13 @@ class Playout:
     def add(self, reply: int, samples: Samples) -> None:
         """Take in the next samples of ``reply``."""
         line = self._line(reply)
-        if line is not None and line.held < BUFFER_MAX * self.rate:
+        if line is None:
+            return
+        if line.held < BUFFER_MAX * self.rate:
             line.waiting.append(samples)
             line.held += len(samples)
+        else:
+            line.dropped += len(samples)
 
     def end(self, reply: int, total: int) -> None:
         """Learn that ``reply`` has ``total`` samples in all."""
@@ -117,6 +122,11 @@ class Playout:
         if self._is_current(reply):
             self._paused = False
             self._report(self._lines.popleft(), "stopped", "barge-in")
+            return
+        for line in tuple(self._lines):
+            if line.reply == reply:
+                self._lines = deque(other for other in self._lines if other is not line)
+                self._report(line, "stopped", "barge-in")
 
     def close(self) -> None:
         """Stop whatever plays: the session is over."""
@@ -174,10 +184,12 @@ class Playout:
 
     def _ready(self, line: _Line) -> bool:
         enough = line.held >= self.target * self.rate
-        return line.started or enough or (line.total is not None and line.held + line.heard >= line.total)
+        arrived = line.held + line.heard + line.dropped
+        return line.started or enough or (line.total is not None and arrived >= line.total)
 
     def _finish(self, *, offset: int = 0) -> None:
         while self._lines and self._lines[0].done:
+            self._paused = False
             self._report(self._lines.popleft(), "stopped", "finished", offset=offset)
 
     def _progress(self) -> None:

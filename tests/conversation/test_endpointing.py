@@ -1,0 +1,145 @@
+"""When a turn is over."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.conversation.endpointing import (
+    Endpointing,
+    EndpointingSettings,
+    Evidence,
+    TurnEnd,
+    completeness,
+)
+from workbench.errors import ParameterError
+
+SHARE = st.floats(0, 1)
+EVIDENCE = st.builds(
+    Evidence,
+    end_of_sentence=SHARE,
+    stability=SHARE,
+    complete=st.sampled_from([True, False, None]),
+    words=st.integers(0, 5),
+)
+SURE = Evidence(end_of_sentence=1.0, stability=1.0, complete=True, words=3)
+UNSURE = Evidence(end_of_sentence=0.0, stability=1.0, complete=False, words=3)
+
+
+@st.composite
+def two_settings(draw: st.DrawFn) -> tuple[EndpointingSettings, EndpointingSettings]:
+    """Return settings and others that never wait less."""
+    low, high = sorted((draw(st.floats(0.1, 5)), draw(st.floats(0.1, 5))))
+    longer_low = draw(st.floats(low, 10))
+    longer_high = draw(st.floats(max(longer_low, high), 10))
+    return (
+        EndpointingSettings(hangover_min=low, hangover_max=high),
+        EndpointingSettings(hangover_min=longer_low, hangover_max=longer_high),
+    )
+
+
+@given(settings=two_settings(), evidence=EVIDENCE, pauses=st.lists(st.floats(0, 3), max_size=4))
+def test_a_longer_hangover_never_ends_a_turn_earlier(
+    settings: tuple[EndpointingSettings, EndpointingSettings], evidence: Evidence, pauses: list[float]
+) -> None:
+    """Tuning would do the opposite of what its name says."""
+    short, long = (Endpointing(settings=one) for one in settings)
+    for pause in pauses:
+        short.paused(pause)
+        long.paused(pause)
+    assert short.hangover(evidence) <= long.hangover(evidence) + 1e-9
+    for tick in range(1, 600):
+        silence = tick * 0.02
+        ended = long.decide(evidence, silence=silence, duration=1.0)
+        if ended:
+            assert short.decide(evidence, silence=silence + 1e-9, duration=1.0)
+            return
+    pytest.fail("the longer hangover never ended the turn")
+
+
+@given(evidence=EVIDENCE, pauses=st.lists(st.floats(0, 30), max_size=4))
+def test_the_hangover_stays_within_its_bounds(evidence: Evidence, pauses: list[float]) -> None:
+    """A caller would be cut off at once, or wait without end."""
+    endpointing = Endpointing()
+    for pause in pauses:
+        endpointing.paused(pause)
+    wanted = endpointing.settings
+    assert wanted.hangover_min - 1e-9 <= endpointing.hangover(evidence) <= wanted.hangover_max
+
+
+@given(evidence=EVIDENCE)
+def test_completeness_is_a_share_and_zero_without_words(evidence: Evidence) -> None:
+    """Scores of different sessions could not be compared; a cough would count as a finished request."""
+    score = completeness(evidence)
+    assert 0 <= score <= 1
+    assert evidence.words or score == 0
+
+
+@pytest.mark.parametrize(
+    ("evidence", "score"),
+    [
+        (Evidence(), 0.0),
+        (SURE, 1.0),
+        (UNSURE, 0.0),
+        (Evidence(end_of_sentence=1.0, stability=1.0, complete=None, words=1), 1.0),
+        (Evidence(end_of_sentence=1.0, stability=1.0, complete=False, words=1), 0.6),
+        (Evidence(end_of_sentence=0.0, stability=1.0, complete=True, words=1), 0.4),
+        (Evidence(end_of_sentence=1.0, stability=0.0, complete=True, words=1), 0.6),
+        (Evidence(end_of_sentence=0.5, stability=0.5, complete=None, words=1), 0.4),
+    ],
+)
+def test_completeness_weighs_its_evidence(evidence: Evidence, score: float) -> None:
+    """The formula is what the report explains."""
+    assert completeness(evidence) == pytest.approx(score)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "silence", "duration", "end"),
+    [
+        (SURE, 0.0, 2.0, None),
+        (SURE, 0.39, 2.0, None),
+        (SURE, 0.41, 2.0, TurnEnd(reason="complete", score=1.0, hangover=0.41)),
+        (UNSURE, 1.39, 2.0, None),
+        (UNSURE, 1.4, 2.0, TurnEnd(reason="silence", score=0.0, hangover=1.4)),
+        (SURE, 2.0, 2.0, TurnEnd(reason="silence", score=1.0, hangover=2.0)),
+        (UNSURE, 0.0, 59.9, None),
+        (UNSURE, 0.0, 60.0, TurnEnd(reason="too-long", score=0.0, hangover=0.0)),
+        (SURE, 0.2, 61.0, TurnEnd(reason="too-long", score=1.0, hangover=0.2)),
+        (SURE, 0.5, 61.0, TurnEnd(reason="complete", score=1.0, hangover=0.5)),
+    ],
+)
+def test_a_turn_ends_for_a_stated_reason(
+    evidence: Evidence, silence: float, duration: float, end: TurnEnd | None
+) -> None:
+    """Callers would be cut off in mid-sentence, or answered late, and the log would not say why."""
+    assert Endpointing().decide(evidence, silence=silence, duration=duration) == end
+
+
+def test_a_caller_who_pauses_is_given_longer() -> None:
+    """A slow speaker would be interrupted at every pause."""
+    endpointing = Endpointing()
+    assert endpointing.hangover(SURE) == pytest.approx(0.4)
+    endpointing.paused(0.8)
+    assert endpointing.hangover(SURE) == pytest.approx(0.95)
+    assert endpointing.hangover(UNSURE) == pytest.approx(1.4)
+
+
+def test_pauses_are_forgotten_little_by_little() -> None:
+    """One long pause would slow down the whole rest of the conversation."""
+    endpointing = Endpointing()
+    endpointing.paused(0.8)
+    waits = []
+    for _ in range(6):
+        endpointing.paused(0.1)
+        waits.append(endpointing.hangover(SURE))
+    assert waits[0] == pytest.approx(0.8 * 0.8 + 0.15)
+    assert waits == sorted(waits, reverse=True)
+    assert waits[-1] == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.0, 1.0), (0.5, 0.4), (0.4, 11.0), (float("nan"), 1.0), (0.4, float("nan"))]
+)
+def test_settings_that_make_no_sense_are_refused(low: float, high: float) -> None:
+    """A typing error in an assistant file would make it mute or breathless."""
+    with pytest.raises(ParameterError, match=r"expected 0\.1 <= hangover_min <= hangover_max <= 10$"):
+        EndpointingSettings(hangover_min=low, hangover_max=high)

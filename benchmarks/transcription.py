@@ -1,8 +1,8 @@
 """Measure the recogniser on a folder of recordings: ``python benchmarks/transcription.py FOLDER [--json]``.
 
 The folder holds ``labels.csv`` with ``file, text``. Each recording is streamed as it would arrive: a reading
-takes the time it takes, and the next begins when it is done and its audio is there. Latency counts from a word's
-end (as the final has it) to the moment it is shown, in any partial or as a stable word, in its final form.
+takes the time it takes, and the next begins when it is done and its audio is there. Latency counts from the
+end of a word (as the final has it) to its first showing in final form, in any partial or as a stable word.
 """
 
 import argparse
@@ -27,29 +27,12 @@ from workbench.speech.recognizers.agreement import comparable
 from workbench.speech.recognizers.stream import Listening, transcripts
 from workbench.speech.recognizers.whisper import WhisperRecognizer
 
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ONES = re.findall(
+    r"\w+",
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen",
+)
+_TENS = re.findall(r"\w+", "_ _ twenty thirty forty fifty sixty seventy eighty ninety")
 _SAME = {"oh": "zero", "mr": "mister", "mrs": "missus", "dr": "doctor", "pm": "p m", "am": "a m"}
 
 
@@ -85,6 +68,9 @@ def main() -> int:
         measured, left_out = [], []
         for place, (file, text) in enumerate(rows):
             print(f"\r{place + 1}/{len(rows)} {file[:40]:40}", end="", file=sys.stderr, flush=True)
+            if Path(file).suffix == ".raw":
+                left_out.append(f"{file} has no header that says what it holds")
+                continue
             try:
                 samples = load_audio(args.folder / file, rate=RATE)
             except WorkbenchError as error:

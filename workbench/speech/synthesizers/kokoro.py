@@ -124,7 +124,7 @@ class KokoroSynthesizer:
         f0_hz = _F0_HZ[self._voices[clause.voice].gender]
         deliveries = [delivery_of(unit.style, f0_hz) for unit in units]
         rendered = self._render(found, deliveries, self._style(clause.voice))
-        factor = clauses.stretch(units[0].style)
+        factor = clauses.stretch(units[0].style) * _left_over(found, rendered, deliveries)
         return _shaped(clause, found, rendered, deliveries, factor)
 
     def _render(
@@ -166,6 +166,20 @@ def _closed(found: Phonemes, *, closing: bool) -> Phonemes:
     if symbols and symbols[-1] not in PUNCTUATION:
         return Phonemes(symbols + ("." if closing else ","), (*owners, owners[-1]))
     return Phonemes(symbols, owners)
+
+
+def _left_over(found: Phonemes, rendered: Rendered, deliveries: Sequence[Delivery]) -> float:
+    """Return how much longer the speech became than its rates ask for.
+
+    Durations are whole frames of 25 ms, at least one: asked for 1.2 times the speed, the model makes 1.1.
+    """
+    if all(delivery.rate == 1 for delivery in deliveries):
+        return 1.0
+    rates = np.array([deliveries[owner].rate for owner in found.owners])
+    spoken = slice(None, -1 if found.symbols[-1] in PUNCTUATION else None)
+    made = float(np.sum(np.diff(rendered.starts)[spoken]))
+    wanted = float(np.sum((rendered.neutral / rates)[spoken]))
+    return made / wanted
 
 
 def _shaped(

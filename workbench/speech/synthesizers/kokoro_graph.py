@@ -6,7 +6,7 @@ small changes to its bytes, made without any ONNX library, open it:
 - ``speed`` may have one value per token (its declared length 1 becomes free);
 - the f0 curve is multiplied by a new input ``f0_scale``, shape (1, 1, tokens), spread over the frames by the
   model's own alignment;
-- the durations the model chose, in frames of 25 ms, become an output.
+- the durations the model chose, in frames of 25 ms, and those it would choose at speed 1 become outputs.
 
 With neutral inputs the samples are those of the published graph. The file layout is that of ONNX's protobuf:
 appending a ``graph`` field to a message merges it into the graph that is there.
@@ -20,6 +20,8 @@ from workbench.errors import EngineFailed
 
 DURATIONS = "/encoder/Round_output_0"
 """Output: frames of each token."""
+NEUTRAL = "/encoder/predictor/ReduceSum_output_0"
+"""Output: frames each token would have at speed 1, not yet rounded."""
 F0_SCALE = "f0_scale"
 """Input: factor on f0 of each token."""
 
@@ -67,7 +69,7 @@ def opened(graph: bytes) -> bytes:
         _constant("kp_twice", (1, 1, 2)),
         _constant("kp_flat", (1, -1)),
     )
-    ports = (_input(F0_SCALE, rank=3), _output(DURATIONS))
+    ports = (_input(F0_SCALE, rank=3), _output(DURATIONS), _output(NEUTRAL))
     return bytes(changed) + _field(_MODEL_GRAPH, b"".join((*nodes, *constants, *ports)))
 
 

@@ -69,6 +69,8 @@ class Rendered:
     """Shape (n,), float32 at 24 kHz."""
     starts: npt.NDArray[np.int64]
     """Shape (symbols + 1,): first sample of each symbol, and the end of the last."""
+    neutral: npt.NDArray[np.int64]
+    """Shape (symbols,): samples each symbol would have at speed 1."""
 
 
 class KokoroModel:
@@ -135,9 +137,18 @@ class KokoroModel:
             kokoro_graph.F0_SCALE: f0_scale[None, None],
         }
         try:
-            samples, durations = self._session.run(["audio", kokoro_graph.DURATIONS], feeds)
+            outputs = ["audio", kokoro_graph.DURATIONS, kokoro_graph.NEUTRAL]
+            samples, durations, neutral = self._session.run(outputs, feeds)
         except Exception as error:  # onnxruntime raises its own, undeclared kinds
             raise EngineFailed(f"kokoro failed on {len(symbols)} phonemes: {type(error).__name__}") from error
-        frames = np.maximum(durations.ravel(), 1).astype(np.int64)
-        starts = np.cumsum(frames)[: len(symbols) + 1] * FRAME
-        return Rendered(np.ascontiguousarray(samples.ravel(), dtype=np.float32), starts)
+        starts = np.cumsum(_frames(durations))[: len(symbols) + 1] * FRAME
+        return Rendered(
+            samples=np.ascontiguousarray(samples.ravel(), dtype=np.float32),
+            starts=starts,
+            neutral=_frames(neutral)[1:-1] * FRAME,
+        )
+
+
+def _frames(durations: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+    """Return whole frames as the model counts them: at least one."""
+    return np.maximum(np.round(durations.ravel()), 1).astype(np.int64)

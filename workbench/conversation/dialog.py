@@ -6,71 +6,16 @@ transcript and thrown away. Effects are the bodies of events for the pipeline to
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import replace
 
 from workbench.conversation.assistant_model import Assistant, Intent
-from workbench.conversation.prompts import Said, joined, render, variant
+from workbench.conversation.dialog_state import DialogState, Effect, Filled, Response
+from workbench.conversation.phrasing import Phrasing
 from workbench.conversation.spoken_text import words_from
 from workbench.conversation.understanding import Interpretation
 from workbench.core.events import ActionTaken, ClarificationAsked, SlotConfirmed
 
-Effect: TypeAlias = SlotConfirmed | ClarificationAsked | ActionTaken
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
-    """A slot and what is known of its value."""
-
-    slot: str
-    value: str
-    confidence: float
-    confirmed: bool = False
-    """Whether the caller heard it back, or said yes to it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialogState:
-    """Where a conversation stands."""
-
-    turn: int = 0
-    """Replies chosen so far."""
-    intent: str | None = None
-    """The request being worked on."""
-    filled: tuple[Filled, ...] = ()
-    expecting: str | None = None
-    """The slot that was just asked for."""
-    confirming: bool = False
-    """Whether the question was a yes-or-no one about that slot."""
-    done: bool = False
-    """Whether the action has been taken for these values."""
-    requests: int = 0
-    """Requests completed so far; numbers the actions."""
-    changes: int = 0
-    """Changes made to the last completed request."""
-    last: Said | None = None
-    """What was said last."""
-
-    @property
-    def values(self) -> dict[str, str]:
-        """Return the value of each filled slot."""
-        return {filled.slot: filled.value for filled in self.filled}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """One reply and what comes with it."""
-
-    state: DialogState
-    """The state once the reply has been given."""
-    text: str
-    ssml: str
-    effects: tuple[Effect, ...] = ()
-    expecting: str | None = None
-    """The slot an answer is expected for."""
-    ends: bool = False
-    """Whether the conversation is over after it."""
+__all__ = ["Dialog", "DialogState", "Effect", "Filled", "Response"]
 
 
 class Dialog:
@@ -78,6 +23,7 @@ class Dialog:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self._phrasing = Phrasing(assistant)
 
     def start(self) -> DialogState:
         """Return the state before anything is said."""
@@ -85,7 +31,9 @@ class Dialog:
 
     def opening(self) -> Response:
         """Return the greeting."""
-        return self._reply(self.start(), [self._said((self._assistant.greeting,), self.start())])
+        return self._phrasing.reply(
+            self.start(), [self._phrasing.said((self._assistant.greeting,), self.start())]
+        )
 
     def respond(self, state: DialogState, heard: Interpretation, *, text: str) -> Response:
         """Return the reply to what was heard; ``state`` is left as it is."""
@@ -104,11 +52,17 @@ class Dialog:
             case "cancel":
                 return self._cancel(state)
             case "help":
-                return self._reply(
-                    state, [self._said(self._assistant.prompts.help, state), *self._question(state)]
+                return self._phrasing.reply(
+                    state,
+                    [
+                        self._phrasing.said(self._assistant.prompts.help, state),
+                        *self._phrasing.question(state),
+                    ],
                 )
-        said = [self._said(intent.reply or self._assistant.prompts.acknowledged, state)]
-        return self._reply(state, said if intent.ends else said + self._question(state), ends=intent.ends)
+        said = [self._phrasing.said(intent.reply or self._assistant.prompts.acknowledged, state)]
+        return self._phrasing.reply(
+            state, said if intent.ends else said + self._phrasing.question(state), ends=intent.ends
+        )
 
     def heard(self, state: DialogState, response: Response, text_heard: str) -> DialogState:
         """Return the state after a reply that was cut off by a barge-in.
@@ -172,24 +126,24 @@ class Dialog:
         if doubtful is not None and self._assistant.slots[doubtful.slot].confirm:
             asked = replace(state, expecting=doubtful.slot, confirming=True)
             effect = ClarificationAsked(slot=doubtful.slot, reason="unsure")
-            return self._reply(asked, self._question(asked), (*effects, effect))
+            return self._phrasing.reply(asked, self._phrasing.question(asked), (*effects, effect))
         missing = next((slot for slot in intent.required if slot not in state.values), None)
         if missing is not None:
             asked = replace(state, expecting=missing, confirming=False)
             effect = ClarificationAsked(slot=missing, reason="missing")
-            return self._reply(asked, self._question(asked), (*effects, effect))
+            return self._phrasing.reply(asked, self._phrasing.question(asked), (*effects, effect))
         changed = state.changes > 0
-        said = [self._said(intent.changed if changed and intent.changed else intent.reply, state)]
+        said = [self._phrasing.said(intent.changed if changed and intent.changed else intent.reply, state)]
         if not state.done and intent.action:
             number = state.requests if changed else state.requests + 1
             state = replace(state, requests=number, done=True)
             effects = (*effects, _action(intent.action, state))
-        return self._reply(state, said, effects)
+        return self._phrasing.reply(state, said, effects)
 
     def _yes(self, state: DialogState) -> Response:
         if not state.confirming or state.intent is None:
-            said = [self._said(self._assistant.prompts.acknowledged, state)]
-            return self._reply(state, said + self._question(state))
+            said = [self._phrasing.said(self._assistant.prompts.acknowledged, state)]
+            return self._phrasing.reply(state, said + self._phrasing.question(state))
         effects = tuple(
             SlotConfirmed(slot=item.slot, value=item.value)
             for item in state.filled
@@ -206,27 +160,29 @@ class Dialog:
             filled = tuple(item for item in state.filled if item.slot != state.expecting)
             asked = replace(state, filled=filled, confirming=False)
             effect = ClarificationAsked(slot=state.expecting, reason="unsure")
-            return self._reply(asked, self._question(asked), (effect,))
+            return self._phrasing.reply(asked, self._phrasing.question(asked), (effect,))
         if state.done:
             effect = ClarificationAsked(slot=None, reason="unsure")
-            return self._reply(state, [self._said(self._assistant.prompts.change, state)], (effect,))
-        said = [self._said(self._assistant.prompts.acknowledged, state)]
-        return self._reply(state, said + self._question(state))
+            return self._phrasing.reply(
+                state, [self._phrasing.said(self._assistant.prompts.change, state)], (effect,)
+            )
+        said = [self._phrasing.said(self._assistant.prompts.acknowledged, state)]
+        return self._phrasing.reply(state, said + self._phrasing.question(state))
 
     def _repeat(self, state: DialogState) -> Response:
-        last = state.last or self._said(self._assistant.prompts.nothing_to_repeat, state)
-        return self._reply(state, [last])
+        last = state.last or self._phrasing.said(self._assistant.prompts.nothing_to_repeat, state)
+        return self._phrasing.reply(state, [last])
 
     def _cancel(self, state: DialogState) -> Response:
         effects: tuple[Effect, ...] = ()
         if state.done and state.intent is not None:
             action = self._assistant.intents[state.intent].action or state.intent
             effects = (_action(f"{action}.cancel", state),)
-        said = [self._said(self._assistant.prompts.cancelled, state)]
+        said = [self._phrasing.said(self._assistant.prompts.cancelled, state)]
         empty = replace(
             state, intent=None, filled=(), expecting=None, confirming=False, done=False, changes=0
         )
-        return self._reply(empty, said, effects)
+        return self._phrasing.reply(empty, said, effects)
 
     def _not_understood(self, state: DialogState, text: str) -> Response:
         prompts = self._assistant.prompts
@@ -237,34 +193,8 @@ class Dialog:
         else:
             said, reason = prompts.out_of_scope, "out-of-scope"
         effect = ClarificationAsked(slot=state.expecting, reason=reason)
-        return self._reply(state, [self._said(said, state), *self._question(state)], (effect,))
-
-    # --- words
-
-    def _question(self, state: DialogState) -> list[Said]:
-        """Return the pending question, if there is one."""
-        if state.expecting is None:
-            return []
-        slot = self._assistant.slots[state.expecting]
-        return [self._said(slot.confirm if state.confirming else slot.ask, state)]
-
-    def _said(self, templates: Sequence[str], state: DialogState) -> Said:
-        return (
-            render(variant(templates, state.turn), state.values) if templates else Said("", "<speak></speak>")
-        )
-
-    def _reply(
-        self, state: DialogState, said: list[Said], effects: tuple[Effect, ...] = (), *, ends: bool = False
-    ) -> Response:
-        whole = joined(said)
-        after = replace(state, turn=state.turn + 1, last=whole)
-        return Response(
-            state=after,
-            text=whole.text,
-            ssml=whole.ssml,
-            effects=effects,
-            expecting=state.expecting,
-            ends=ends,
+        return self._phrasing.reply(
+            state, [self._phrasing.said(said, state), *self._phrasing.question(state)], (effect,)
         )
 
 

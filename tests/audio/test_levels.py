@@ -117,6 +117,25 @@ def test_the_release_of_a_final_stop_belongs_to_the_word() -> None:
     assert end / RATE == pytest.approx(1.14, abs=0.01)
 
 
+def test_a_clip_cut_close_and_padded_keeps_its_weak_ending() -> None:
+    """A clip without background, put between digital silence, has only speech: its dips are not noise."""
+    pieces = [voice(0.12, level=level) for level in (0.3, 0.05, 0.25, 0.04, 0.3, 0.06, 0.03)]
+    samples = np.concatenate([silence(0.5), *pieces, silence(0.5)])
+    span = speech_span(samples, RATE)
+    assert span is not None
+    assert span[0] / RATE == pytest.approx(0.5, abs=0.01)
+    assert span[1] / RATE == pytest.approx(0.5 + 7 * 0.12, abs=0.01)
+
+
+def test_a_noisy_recording_between_padding_ends_with_its_speech() -> None:
+    """The room of a recording played into a silent line must not count as the caller speaking."""
+    recorded = np.concatenate([silence(0.3), voice(0.6), silence(0.5)]) + noise(1.4, -38)
+    span = speech_span(np.concatenate([silence(0.5), recorded, silence(0.5)]), RATE)
+    assert span is not None
+    assert span[0] / RATE == pytest.approx(0.8, abs=0.01)
+    assert span[1] / RATE == pytest.approx(1.4, abs=0.01)
+
+
 def test_hum_and_offset_are_not_speech() -> None:
     """A recording with mains hum and an offset would otherwise be speech from end to end."""
     at = np.arange(2 * RATE) / RATE

@@ -62,9 +62,10 @@ def _points(events: Sequence[Event], reply: int) -> list[tuple[int, int]]:
     known = []
     for event in events:
         body = event.body
-        if isinstance(body, PlaybackPosition | PlaybackPaused | PlaybackResumed | PlaybackStopped):
-            if body.reply == reply:
-                known.append((body.heard, body.device_position))
+        match body:
+            case PlaybackPosition() | PlaybackPaused() | PlaybackResumed() | PlaybackStopped():
+                if body.reply == reply:
+                    known.append((body.heard, body.device_position))
     return sorted([(0, started[0].device_position), *known], key=lambda point: (point[1], point[0]))
 
 

@@ -14,6 +14,8 @@ _EDGE_BELOW = 36.0  # dB under the loudest speech: how far beginnings and ends a
 _CORE_OVER = 10.0  # dB over the noise
 _EDGE_OVER = 5.0  # dB over the noise
 _ALIKE = 15.0  # dB; less than this between its quiet and loud windows, a padded sound is all speech
+_STEADY = 8.0  # dB over the quiet windows within which a background stays
+_BACKGROUND = 0.15  # seconds; speech has no dip this long without closing to silence
 _DIGITAL = -90.0  # dBFS; below one step of 16 bits: padding, not a room
 _BRIDGE = 0.035  # seconds; dips this short lie inside speech (closures of stops, periods of low voices)
 _SHORTEST = 0.03  # seconds; what is shorter is a click
@@ -121,9 +123,16 @@ def _noise_and_speech(levels: npt.NDArray[np.float64]) -> tuple[float, float]:
     loudest = np.sort(sounding)[-round(0.2 / _STEP) :]
     loud = float(np.median(loudest))
     quiet = float(np.percentile(sounding, 10))
-    if loud - quiet < _ALIKE and len(sounding) < 0.9 * len(levels):
-        return SILENT, loud  # all that sounds is alike and the rest is padding
+    padded = len(sounding) < 0.9 * len(levels)
+    if padded and (loud - quiet < _ALIKE or not _lasts(levels, quiet + _STEADY)):
+        return SILENT, loud  # a clip without background between padding: all that sounds is speech
     return quiet, loud
+
+
+def _lasts(levels: npt.NDArray[np.float64], below: float) -> bool:
+    """Return whether a background below a level lasts for some while, as no dip inside speech does."""
+    runs = _runs((levels > _DIGITAL) & (levels < below), bridge=0)
+    return any((end - start) * _STEP >= _BACKGROUND for start, end in runs)
 
 
 def _without_rumble(samples: Samples, rate: int) -> npt.NDArray[np.float64]:

@@ -16,7 +16,7 @@ from workbench.store.recording import Recording
 WIDTH = 1120.0
 """Pixels of a session that fits without scrolling."""
 
-_PER_SECOND = (70.0, 230.0)
+_PER_SECOND = (56.0, 230.0)
 """Least and most pixels a second."""
 
 _WIDEST = 24_000.0

@@ -257,6 +257,17 @@ def test_what_was_not_heard_is_not_confirmed():
     assert cut.values == whole.values
 
 
+def test_answering_before_the_question_is_over_costs_nothing():
+    """A caller who is quick would be asked to confirm what was clear."""
+    dialog, understanding = DIALOGS["rooms"], UNDERSTANDING["rooms"]
+    before = talk("rooms", "book a room")[-1].state
+    asked = dialog.respond(before, understanding.interpret("London", expecting="place"), text="London")
+    cut = dialog.heard(before, asked, "Which")
+    then = dialog.respond(cut, understanding.interpret("today", expecting=cut.expecting), text="today")
+    assert then.state.values == {"place": "London", "day": "today"}
+    assert then.expecting == "time"
+
+
 def test_a_question_that_was_not_heard_is_not_pending():
     """A yes to something else would confirm a drink nobody asked about."""
     dialog = DIALOGS["coffee"]

@@ -41,7 +41,7 @@ class Dialog:
             return self._not_understood(state, text)
         intent = self._assistant.intents[heard.intent]
         if intent.required or intent.action:
-            return self._advance(*self._merged(state, heard, intent), intent)
+            return self._advance(*_merged(self._assistant, state, heard, intent), intent)
         match heard.intent:
             case "yes":
                 return self._yes(state)
@@ -67,17 +67,17 @@ class Dialog:
     def heard(self, state: DialogState, response: Response, text_heard: str) -> DialogState:
         """Return the state after a reply that was cut off by a barge-in.
 
-        Only what the caller heard is confirmed, and a question that was not heard is not pending.
+        A value that the rest would have read back is not confirmed, and a question that was not heard is
+        not pending.
         """
-        reached = " ".join(words_from(text_heard))
-        before = {filled.slot: filled for filled in state.filled}
+        reached, whole = (" ".join(words_from(text)) for text in (text_heard, response.text))
         filled = tuple(
-            item
-            if item.value.lower() in reached or before.get(item.slot) == item
-            else replace(item, confirmed=False)
+            replace(item, confirmed=False)
+            if item.value.lower() in whole and item.value.lower() not in reached and item not in state.filled
+            else item
             for item in response.state.filled
         )
-        half = len(reached.split()) * 2 >= len(words_from(response.text))
+        half = len(reached.split()) * 2 >= len(whole.split())
         confirming = response.state.confirming and half
         return replace(
             response.state,
@@ -86,44 +86,12 @@ class Dialog:
             last=response.state.last if half else state.last or response.state.last,
         )
 
-    # --- moves
-
-    def _merged(
-        self, state: DialogState, heard: Interpretation, intent: Intent
-    ) -> tuple[DialogState, tuple[Effect, ...]]:
-        """Return the state with the heard values in it, and which of them are settled."""
-        another = state.done and not heard.correction and set(intent.required) <= set(heard.slots)
-        if another or state.intent not in (None, heard.intent):
-            state = replace(state, filled=(), done=False, changes=0)
-        ignored = state.expecting if state.confirming and state.expecting not in heard.slots else None
-        filled = {item.slot: item for item in state.filled if item.slot != ignored}
-        effects: list[Effect] = []
-        least = self._assistant.certainty.confirm_below
-        for slot, value in heard.slots.items():
-            if not value:
-                filled.pop(slot, None)
-                continue
-            known = filled.get(slot)
-            sure = heard.slot_confidences.get(slot, 0.0)
-            if known is not None and known.value == value:
-                sure = max(sure, known.confidence, least)
-            settled = (
-                sure >= self._assistant.certainty.confirm_below or not self._assistant.slots[slot].critical
-            )
-            filled[slot] = Filled(slot=slot, value=value, confidence=sure, confirmed=settled)
-            if settled and (known is None or known.value != value or not known.confirmed):
-                effects.append(SlotConfirmed(slot=slot, value=value))
-        kept = tuple(filled[slot] for slot in self._assistant.slots if slot in filled)
-        changed = tuple((item.slot, item.value) for item in kept) != tuple(state.values.items())
-        state = replace(state, intent=heard.intent, filled=kept, expecting=None, confirming=False)
-        if state.done and changed:
-            state = replace(state, done=False, changes=state.changes + 1)
-        return state, tuple(effects)
-
     def _advance(self, state: DialogState, effects: tuple[Effect, ...], intent: Intent) -> Response:
         """Ask for what is doubtful or missing, else act."""
-        doubtful = next((item for item in state.filled if not item.confirmed and not state.done), None)
-        if doubtful is not None and self._assistant.slots[doubtful.slot].confirm:
+        least = self._assistant.certainty.confirm_below
+        unsure = (item for item in state.filled if not item.confirmed and item.confidence < least)
+        doubtful = next((item for item in unsure if self._assistant.slots[item.slot].confirm), None)
+        if doubtful is not None and not state.done:
             asked = replace(state, expecting=doubtful.slot, confirming=True)
             effect = ClarificationAsked(slot=doubtful.slot, reason="unsure")
             return self._phrasing.reply(asked, self._phrasing.question(asked), (*effects, effect))
@@ -196,6 +164,37 @@ class Dialog:
         return self._phrasing.reply(
             state, [self._phrasing.said(said, state), *self._phrasing.question(state)], (effect,)
         )
+
+
+def _merged(
+    assistant: Assistant, state: DialogState, heard: Interpretation, intent: Intent
+) -> tuple[DialogState, tuple[Effect, ...]]:
+    """Return the state with the heard values in it, and which of them are settled."""
+    another = state.done and not heard.correction and set(intent.required) <= set(heard.slots)
+    if another or state.intent not in (None, heard.intent):
+        state = replace(state, filled=(), done=False, changes=0)
+    ignored = state.expecting if state.confirming and state.expecting not in heard.slots else None
+    filled = {item.slot: item for item in state.filled if item.slot != ignored}
+    effects: list[Effect] = []
+    least = assistant.certainty.confirm_below
+    for slot, value in heard.slots.items():
+        if not value:
+            filled.pop(slot, None)
+            continue
+        known = filled.get(slot)
+        sure = heard.slot_confidences.get(slot, 0.0)
+        if known is not None and known.value == value:
+            sure = max(sure, known.confidence, least)
+        settled = sure >= assistant.certainty.confirm_below or not assistant.slots[slot].critical
+        filled[slot] = Filled(slot=slot, value=value, confidence=sure, confirmed=settled)
+        if settled and (known is None or known.value != value or not known.confirmed):
+            effects.append(SlotConfirmed(slot=slot, value=value))
+    kept = tuple(filled[slot] for slot in assistant.slots if slot in filled)
+    changed = tuple((item.slot, item.value) for item in kept) != tuple(state.values.items())
+    state = replace(state, intent=heard.intent, filled=kept, expecting=None, confirming=False)
+    if state.done and changed:
+        state = replace(state, done=False, changes=state.changes + 1)
+    return state, tuple(effects)
 
 
 def _action(action: str, state: DialogState) -> ActionTaken:

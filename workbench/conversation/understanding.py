@@ -39,7 +39,7 @@ class Interpretation:
     slots: dict[str, str] = field(default_factory=dict)
     """Value by slot; the empty text takes a slot back."""
     confidence: float = 0.0
-    """How likely intent and slots are right, 0..1."""
+    """How likely intent and slots are right, 0..1; without an intent, how likely it is out of scope."""
     slot_confidences: dict[str, float] = field(default_factory=dict)
     complete: bool = False
     """Whether it could be a finished request."""

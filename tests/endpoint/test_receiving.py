@@ -1,0 +1,131 @@
+"""The caller's packets in order: gaps filled, duplicates dropped, nothing shifted."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.audio.codecs import encode
+from workbench.core.audio import AudioFormat, Encoding
+from workbench.core.events import AudioIn
+from workbench.endpoint.receiving import GAP_MAX, Receiving
+from workbench.errors import ProtocolError
+from workbench.protocol.native import MAX_PACKET_SAMPLES, AudioPacket, Direction
+
+PCM = AudioFormat()
+FORMATS = [PCM, AudioFormat(rate=24_000), AudioFormat(rate=48_000), AudioFormat(Encoding.MULAW, 8_000)]
+SIZE = 320
+
+
+def ramp(position: int, count: int) -> np.ndarray:
+    """Return samples that tell their own place: (place + 1) / 32768, never 0."""
+    return (np.arange(position + 1, position + count + 1) / 32_768).astype(np.float32)
+
+
+def packet(position: int, samples: np.ndarray, audio_format: AudioFormat = PCM) -> AudioPacket:
+    return AudioPacket(
+        direction=Direction.CALLER, seq=0, position=position, payload=encode(samples, audio_format)
+    )
+
+
+@settings(deadline=None)
+@given(order=st.lists(st.integers(0, 20), max_size=40))
+def test_whatever_arrives_in_whatever_order_nothing_is_shifted(order: list[int]) -> None:
+    """After a lost, doubled or late packet, every word would be placed at a wrong time."""
+    receiving = Receiving(PCM)
+    heard, lost = [], 0
+    for number in order:
+        taken = receiving.take(packet(number * SIZE, ramp(number * SIZE, SIZE)))
+        expected = sum(map(len, heard))
+        if taken is None:
+            assert number * SIZE < expected
+            continue
+        samples, frame = taken
+        assert frame.position == expected
+        assert np.array_equal(frame.samples, samples)  # 16 kHz passes unchanged
+        heard.append(samples)
+    stream = np.concatenate(heard) if heard else np.zeros(0, np.float32)
+    there = stream != 0
+    assert np.array_equal(stream[there], ramp(0, len(stream))[there])
+    lost = int(np.count_nonzero(~there))
+    assert (receiving.position, receiving.lost) == (len(stream), lost)
+
+
+@pytest.mark.parametrize("audio_format", FORMATS, ids=lambda one: f"{one.encoding.value}-{one.rate}")
+def test_every_format_reaches_the_recogniser_in_time(audio_format: AudioFormat) -> None:
+    """Times on the caller's stream would stretch with its rate, or audio wait for what follows."""
+    receiving = Receiving(audio_format)
+    size, end = audio_format.frame_samples, 0
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(audio_format.rate) / audio_format.rate)
+    pieces = []
+    for position in range(0, audio_format.rate, size):
+        samples, frame = receiving.take(packet(position, tone[position : position + size], audio_format))
+        assert len(samples) == size
+        assert (frame.position, frame.rate) == (end, 16_000)
+        end = frame.end
+        pieces.append(frame.samples)
+    assert 0.995 * 16_000 < end <= 16_000
+    expected = 0.5 * np.sin(2 * np.pi * 440 * np.arange(end) / 16_000)
+    middle = slice(800, end - 800)
+    assert np.abs(np.concatenate(pieces)[middle] - expected[middle]).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("bad", "text"),
+    [
+        (
+            AudioPacket(direction=Direction.AGENT, seq=0, position=0, payload=b"\0\0"),
+            "an agent's packet came from the caller (bad-packet)",
+        ),
+        (packet(0, np.zeros(0)), "0 samples in a packet, expected 1 to 24000 (bad-packet)"),
+        (
+            packet(0, np.zeros(MAX_PACKET_SAMPLES + 1)),
+            "24001 samples in a packet, expected 1 to 24000 (bad-packet)",
+        ),
+        (
+            AudioPacket(direction=Direction.CALLER, seq=0, position=0, payload=b"\0\0\0"),
+            "3 bytes of pcm16, expected a multiple of 2 (bad-audio)",
+        ),
+        (
+            packet(2**64 - 1, np.zeros(2)),
+            "a gap of 1152921504606847.0 s in the caller's stream, expected 2.0 at most (bad-packet)",
+        ),
+    ],
+)
+def test_a_bad_packet_is_refused_and_changes_nothing(bad: AudioPacket, text: str) -> None:
+    """Garbage would shift the stream, fill the memory or end the session."""
+    receiving = Receiving(PCM)
+    receiving.take(packet(0, ramp(0, SIZE)))
+    with pytest.raises(ProtocolError) as raised:
+        receiving.take(bad)
+    assert str(raised.value) == text
+    samples, frame = receiving.take(packet(SIZE, ramp(SIZE, SIZE)))
+    assert (len(samples), frame.position, receiving.lost) == (SIZE, SIZE, 0)
+
+
+@pytest.mark.parametrize(("more", "taken"), [(0, True), (1, False)])
+def test_the_longest_gap_is_filled_and_a_longer_one_refused(more: int, taken: bool) -> None:
+    """A position far ahead would fill the memory with silence."""
+    receiving = Receiving(PCM)
+    gap = round(GAP_MAX * PCM.rate) + more
+    if taken:
+        samples, _ = receiving.take(packet(gap, ramp(gap, SIZE)))
+        assert len(samples) == gap + SIZE
+        assert not samples[:gap].any()
+    else:
+        with pytest.raises(ProtocolError, match="a gap of"):
+            receiving.take(packet(gap, ramp(gap, SIZE)))
+
+
+def test_arrival_is_reported_once_a_second_and_at_each_gap() -> None:
+    """The timeline would be flooded, or a loss stay invisible."""
+    receiving = Receiving(PCM)
+    reports = []
+    for number in range(120):
+        if number != 70:
+            receiving.take(packet(number * SIZE, ramp(number * SIZE, SIZE)))
+            reports.append(receiving.report(captured=number / 100))
+    assert [report for report in reports if report] == [
+        AudioIn(position=16_000, rate=16_000, lost=0, captured=0.49),
+        AudioIn(position=72 * SIZE, rate=16_000, lost=SIZE, captured=0.71),
+    ]

@@ -77,6 +77,7 @@ class EspeakProcess:
         """
         with self._lock:
             if self._process.poll() is not None:
+                _end(self._process)
                 self._process = _started(self._command)
                 self._greet()
             assert self._process.stdin is not None

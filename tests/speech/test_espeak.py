@@ -1,0 +1,106 @@
+import os
+import signal
+import sys
+
+import numpy as np
+import pytest
+
+from workbench.errors import EngineFailed, EngineMissing, ParameterError, SsmlError
+from workbench.speech.synthesizers.espeak import EspeakSynthesizer
+from workbench.speech.synthesizers.espeak_process import EspeakProcess
+
+
+@pytest.fixture(scope="module")
+def espeak():
+    try:
+        synthesizer = EspeakSynthesizer.load()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+    yield synthesizer
+    synthesizer.close()
+
+
+@pytest.fixture
+def process():
+    try:
+        started = EspeakProcess.start()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+    yield started
+    started.close()
+
+
+@pytest.mark.speech
+@pytest.mark.parametrize(
+    ("text", "voice"), [("Good morning.", "en-us"), ("Bonjour madame.", "fr"), ("Guten Tag.", "de")]
+)
+def test_languages_are_spoken(espeak, text, voice):
+    """A language of the list would be silent."""
+    (clause,) = espeak.synthesize(text, voice=voice)
+    assert clause.rate == 24_000
+    assert 0.5 < len(clause.samples) / clause.rate < 3
+    assert np.sqrt(np.mean(clause.samples**2)) > 0.01
+    assert [word.text for word in clause.words] == text.split()
+    times = [at for word in clause.words for at in (word.start, word.end)]
+    assert times == sorted(times)
+    assert voice in espeak.capabilities.languages
+
+
+@pytest.mark.speech
+def test_prosody_breaks_and_marks(espeak):
+    """SSML that the capabilities promise would be ignored."""
+    (flat,) = espeak.synthesize("We meet at the front door.", voice="en-us")
+    (slow,) = espeak.synthesize(
+        '<speak><prosody rate="70%" volume="-6dB">We meet at the <mark name="m"/>front door.</prosody>'
+        "</speak>",
+        voice="en-us",
+    )
+    assert len(slow.samples) / len(flat.samples) == pytest.approx(1 / 0.7, rel=0.12)
+    ratio = np.sqrt(np.mean(slow.samples**2)) / np.sqrt(np.mean(flat.samples**2))
+    assert 20 * np.log10(ratio) == pytest.approx(-6, abs=1)
+    assert slow.marks[0].start == slow.words[4].start > 0.5
+    first, _ = espeak.synthesize('<speak>Yes.<break time="1s"/>No.</speak>', voice="en-us")
+    assert not np.any(first.samples[-23_900:])
+
+
+@pytest.mark.speech
+def test_unknown_voices_and_languages(espeak):
+    """A slip in a language tag would be spoken in another language."""
+    with pytest.raises(ParameterError, match="voice 'en-uss' is not known to espeak, close ones are en-us"):
+        espeak.synthesize("Hi", voice="en-uss")
+    with pytest.raises(SsmlError, match="espeak does not speak xx"):
+        espeak.synthesize("<speak><lang xml:lang='xx'>Hi</lang></speak>", voice="en-us")
+
+
+@pytest.mark.speech
+def test_a_worker_that_dies_is_reported_and_replaced(process):
+    """One crash of the library would silence the endpoint until its restart."""
+    dead = process.pid
+    os.kill(dead, signal.SIGSTOP)
+    os.kill(dead, signal.SIGKILL)
+    os.waitid(os.P_PID, dead, os.WEXITED | os.WNOWAIT)
+    assert len(process.ask("<speak>Hello.</speak>", voice="en-us").samples) > 1000
+    assert process.pid != dead
+
+
+def test_a_worker_that_does_not_start_is_reported():
+    """A broken installation would hang, or raise an error of the system."""
+    pytest.importorskip("espeakng_loader")
+    with pytest.raises(EngineFailed, match="the espeak worker died: exit code 3"):
+        EspeakProcess.start((sys.executable, "-c", "import sys; sys.exit(3)"))
+    with pytest.raises(EngineFailed, match="the espeak worker did not start"):
+        EspeakProcess.start(("/nonexistent/python",))
+
+
+def test_a_worker_that_dies_while_speaking_is_reported():
+    """The caller of a dead worker would wait for ever."""
+    pytest.importorskip("espeakng_loader")
+    ready = (
+        'import sys, struct; body = b\'{"rate": 22050, "voices": ["en-us"]}\';'
+        "sys.stdout.buffer.write(struct.pack('>cI', b'R', len(body)) + body); sys.stdout.flush();"
+        "sys.stdin.buffer.read(5); sys.exit(7)"
+    )
+    process = EspeakProcess.start((sys.executable, "-c", ready))
+    with pytest.raises(EngineFailed, match="the espeak worker died: exit code 7"):
+        process.ask("<speak>Hello.</speak>", voice="en-us")
+    process.close()

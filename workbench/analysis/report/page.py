@@ -93,7 +93,7 @@ def _timeline(recording: Recording, reports: Sequence[TurnReport], rows: Sequenc
             element("b", None, "How to read this. "),
             "The caller is above, the agent below, on the same clock. The shaded band is the response time: "
             "from the end of the caller's last sound to the agent's first. Between the two waveforms stands "
-            "what the endpoint knew: where it found speech, when it decided that the turn was over, which "
+            "what the endpoint knew: where it found speech, when it ended the turn (dashed) and why, which "
             "replies it prepared before that. A prepared reply is heard only after it is committed. Click "
             "anywhere to listen from there.",
         ),

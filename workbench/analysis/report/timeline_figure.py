@@ -165,7 +165,7 @@ def _speech(recording: Recording, pixels: float) -> Markup:
         elif isinstance(body, BargedIn):
             drawn.append(_flag(body.position / body.rate, pixels, kind="barge", text="barge-in"))
     for at, ended in of_kind(events, TurnEnded):
-        text = f"turn ended: {ended.reason}"
+        text = f"ended: {ended.reason}"
         drawn.append(_flag(recording.second(at), pixels, kind="ended", text=text))
     return element("g", None, *drawn)
 

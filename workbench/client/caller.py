@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
@@ -57,7 +58,12 @@ async def call(
             for recording in recordings:
                 await _say(recording, session, device, floor)
             await anyio.sleep(LEAD)
-    meta = {"assistant": session.opened.assistant, "recordings": len(recordings)}
+    meta: dict[str, object] = {
+        "assistant": session.opened.assistant,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "engines": session.opened.settings.get("engines", ""),
+        "recordings": len(recordings),
+    }
     return device.recording(session.timeline, meta)
 
 

@@ -14,10 +14,6 @@ from workbench.core.audio import FRAME_SECONDS, Samples
 from workbench.core.timeline import Timeline
 from workbench.store.recording import Recording
 
-LATE_MAX = 1.0
-"""Seconds the device may fall behind before it gives up its past ticks, as a stalled sound card does."""
-
-
 @dataclass(slots=True)
 class Device:
     """Speaks for the caller and listens for them.
@@ -34,7 +30,7 @@ class Device:
     _spoken: anyio.Event = field(default_factory=anyio.Event)
 
     async def run(self) -> None:
-        """Tick in real time until cancelled."""
+        """Tick in real time until cancelled; a late tick is made up for at once, so none is lost."""
         session = self.session
         size = session.settings.input.frame_samples
         played = session.settings.output.frame_samples
@@ -45,8 +41,6 @@ class Device:
             self._agent.append(await session.play(played))
             ticks += 1
             wait = zero + ticks * FRAME_SECONDS - anyio.current_time()
-            if wait < -LATE_MAX:
-                zero -= wait
             await anyio.sleep(max(0.0, wait))
             frame = self._next(size)
             self._caller.append(frame)

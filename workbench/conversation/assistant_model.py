@@ -24,19 +24,17 @@ class Early(_Part):
 
     confidence: Unit = 0.6
     """Least confidence of the interpretation."""
-    stability: Unit = 0.6
+    stability: Unit = 0.2
     """Least stability of the partial."""
 
 
 class Endpointing(_Part):
     """Seconds of silence that end a turn, and how sure to be before."""
 
-    hangover_min: float = Field(default=0.3, gt=0, le=10)
+    hangover_min: float = Field(default=0.4, gt=0, le=10)
     """After a complete request, seconds."""
     hangover_max: float = Field(default=1.4, gt=0, le=20)
     """After an unfinished one, seconds."""
-    complete: Unit = 0.6
-    """Least probability of a finished sentence that allows the short hangover."""
     longest_turn: float = Field(default=30.0, gt=0, le=600)
     """Seconds after which a turn is ended anyway."""
 

@@ -26,8 +26,9 @@ _DRAWN_OUT = re.compile(r"([^\W\d_])\1{4,}")  # one letter five times: what a to
 class Plausible:
     """Where belief ends.
 
-    Measured: of 622 partials and 84 finals of real speech none to 2 % lie beyond; of 64 readings of silence,
-    noise, hum, tones, clicks and office sounds all do.
+    Measured when chosen: 5 of 622 partials and none of 84 finals of real speech are disbelieved; of 30 sounds
+    without speech (silence, noise, hum, tones, clicks, offices), each read with and without a vocabulary, none
+    gives a word in a partial or a final.
     """
 
     quietest_db: float = -60.0

@@ -27,7 +27,7 @@ class Plausible:
     """Where belief ends.
 
     Measured when chosen: 5 of 622 partials and none of 84 finals of real speech are disbelieved; of 30 sounds
-    without speech (silence, noise, hum, tones, clicks, offices), each read with and without a vocabulary, none
+    without speech (silence, noise, hum, tones, offices), each read with and without a vocabulary, none
     gives a word in a partial or a final.
     """
 

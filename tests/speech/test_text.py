@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import ParameterError
@@ -48,6 +48,7 @@ def test_written_english_is_read_as_people_say_it(written, spoken):
     assert said(written) == spoken
 
 
+@settings(deadline=None)
 @given(st.text("0123456789.,:-/$%apm nth£ +(", max_size=40))
 def test_readings_cover_the_text(text):
     """Some text would be lost, or an odd number would raise."""
@@ -71,6 +72,7 @@ def test_say_as(text, kind, spoken):
     assert read_as(text, kind) == spoken
 
 
+@settings(deadline=None)
 @given(st.integers(0, numbers.LARGEST - 1))
 def test_neighbouring_numbers_differ(value):
     """Two numbers would sound the same."""

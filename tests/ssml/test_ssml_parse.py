@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import SsmlError
@@ -98,6 +98,7 @@ def test_a_declaration_and_a_comment_may_stand_before_speak():
     assert document.children == (Text("é"),)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_parses_or_is_refused_properly(text):
     """Some text would raise an error that is not ours."""

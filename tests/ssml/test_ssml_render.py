@@ -1,6 +1,6 @@
 import string
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.ssml.document import (
@@ -81,6 +81,7 @@ nodes = st.recursive(st.one_of(st.builds(Text, words), leaves), _containers, max
 documents = st.builds(Speak, language=st.none() | tags, children=st.lists(nodes, max_size=5).map(_apart))
 
 
+@settings(deadline=None)
 @given(documents)
 def test_what_is_rendered_parses_to_the_same(document):
     """A document would change each time it is saved."""
@@ -96,6 +97,7 @@ def test_plain_text_is_what_a_reader_sees():
     assert plain_text(document) == "Meet Dr. Ray at five."
 
 
+@settings(deadline=None)
 @given(words)
 def test_escaped_text_stands_between_tags(text):
     """A slot value with & in it would break the prompt around it."""

@@ -1,8 +1,8 @@
 """Spoken commands through the whole pipeline, in real time, with and without early synthesis.
 
 Every recording of FOLDER's ``labels.csv`` (columns ``file, intent, slots``; slots as JSON) is a session of
-its own with one endpoint process. Reported are the understanding (exact slot sets; articles and plural ignored),
-the response time read off the two-channel recordings, what became of early synthesis, and what the endpoint
+its own; the two runs have an endpoint process each, so that no reply of the one is in the cache of the other.
+Reported are the understanding (exact slot sets; articles and plural ignored), the response time read off the two-channel recordings, what became of early synthesis, and what the endpoint
 process cost: processor seconds per second of caller's audio streamed, and its peak memory.
 """
 
@@ -88,13 +88,13 @@ def load_commands(folder: Path, limit: int | None) -> list[Command]:
 async def run(commands: Sequence[Command], assistant: str) -> dict[str, object]:
     """Return the figures over ``commands``."""
     async with open_endpoint() as endpoint:
-        await _session(commands[0], assistant, endpoint, early=True)  # warm: lazy imports, caches of prompts
         process = psutil.Process(endpoint.process)
         before = _cpu(process)
         with_early = await _sessions(commands, assistant, endpoint, early=True)
         cpu = _cpu(process) - before
-        without = await _sessions(commands, assistant, endpoint, early=False)
         peak = peak_memory_mb(process)
+    async with open_endpoint() as endpoint:  # a new process: the first has the very replies in its cache
+        without = await _sessions(commands, assistant, endpoint, early=False)
     reports = [report for outcome in with_early for report in outcome.reports]
     streamed = sum(outcome.seconds for outcome in with_early)
     recorded = sum(_seconds(command) for command in commands)

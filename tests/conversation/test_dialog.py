@@ -100,7 +100,7 @@ def test_saying_the_same_again_does_not_act_again():
 def test_a_coffee_in_one_utterance():
     """The order would not be taken, or not be repeated to the caller."""
     *_, last = talk("coffee", "Can I get a large iced mocha with soy milk and a lot of sugar?")
-    assert last.text == "One large iced mocha with soy milk and a lot of sugar, coming right up."
+    assert last.text == "One large iced mocha with soy milk and a lot of sugar. Coming right up."
     assert last.ssml == f"<speak>{last.text}</speak>"
     (action,) = actions([last])
     assert action.arguments == {

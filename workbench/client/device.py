@@ -14,6 +14,7 @@ from workbench.core.audio import FRAME_SECONDS, Samples
 from workbench.core.timeline import Timeline
 from workbench.store.recording import Recording
 
+
 @dataclass(slots=True)
 class Device:
     """Speaks for the caller and listens for them.

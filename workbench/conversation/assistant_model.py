@@ -31,7 +31,7 @@ class Early(_Part):
 class Endpointing(_Part):
     """Seconds of silence that end a turn, and how sure to be before."""
 
-    hangover_min: float = Field(default=0.4, gt=0, le=10)
+    hangover_min: float = Field(default=0.5, gt=0, le=10)
     """After a complete request, seconds."""
     hangover_max: float = Field(default=1.4, gt=0, le=20)
     """After an unfinished one, seconds."""
@@ -176,6 +176,15 @@ class Assistant(_Part):
     early: Early = Early()
     endpointing: Endpointing = Endpointing()
     certainty: Certainty = Certainty()
+
+    @property
+    def fixed_prompts(self) -> tuple[str, ...]:
+        """Return what is said word for word, SSML: worth having synthesised beforehand."""
+        prompts = [text for texts in self.prompts.model_dump().values() for text in texts]
+        asked = [text for slot in self.slots.values() for text in slot.ask]
+        replies = [text for intent in self.intents.values() for text in intent.reply]
+        said = (self.greeting, *asked, *replies, *prompts)
+        return tuple(dict.fromkeys(text for text in said if "{" not in text and "[" not in text))
 
     @property
     def vocabulary(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from workbench.errors import ParameterError
 class EndpointingSettings:
     """All in seconds."""
 
-    hangover_min: float = 0.4
+    hangover_min: float = 0.5
     """Silence waited when everything says the turn is complete."""
     hangover_max: float = 1.4
     """Silence waited when nothing does."""

@@ -27,8 +27,9 @@ from workbench.core.events import (
     SpeechStarted,
     TurnEnded,
 )
-from workbench.endpoint.answering import Answering, Preparation
+from workbench.endpoint.answering import Answer, Answering, Preparation
 from workbench.endpoint.listening import (
+    SILENCE_NOTICED,
     Began,
     Ended,
     Heard,
@@ -57,6 +58,10 @@ class _Utterance:
     evidence: Evidence = field(default_factory=Evidence)
     text: str = ""
     silence: float = 0.0
+    heard: Heard | None = None
+    """The last pass that recognised anything."""
+    answer: Answer | None = None
+    """What its words would be answered."""
     early_final: Heard | None = None
     """A careful pass that has heard all the speech there was."""
     early_final_wanted: bool = False
@@ -154,8 +159,13 @@ class Conversing:
 
     def _ended(self, ended: Ended) -> None:
         self._note(ended.event, Source.RECOGNIZER)
-        if self._utterance is not None and self._utterance.number == ended.utterance:
-            self._utterance.ended = ended.event.position
+        utterance = self._utterance
+        if utterance is None or utterance.number != ended.utterance:
+            return
+        utterance.ended = ended.event.position
+        utterance.silence = max(utterance.silence, SILENCE_NOTICED)
+        if utterance.heard is not None and utterance.heard.position >= utterance.ended:
+            self._prepare(utterance)
 
     async def _tick(self, tick: Tick) -> None:
         if self._utterance is not None or self._speaking.current is not None:
@@ -237,16 +247,23 @@ class Conversing:
             complete=answer.interpretation.complete if answer.interpretation.intent else None,
             words=len(hypothesis.words),
         )
-        self._answering.offer(
-            answer,
-            utterance.preparation,
-            turn=self._turn,
-            stability=hypothesis.stability,
-            silence=utterance.silence,
-        )
+        utterance.heard, utterance.answer = heard, answer
         if early:
             utterance.early_final = heard
-        elif self._worth_early_final(utterance, heard):
+        self._prepare(utterance)
+
+    def _prepare(self, utterance: _Utterance) -> None:
+        """Offer the last answer to early synthesis, and ask for a careful pass if it would likely count."""
+        if utterance.heard is None or utterance.answer is None:
+            return
+        self._answering.offer(
+            utterance.answer,
+            utterance.preparation,
+            turn=self._turn,
+            stability=utterance.heard.hypothesis.stability,
+            silence=utterance.silence,
+        )
+        if self._worth_early_final(utterance, utterance.heard):
             utterance.early_final_wanted = True
             self._listening.want(Pass.EARLY_FINAL)
 

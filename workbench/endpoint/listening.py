@@ -17,7 +17,7 @@ import anyio
 import numpy as np
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from workbench.audio.voice_activity import SpeechDetector, VoiceActivity
+from workbench.audio.voice_activity import Detection, SpeechDetector, VoiceActivity
 from workbench.core.audio import Frame, Reframer, Samples
 from workbench.core.events import SpeechEnded, SpeechStarted, Word
 from workbench.speech.ports import RECOGNIZER_RATE, Hearing, Hypothesis, Recognizer
@@ -27,6 +27,9 @@ VAD_FRAME = 512
 
 SILENCE_MIN = 0.05
 """Seconds; anything shorter lies within the resolution of voice activity and counts as speech."""
+
+SILENCE_NOTICED = 0.1
+"""Seconds of silence after which the caller may have ended, and a partial is due at once."""
 
 PRE_ROLL = 0.3
 """Seconds before the first voiced sample that belong to the utterance: soft onsets."""
@@ -141,7 +144,7 @@ class Listening:
         self._language = language
         self._vocabulary = vocabulary
         self._voice_activity = voice_activity
-        self._detector = SpeechDetector()
+        self._detector = SpeechDetector(Detection(silence=SILENCE_NOTICED))
         self._outbox = outbox
         self._threads = threads
         self._partial_every = round(partial_every * RECOGNIZER_RATE)
@@ -204,7 +207,8 @@ class Listening:
             await self._outbox.send(Began(current.number, noticed, resumed))
         if current is not None and isinstance(noticed, SpeechEnded):
             await self._outbox.send(Ended(current.number, noticed))
-            self._want(current, Pass.PARTIAL)
+            if current.running_end < noticed.position:  # else the last pass has heard all there was
+                self._want(current, Pass.PARTIAL)
         elif current is not None and self._detector.speaking and self._partial_due(frame.end):
             self._want(current, Pass.PARTIAL)
         await self._outbox.send(self._tick(frame.end))

@@ -13,6 +13,7 @@ from workbench.conversation.assistants import load_assistant, shipped_assistants
 from workbench.endpoint.app import make_app
 from workbench.endpoint.session import Host
 from workbench.endpoint.settings import EndpointSettings
+from workbench.endpoint.warming import Warming
 from workbench.errors import ParameterError
 from workbench.protocol.native import MAX_MESSAGE_BYTES
 from workbench.speech.engines import Engines, load_embedded, load_scripted
@@ -74,7 +75,11 @@ def serve(settings: EndpointSettings, key: str, *, ready: Callable[[str], None])
             timeout_graceful_shutdown=GRACE,
         )
         name, port = listener.getsockname()[:2]
-        _Server(config, lambda: ready(f"ws://{name}:{port}")).run(sockets=[listener])
+        names = dict.fromkeys(
+            (*(load_assistant(file).name for file in settings.assistants), *shipped_assistants())
+        )
+        with Warming(host, map(host.assistant, names)):
+            _Server(config, lambda: ready(f"ws://{name}:{port}")).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

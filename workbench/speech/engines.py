@@ -1,12 +1,14 @@
 """The engines a session uses, loaded once a process."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbench.audio.resampling import Resampler
 from workbench.audio.voice_activity import EnergyVoiceActivity, SileroVoiceActivity, VoiceActivity
-from workbench.speech.ports import Recognizer, Synthesizer
+from workbench.speech.ports import RECOGNIZER_RATE, Recognizer, Synthesizer
 from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
+from workbench.speech.voices import DEFAULT_VOICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,10 +19,12 @@ class Engines:
     recognizer: Callable[[], Recognizer]
     synthesizer: Callable[[], Synthesizer]
     voice_activity: Callable[[], VoiceActivity]
+    warm: Callable[[str, str], object] = field(default=lambda text, voice: None)
+    """Synthesises a text in a voice and keeps it; blocks."""
 
 
 def load_embedded(models: Path | None = None) -> Engines:
-    """Load Whisper, Kokoro and Silero; takes about a second.
+    """Load Whisper, Kokoro and Silero and use each once; takes a few seconds.
 
     Raises
     ------
@@ -34,12 +38,23 @@ def load_embedded(models: Path | None = None) -> Engines:
     recognizer = WhisperRecognizer.load(models)
     synthesizer = CachedSynthesizer(KokoroSynthesizer.load(models))
     SileroVoiceActivity()  # says now, not in the first session, when it is missing
+    _use_once(recognizer, synthesizer)
     return Engines(
         name="embedded",
         recognizer=lambda: recognizer,
         synthesizer=lambda: synthesizer,
         voice_activity=SileroVoiceActivity,
+        warm=lambda text, voice: synthesizer.warm([text], voice=voice),
     )
+
+
+def _use_once(recognizer: Recognizer, synthesizer: Synthesizer) -> None:
+    """Let the libraries load what they load at first use, so that no caller waits for it."""
+    spoken = next(synthesizer.synthesize("Ready.", voice=DEFAULT_VOICE))
+    hearing = recognizer.listen(language="en-US")
+    hearing.add(Resampler(spoken.rate, RECOGNIZER_RATE).feed(spoken.samples))
+    hearing.partial()
+    hearing.final()
 
 
 def load_scripted(script: Sequence[str]) -> Engines:

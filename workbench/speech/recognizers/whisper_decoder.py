@@ -29,6 +29,8 @@ LONGEST = 30.0
 """Seconds Whisper can take at once, silence included."""
 SILENCE = 5.0
 """Seconds of silence appended."""
+BEAMS = 2
+"""Readings a careful pass follows: on 51 spoken orders 1, 2, 3 and 5 give the same slots, at rising cost."""
 TOKENS_PER_SECOND = 12
 SPARE_TOKENS = 12
 _FRAME = 0.02  # seconds per encoder frame
@@ -112,10 +114,8 @@ class WhisperDecoder:
             end_of_sentence=ending,
         )
 
-    def read_best(
-        self, samples: Samples, *, language: str, beams: int = 5, context: Sequence[int] = ()
-    ) -> list[Reading]:
-        """Return up to ``beams`` readings by beam search, best first; only the first has words.
+    def read_best(self, samples: Samples, *, language: str, context: Sequence[int] = ()) -> list[Reading]:
+        """Return up to ``BEAMS`` readings by beam search, best first; only the first has words.
 
         Parameters as in :meth:`read`.
         """
@@ -124,8 +124,8 @@ class WhisperDecoder:
         result = self._model.generate(
             encoded,
             [prompt],
-            beam_size=beams,
-            num_hypotheses=beams,
+            beam_size=BEAMS,
+            num_hypotheses=BEAMS,
             max_length=_limit(samples, prompt),
             return_scores=True,
             return_no_speech_prob=True,

@@ -56,7 +56,7 @@ class KokoroSynthesizer:
         self._styles: dict[str, npt.NDArray[np.float32]] = {}
 
     @classmethod
-    def load(cls, folder: Path | None = None, threads: int = 1) -> "KokoroSynthesizer":
+    def load(cls, folder: Path | None = None, threads: int = 2) -> "KokoroSynthesizer":
         """Load model and dictionaries: about two seconds.
 
         Parameters

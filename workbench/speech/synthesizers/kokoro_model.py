@@ -80,7 +80,7 @@ class KokoroModel:
         self._session = session
 
     @classmethod
-    def load(cls, folder: Path | None = None, *, threads: int = 1) -> "KokoroModel":
+    def load(cls, folder: Path | None = None, *, threads: int = 2) -> "KokoroModel":
         """Load the weights; takes about a second.
 
         Raises

@@ -2,8 +2,9 @@
 
 Every recording of FOLDER's ``labels.csv`` (columns ``file, intent, slots``; slots as JSON) is a session of
 its own; the two runs have an endpoint process each, so that no reply of the one is in the cache of the other.
-Reported are the understanding (exact slot sets; articles and plural ignored), the response time read off the two-channel recordings, what became of early synthesis, and what the endpoint
-process cost: processor seconds per second of caller's audio streamed, and its peak memory.
+Reported are the understanding (exact slot sets; articles and plural ignored), the response time read off the
+two-channel recordings, what became of early synthesis, and what the endpoint process cost: processor seconds
+per second of caller's audio streamed (and, stricter, per second of the recordings), and its peak memory.
 """
 
 import argparse

@@ -61,7 +61,7 @@ def load_audio_with_rate(path: Path | str) -> tuple[Samples, int]:
                     path, f"lasts {file.frames / own:.0f} s, expected at most {LONGEST:.0f} s"
                 )
             channels = file.read(dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, OSError) as error:
+    except (soundfile.SoundFileError, OSError, TypeError) as error:  # TypeError: headerless, by its name
         raise AudioFileError(path, f"can't be read as audio: {_cause(error)}") from error
     if not len(channels):
         raise AudioFileError(path, "holds no samples, expected at least 1")

@@ -278,19 +278,20 @@ class Session:
                     packet = unpack(message)
                     self.playout.add(packet.reply, decode(packet.payload, self.settings.output))
                 else:
-                    await self._take(json.loads(message))
+                    await self._take(message)
                     opened.set()
         except websockets.ConnectionClosedError as error:
             if error.rcvd is None:
                 raise ConnectionLost("the endpoint went away without a word") from None
-        except (ProtocolError, ValueError) as error:
-            raise ConnectionLost(f"the endpoint sent what is no message: {error}") from None
+        except (ProtocolError, ParameterError) as error:
+            raise ConnectionLost(f"the endpoint broke the protocol: {error}") from None
         finally:
             self._over = True
             opened.set()
             self._tell()
 
-    async def _take(self, wire: dict[str, object]) -> None:
+    async def _take(self, message: str) -> None:
+        wire = _object(message)
         match parse_control(wire):
             case Pong(sent=sent, at=at):
                 now = self._clock.now()
@@ -358,6 +359,16 @@ class Session:
             return
         while not self._over:  # the last events are still to come
             await self._news.wait()
+
+
+def _object(message: str) -> dict[str, object]:
+    try:
+        wire = json.loads(message)
+    except ValueError:
+        raise ProtocolError("bad-json", "a text message is not JSON") from None
+    if not isinstance(wire, dict):
+        raise ProtocolError("bad-message", f"a message came as {type(wire).__name__}, expected an object")
+    return wire
 
 
 def _wish(audio_format: AudioFormat) -> FormatWish:

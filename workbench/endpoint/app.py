@@ -6,7 +6,8 @@ from fastapi import FastAPI, Response, WebSocket
 from fastapi.responses import JSONResponse
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from workbench.endpoint.session import Host, run_session
+from workbench.endpoint.opening import Host
+from workbench.endpoint.session import run_session
 from workbench.errors import ConnectionLost, GatewayRefused
 from workbench.protocol.native import PATH, PROTOCOL_VERSION
 from workbench.security.tokens import check_token

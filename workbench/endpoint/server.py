@@ -11,7 +11,7 @@ import uvicorn
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.assistants import load_assistant, shipped_assistants
 from workbench.endpoint.app import make_app
-from workbench.endpoint.session import Host
+from workbench.endpoint.opening import Host
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.warming import Warming
 from workbench.errors import ParameterError

@@ -2,8 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+import traceback
+from dataclasses import asdict
 
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
@@ -21,14 +21,13 @@ from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.listening import Listening, Observation
+from workbench.endpoint.opening import Host, SessionOver, find_assistant, formats, opening, refuse
 from workbench.endpoint.outbox import Outbox, Socket
 from workbench.endpoint.receiving import Receiving
 from workbench.endpoint.recording import Recorder
-from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.speaking import Speaking
-from workbench.errors import ConnectionLost, ParameterError, ProtocolError, WorkbenchError
+from workbench.errors import ConnectionLost, ProtocolError
 from workbench.protocol.native import (
-    PROTOCOL_VERSION,
     AudioClock,
     AudioEnd,
     Close,
@@ -41,7 +40,6 @@ from workbench.protocol.native import (
     unpack,
 )
 from workbench.security.tokens import Grant
-from workbench.speech.engines import Engines
 
 log = logging.getLogger(__name__)
 
@@ -50,31 +48,6 @@ FRAMES_WAITING = 50
 
 OBSERVATIONS_WAITING = 64
 """Observations that may wait for the conversing stage; then listening waits."""
-
-
-@dataclass(slots=True)
-class Host:
-    """What the sessions of one process share."""
-
-    settings: EndpointSettings
-    engines: Engines
-    assistant: Callable[[str], Assistant]
-    """Finds an assistant by name; raises ParameterError."""
-    hearing_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
-    speaking_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
-    live: int = 0
-    """Sessions open now."""
-
-
-class SessionOver(Exception):  # noqa: N818  an outcome, not an error
-    """Ends a session from anywhere inside it."""
-
-    def __init__(self, code: CloseCode, reason: str, message: str = "") -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-        self.message = message
-        """One sentence for the client, sent as a fatal error event; none for a normal end."""
 
 
 async def run_session(socket: Socket, host: Host, grant: Grant) -> None:
@@ -88,7 +61,7 @@ async def run_session(socket: Socket, host: Host, grant: Grant) -> None:
     except ConnectionLost:
         log.info("a client left before its session was opened")
     except Exception as error:
-        log.exception("a session failed with %s", type(error).__name__)
+        log_failure("a session", error)
         await socket.close(CloseCode.INTERNAL, "the endpoint failed")
     finally:
         host.live -= 1
@@ -96,65 +69,19 @@ async def run_session(socket: Socket, host: Host, grant: Grant) -> None:
 
 async def _run(socket: Socket, host: Host, grant: Grant) -> None:
     try:
-        wish = await _opening(socket, host.settings.open_timeout)
-        formats = _formats(wish)
-        assistant, understanding = await anyio.to_thread.run_sync(_assistant, wish, host, grant)
+        wish = await opening(socket, host.settings.open_timeout)
+        audio_formats = formats(wish)
+        assistant, understanding = await anyio.to_thread.run_sync(find_assistant, wish, host, grant)
     except SessionOver as over:
-        await _refuse(socket, over)
+        await refuse(socket, over)
         return
-    await _Session(socket, host, wish, assistant, understanding, *formats).run()
+    await _Session(socket, host, wish, assistant, understanding, *audio_formats).run()
 
 
-async def _opening(socket: Socket, limit: float) -> Open:
-    try:
-        with anyio.fail_after(limit):
-            message = await socket.receive()
-    except TimeoutError:
-        raise SessionOver(CloseCode.IDLE, "idle", f"no open message within {limit:g} s") from None
-    if message is None:
-        raise ConnectionLost("the client left before it opened a session")
-    if isinstance(message, bytes):
-        raise SessionOver(CloseCode.BAD_MESSAGE, "error", "the first message was binary, expected open")
-    try:
-        opening = parse_client(message)
-    except ProtocolError as error:
-        raise SessionOver(CloseCode.BAD_MESSAGE, "error", str(error)) from None
-    if not isinstance(opening, Open):
-        problem = f"the first message was {opening.type}, expected open"
-        raise SessionOver(CloseCode.BAD_MESSAGE, "error", problem)
-    if opening.version != PROTOCOL_VERSION:
-        problem = f"protocol version {opening.version}, expected {PROTOCOL_VERSION}"
-        raise SessionOver(CloseCode.BAD_MESSAGE, "error", problem)
-    return opening
-
-
-def _assistant(wish: Open, host: Host, grant: Grant) -> tuple[Assistant, Understanding]:
-    """Return the assistant and its compiled understanding; takes long enough to stay off the event loop."""
-    if grant.assistants and wish.assistant not in grant.assistants:
-        problem = "the session token does not allow this assistant"
-        raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", problem)
-    try:
-        assistant = host.assistant(wish.assistant)
-        return assistant, Understanding(assistant)
-    except WorkbenchError as error:
-        raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", str(error)) from None
-
-
-def _formats(wish: Open) -> tuple[AudioFormat, AudioFormat]:
-    try:
-        return wish.input.to_format(), wish.output.to_format()
-    except ParameterError as error:
-        raise SessionOver(CloseCode.UNKNOWN_FORMAT, "error", str(error)) from None
-
-
-async def _refuse(socket: Socket, over: SessionOver) -> None:
-    """Say why before there is a timeline: one error event, then the close code."""
-    outbox = Outbox(4)
-    error = ErrorRaised(code=over.code.name.lower().replace("_", "-"), message=over.message, fatal=True)
-    outbox.event(Event(seq=0, at=0.0, turn=0, source=Source.ENDPOINT, body=error))
-    outbox.close()
-    await outbox.run(socket)
-    await socket.close(over.code, over.message)
+def log_failure(what: str, error: Exception) -> None:
+    """Log where ``error`` arose, without its text: that may hold what was said."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s failed with %s\n%s", what, type(error).__name__, where)
 
 
 class _Session:
@@ -258,7 +185,7 @@ class _Session:
             over = SessionOver(CloseCode.GOING_AWAY, "shutdown", "the endpoint is shutting down")
             raise
         except Exception as error:
-            log.exception("session %s failed with %s", self.name, type(error).__name__)
+            log_failure(f"session {self.name}", error)
         finally:
             await close_within(3, lambda: self._leave(over))
 

@@ -175,7 +175,6 @@ def synthesis(reply: int, *, chosen: float, first_byte: float, leading: float = 
                     SpokenWord(text="large", start=0.35, end=0.6),
                     SpokenWord(text="latte.", start=0.65, end=1.03),
                 ),
-                last=True,
             ),
         ),
     ]

@@ -97,14 +97,14 @@ def test_completeness_weighs_its_evidence(evidence: Evidence, score: float) -> N
     [
         (SURE, 0.0, 2.0, None),
         (SURE, 0.39, 2.0, None),
-        (SURE, 0.41, 2.0, TurnEnd(reason="complete", score=1.0, hangover=0.41)),
+        (SURE, 0.51, 2.0, TurnEnd(reason="complete", score=1.0, hangover=0.51)),
         (UNSURE, 1.39, 2.0, None),
         (UNSURE, 1.4, 2.0, TurnEnd(reason="silence", score=0.0, hangover=1.4)),
         (SURE, 2.0, 2.0, TurnEnd(reason="silence", score=1.0, hangover=2.0)),
         (UNSURE, 0.0, 59.9, None),
         (UNSURE, 0.0, 60.0, TurnEnd(reason="too-long", score=0.0, hangover=0.0)),
         (SURE, 0.2, 61.0, TurnEnd(reason="too-long", score=1.0, hangover=0.2)),
-        (SURE, 0.5, 61.0, TurnEnd(reason="complete", score=1.0, hangover=0.5)),
+        (SURE, 0.6, 61.0, TurnEnd(reason="complete", score=1.0, hangover=0.6)),
     ],
 )
 def test_a_turn_ends_for_a_stated_reason(
@@ -117,7 +117,7 @@ def test_a_turn_ends_for_a_stated_reason(
 def test_a_caller_who_pauses_is_given_longer() -> None:
     """A slow speaker would be interrupted at every pause."""
     endpointing = Endpointing()
-    assert endpointing.hangover(SURE) == pytest.approx(0.4)
+    assert endpointing.hangover(SURE) == pytest.approx(0.5)
     endpointing.paused(0.8)
     assert endpointing.hangover(SURE) == pytest.approx(0.95)
     assert endpointing.hangover(UNSURE) == pytest.approx(1.4)
@@ -133,7 +133,7 @@ def test_pauses_are_forgotten_little_by_little() -> None:
         waits.append(endpointing.hangover(SURE))
     assert waits[0] == pytest.approx(0.8 * 0.8 + 0.15)
     assert waits == sorted(waits, reverse=True)
-    assert waits[-1] == pytest.approx(0.4)
+    assert waits[-1] == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,7 @@ def _start(**settings: str) -> Iterator[Endpoint]:
         **{f"WORKBENCH_{name.upper()}": value for name, value in settings.items()},
     }
     command = [sys.executable, "-m", "workbench", "serve", "--port", "0", "--managed"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-    ) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
         try:
             yield Endpoint(url=json.loads(process.stdout.readline())["url"], key=key, process=process.pid)
         finally:

@@ -55,6 +55,8 @@ async def call(
         async with _device(session) as device:
             floor = Floor()
             session.timeline.subscribe(floor.take)
+            if session.settings.greet:
+                await _wait_until(session, lambda: floor.replies > 0, REPLY_MAX)
             for recording in recordings:
                 await _say(recording, session, device, floor)
             await anyio.sleep(LEAD)

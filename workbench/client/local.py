@@ -25,6 +25,9 @@ START_TIMEOUT = 120.0
 
 STOP_TIMEOUT = 8.0
 
+_NOT_INHERITED = {"WORKBENCH_HOST", "WORKBENCH_PORT", "WORKBENCH_RECORD"}
+"""Settings of an endpoint for others: ours listens on loopback and records only if asked to."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
@@ -65,10 +68,15 @@ async def open_endpoint(
     """
     key = new_key()
     child = {**_environment(key, assistants), **(environment or {})}
-    command = [sys.executable, "-m", "workbench", "serve", "--port", "0", "--managed"]
+    command = [sys.executable, "-m", "workbench", "serve", "--host", "127.0.0.1", "--port", "0", "--managed"]
     with tempfile.TemporaryFile() as complaints:
         async with await anyio.open_process(
-            command, stdin=PIPE, stdout=PIPE, stderr=complaints, env=child
+            command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=complaints,
+            env=child,
+            start_new_session=True,  # Ctrl-C is for us: we stop the child
         ) as process:
             try:
                 url = await _ready(process)
@@ -81,7 +89,8 @@ async def open_endpoint(
 
 def _environment(key: str, assistants: Sequence[Path]) -> dict[str, str]:
     files = json.dumps([os.path.abspath(file) for file in assistants])
-    return {**os.environ, "WORKBENCH_KEY": key, "WORKBENCH_ASSISTANTS": files}
+    inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+    return {**inherited, "WORKBENCH_KEY": key, "WORKBENCH_ASSISTANTS": files}
 
 
 async def _ready(process: Process) -> str | None:
@@ -101,9 +110,10 @@ async def _ready(process: Process) -> str | None:
 def _failure(complaints: IO[bytes]) -> Exception:
     complaints.seek(0)
     lines = [line for line in complaints.read().decode(errors="replace").splitlines() if line.strip()]
-    said = lines[-1] if lines else "it said nothing"
-    if said.startswith("workbench: "):
-        return ParameterError(said.removeprefix("workbench: "))
+    for line in reversed(lines):
+        if line.startswith("workbench: "):
+            return ParameterError(line.removeprefix("workbench: "))
+    said = lines[-1] if lines else f"it said nothing within {START_TIMEOUT:g} s"
     return ConnectionLost(f"the embedded endpoint did not start: {said}")
 
 

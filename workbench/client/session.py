@@ -11,7 +11,7 @@
 import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from workbench.core.wire import event_from_wire
 from workbench.errors import ConnectionLost, GatewayRefused, ParameterError, ProtocolError
 from workbench.protocol.native import (
     MAX_MESSAGE_BYTES,
+    MAX_PACKET_SAMPLES,
     PATH,
     AudioClock,
     AudioEnd,
@@ -187,20 +188,23 @@ class Session:
     async def send(self, samples: Samples) -> None:
         """Send the next samples of the caller's stream (mono, -1..1, at the input rate).
 
-        Waits when the network is slower than the stream. Raises ConnectionLost.
+        Waits when the network is slower than the stream; the endpoint refuses what comes more than 10 s
+        ahead of real time. Raises ConnectionLost.
         """
-        rate = self.settings.input.rate
+        audio_format = self.settings.input
         if self._device_zero is None:
-            await self.start_device(self.now() - len(samples) / rate)
-        packet = AudioPacket(
-            direction=Direction.CALLER,
-            seq=self._packets,
-            position=self._sent,
-            payload=encode(samples, self.settings.input),
-        )
-        self._packets += 1
-        self._sent += len(samples)
-        await self._put(pack(packet))
+            await self.start_device(self.now() - len(samples) / audio_format.rate)
+        for start in range(0, len(samples), MAX_PACKET_SAMPLES):
+            piece = samples[start : start + MAX_PACKET_SAMPLES]
+            packet = AudioPacket(
+                direction=Direction.CALLER,
+                seq=self._packets,
+                position=self._sent,
+                payload=encode(piece, audio_format),
+            )
+            self._packets += 1
+            self._sent += len(piece)
+            await self._put(pack(packet))
 
     async def start_device(self, at: float) -> None:
         """Say that the device's first sample is captured (and played) at session time ``at``."""
@@ -249,7 +253,8 @@ class Session:
             output=_wish(self.settings.output),
             settings=SessionWish(early_synthesis=self.settings.early_synthesis, greet=self.settings.greet),
         )
-        await self._put(wish.model_dump_json())
+        with suppress(ConnectionLost):  # a refusal may come before the wish is sent; it is told below
+            await self._put(wish.model_dump_json())
         with anyio.move_on_after(CONNECT_TIMEOUT) as limit:
             await opened.wait()
         if limit.cancelled_caught:
@@ -258,9 +263,11 @@ class Session:
         for _ in range(PINGS):
             before = self._pongs
             await self._put(Ping(sent=self._clock.now()).model_dump_json())
-            with anyio.fail_after(CONNECT_TIMEOUT):
+            with anyio.move_on_after(CONNECT_TIMEOUT) as limit:
                 while self._pongs == before and not self._over:
-                    await self._news.wait()
+                    await self.news()
+            if limit.cancelled_caught:
+                raise ConnectionLost(f"the endpoint did not answer a ping within {CONNECT_TIMEOUT:g} s")
 
     def _raise_refusal(self) -> None:
         first = self.timeline.events[0].body if len(self.timeline) else None
@@ -346,7 +353,8 @@ class Session:
         for event in reversed(self.timeline.events[-3:]):
             if isinstance(event.body, SessionClosed):
                 return f"the endpoint ended the session: {event.body.reason} (code {event.body.code})"
-        return "the endpoint went away"
+        code, reason = self._connection.close_code, self._connection.close_reason
+        return f"the endpoint went away: {reason} (code {code})" if reason else "the endpoint went away"
 
     async def _close(self) -> None:
         if self._over:

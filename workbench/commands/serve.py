@@ -71,6 +71,6 @@ def _announce_json(url: str) -> None:
 
 def _end_with_parent() -> None:
     """Stop when standard input ends: the parent closed it, or is no more."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin: its lock would be held when the interpreter ends
         pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -6,7 +6,7 @@ Actions are taken when their reply begins to be heard, never before.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import anyio
@@ -31,6 +31,9 @@ from workbench.core.events import (
     Source,
 )
 from workbench.endpoint.speaking import Record, Reply, Speaking
+
+CARRIED_MAX = 400
+"""Characters carried from turns that were cut off before they are answered all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class Answering:
     _dialog: Dialog = field(init=False)
     _state: DialogState = field(init=False)
     _committed: _Committed | None = None
+    _interrupted: _Committed | None = None
+    """The last reply that was cut off while it was heard."""
     carried: str = ""
     """Words of a turn that was cut off before its reply was heard."""
     _acted: set[str] = field(default_factory=set)
@@ -170,6 +175,27 @@ class Answering:
         """Drop the early reply: there was no turn."""
         self._discard(preparation, preparation.early.finish(None, intent=None), turn)
 
+    @property
+    def confirming(self) -> bool:
+        """Return whether the caller was asked a question that "yes" answers."""
+        return self._state.confirming
+
+    @property
+    def overfull(self) -> bool:
+        """Return whether so much was carried that it is answered, whoever speaks."""
+        return len(self.carried) > CARRIED_MAX
+
+    def say_again(self, *, turn: int) -> None:
+        """Speak the reply that was cut off by what turned out to be no words."""
+        interrupted, self._interrupted = self._interrupted, None
+        if interrupted is None or self.speaking.current is not None:
+            return
+        response = interrupted.answer.response
+        reply = self._prepare(response, turn)
+        self._committed = replace(interrupted, reply=reply)
+        self._state = response.state
+        self.speaking.commit(reply)
+
     def carry(self, text: str) -> None:
         """Keep words that were cut off from the rest of their turn."""
         self.carried = f"{self.carried} {text}".strip()
@@ -211,6 +237,7 @@ class Answering:
         if not reply.started:
             self._state, self.carried = committed.before, committed.answer.text
         else:
+            self._interrupted = committed
             self._state = self._dialog.heard(self._state, committed.answer.response, text_heard)
         self._committed = None
 

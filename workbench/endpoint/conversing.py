@@ -5,11 +5,11 @@ answer. Everything decided is recorded.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from workbench.conversation.barge_in import BargeIn, BargeInMove, BargeInSettings
+from workbench.conversation.barge_in import BargeIn, BargeInMove, BargeInSettings, meaning_words
 from workbench.conversation.endpointing import (
     Endpointing,
     EndpointingSettings,
@@ -66,6 +66,8 @@ class _Utterance:
     """A careful pass that has heard all the speech there was."""
     early_final_wanted: bool = False
     barge_in: BargeIn | None = None
+    stopped: bool = False
+    """Whether it interrupted a reply."""
 
 
 class Conversing:
@@ -141,11 +143,14 @@ class Conversing:
         self._record(body, turn=self._turn, source=source)
 
     def _began(self, began: Began) -> None:
-        self._note(began.event, Source.RECOGNIZER)
         utterance = self._utterance
         if utterance is None or utterance.number != began.utterance:
+            if began.resumed:  # its turn was ended meanwhile; what is said now opens an utterance of its own
+                return
+            self._note(began.event, Source.RECOGNIZER)
             self._utterance = self._new(began.utterance, began.event)
             return
+        self._note(began.event, Source.RECOGNIZER)
         self._endpointing.paused(utterance.silence)
         utterance.silence = 0.0
         utterance.early_final_wanted = False
@@ -154,7 +159,10 @@ class Conversing:
     def _new(self, number: int, event: SpeechStarted) -> _Utterance:
         utterance = _Utterance(number, event.position, self._answering.preparation(), ended=event.position)
         if self._speaking.current is not None:
-            utterance.barge_in = BargeIn(self._barge_in)
+            settings = self._barge_in
+            if self._answering.confirming:  # "yes" is no backchannel then
+                settings = replace(settings, backchannels=())
+            utterance.barge_in = BargeIn(settings)
         return utterance
 
     def _ended(self, ended: Ended) -> None:
@@ -201,6 +209,7 @@ class Conversing:
                 self._forget(utterance)
             case BargeInMove.STOP:
                 utterance.barge_in = None
+                utterance.stopped = True
                 self._note(
                     BargedIn(
                         reply=reply.number,
@@ -317,12 +326,14 @@ class Conversing:
             ),
             Source.RECOGNIZER,
         )
-        if self._utterance is not None and words:  # the caller is speaking on: one turn, answered at its end
+        if self._goes_on(utterance) and not self._answering.overfull:
             self._answering.speech_resumed(utterance.preparation, turn=self._turn)
             self._answering.carry(hypothesis.text)
             return
         if not words and not self._answering.carried:
             self._answering.drop(utterance.preparation, turn=self._turn)
+            if utterance.stopped:
+                self._answering.say_again(turn=self._turn)
             return
         answer = await self._answering.answer(
             hypothesis.text, alternatives=hypothesis.alternatives, origin="final"
@@ -330,6 +341,12 @@ class Conversing:
         self._answering.note(answer, utterance.preparation, turn=self._turn, origin="final")
         self._answering.commit(answer, utterance.preparation, turn=self._turn)
         self._turn += 1
+
+    def _goes_on(self, utterance: _Utterance) -> bool:
+        """Return whether the caller spoke on after ``utterance``: one turn, answered at its end."""
+        if self._utterance is not None:
+            self._endpointing.paused((self._utterance.began - utterance.ended) / RECOGNIZER_RATE)
+        return self._utterance is not None or bool(self._closing)
 
     def _forget(self, utterance: _Utterance) -> None:
         self._answering.drop(utterance.preparation, turn=self._turn)
@@ -340,7 +357,8 @@ class Conversing:
         utterance = self._utterance
         if utterance is None:
             return
-        if utterance.barge_in is not None:
+        unmeant = not meaning_words(utterance.text, self._barge_in.backchannels)
+        if utterance.barge_in is not None and self._speaking.current is not None and unmeant:
             self._speaking.resume()
             self._forget(utterance)
             return

@@ -149,7 +149,7 @@ class Listening:
         self._threads = threads
         self._partial_every = round(partial_every * RECOGNIZER_RATE)
         self._current: _Utterance | None = None
-        self._closing: deque[_Utterance] = deque(maxlen=4)
+        self._closing: deque[_Utterance] = deque()
         self._count = 0
         self._last_partial = 0
         self._before: deque[Frame] = deque(maxlen=round(PRE_ROLL * RECOGNIZER_RATE / VAD_FRAME) + 1)
@@ -164,6 +164,8 @@ class Listening:
             async for frame in inbox:
                 for piece in reframer.feed(frame):
                     await self._hear(piece)
+            for piece in reframer.flush():
+                await self._hear(piece)
             await self._outbox.send(StreamEnded())
             self._ended = True
             self._work.set()
@@ -197,8 +199,12 @@ class Listening:
         probability = self._voice_activity.probability(frame.samples)
         noticed = self._detector.decide(frame.end, probability)
         resumed = self._current is not None
-        if isinstance(noticed, SpeechStarted) and not resumed:
+        if self._detector.speaking and not resumed:
             self._open(frame)
+            if noticed is None:  # the last turn was ended while the caller spoke
+                noticed = SpeechStarted(
+                    position=frame.position, rate=RECOGNIZER_RATE, probability=probability
+                )
         elif self._current is not None:
             self._current.add(frame, voiced=self._detector.speaking)
         self._before.append(frame)

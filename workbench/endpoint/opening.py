@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import anyio
 
+from workbench.audio.voice_activity import VoiceActivity
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat
@@ -69,8 +70,17 @@ async def opening(socket: Socket, limit: float) -> Open:
     return first
 
 
-def find_assistant(wish: Open, host: Host, grant: Grant) -> tuple[Assistant, Understanding]:
-    """Return the assistant and its compiled understanding; raises SessionOver.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What takes a while to make for one session."""
+
+    assistant: Assistant
+    understanding: Understanding
+    voice_activity: VoiceActivity
+
+
+def prepare(wish: Open, host: Host, grant: Grant) -> Prepared:
+    """Return the assistant, compiled, and a voice activity of the session's own; raises SessionOver.
 
     Takes long enough to stay off the event loop.
     """
@@ -79,7 +89,7 @@ def find_assistant(wish: Open, host: Host, grant: Grant) -> tuple[Assistant, Und
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", problem)
     try:
         assistant = host.assistant(wish.assistant)
-        return assistant, Understanding(assistant)
+        return Prepared(assistant, Understanding(assistant), host.engines.voice_activity())
     except WorkbenchError as error:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", str(error)) from None
 

@@ -59,7 +59,8 @@ class Outbox:
         """Send until closed and empty."""
         while True:
             while self._waiting:
-                await socket.send(self._waiting.popleft())
+                await socket.send(self._waiting[0])
+                self._waiting.popleft()
             if self._closed:
                 return
             await self._news.wait()

@@ -1,5 +1,6 @@
 """The caller's audio packets, put in order: gaps filled, duplicates dropped, rate changed."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,16 +38,17 @@ class Receiving:
     def __post_init__(self) -> None:
         self._resampler = Resampler(self.audio_format.rate, RECOGNIZER_RATE)
 
-    def take(self, packet: AudioPacket) -> tuple[Samples, Frame] | None:
+    def take(self, packet: AudioPacket, *, until: float = math.inf) -> tuple[Samples, Frame] | None:
         """Return the samples at the stream's own rate and the frame for the recogniser.
 
-        None for a duplicate, or one that comes after its place was filled with silence.
+        None for a duplicate, or one that comes after its place was filled with silence. ``until`` is the
+        second of the caller's stream that real time can have reached.
 
         Raises
         ------
         ProtocolError
             ``bad-packet`` or ``bad-audio``: an agent's packet, too many samples, half a sample, a gap of
-            more than ``GAP_MAX`` seconds.
+            more than ``GAP_MAX`` seconds, or audio from beyond ``until``.
         """
         rate = self.audio_format.rate
         if packet.direction is not Direction.CALLER:
@@ -58,6 +60,8 @@ class Receiving:
             )
         if packet.position < self.position:
             return None
+        if packet.position > until * rate:
+            raise ProtocolError("bad-packet", "audio came faster than real time")
         gap = packet.position - self.position
         if gap > GAP_MAX * rate:
             raise ProtocolError(

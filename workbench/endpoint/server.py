@@ -1,8 +1,11 @@
 """The endpoint as a process: engines loaded, socket bound, readiness announced."""
 
+import ctypes
 import logging
 import socket
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +22,9 @@ from workbench.protocol.native import MAX_MESSAGE_BYTES
 from workbench.speech.engines import Engines, load_embedded, load_scripted
 
 log = logging.getLogger(__name__)
+
+_M_ARENA_MAX = -8
+"""The number of glibc's setting, from malloc.h."""
 
 GRACE = 5
 """Seconds that open sessions are given to say goodbye at shutdown."""
@@ -61,6 +67,7 @@ def serve(settings: EndpointSettings, key: str, *, ready: Callable[[str], None])
     ParameterError
         If the address can't be bound.
     """
+    _few_heaps()
     listener = _bind(settings)
     with listener:
         host = Host(settings, engines_for(settings), offered(settings.assistants))
@@ -78,6 +85,7 @@ def serve(settings: EndpointSettings, key: str, *, ready: Callable[[str], None])
         names = dict.fromkeys(
             (*(load_assistant(file).name for file in settings.assistants), *shipped_assistants())
         )
+        name = f"[{name}]" if ":" in name else name
         with Warming(host, map(host.assistant, names)):
             _Server(config, lambda: ready(f"ws://{name}:{port}")).run(sockets=[listener])
 
@@ -94,6 +102,13 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
+def _few_heaps() -> None:
+    """Keep glibc from giving each worker thread a heap of its own: a tenth less memory."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library has no such setting
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
 def _bind(settings: EndpointSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -103,7 +118,8 @@ def _bind(settings: EndpointSettings) -> socket.socket:
     except OSError as error:
         listener.close()
         problem = error.strerror or type(error).__name__
+        advice = "--host" if isinstance(error, socket.gaierror) else "--port"
         raise ParameterError(
-            f"can't listen on {settings.host}:{settings.port}: {problem.lower()}; choose another --port"
+            f"can't listen on {settings.host}:{settings.port}: {problem.lower()}; choose another {advice}"
         ) from None
     return listener

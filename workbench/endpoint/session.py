@@ -9,11 +9,9 @@ import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 
 from workbench.aio import close_within, task_group
-from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
-from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat, Frame, Samples
 from workbench.core.clock import MonotonicClock
 from workbench.core.events import Body, ErrorRaised, Event, SessionClosed, SessionOpened, Source
@@ -21,12 +19,12 @@ from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.listening import Listening, Observation
-from workbench.endpoint.opening import Host, SessionOver, find_assistant, formats, opening, refuse
+from workbench.endpoint.opening import Host, Prepared, SessionOver, formats, opening, prepare, refuse
 from workbench.endpoint.outbox import Outbox, Socket
 from workbench.endpoint.receiving import Receiving
 from workbench.endpoint.recording import Recorder
 from workbench.endpoint.speaking import Speaking
-from workbench.errors import ConnectionLost, ProtocolError
+from workbench.errors import ConnectionLost, ProtocolError, WorkbenchError
 from workbench.protocol.native import (
     AudioClock,
     AudioEnd,
@@ -45,6 +43,15 @@ log = logging.getLogger(__name__)
 
 FRAMES_WAITING = 50
 """Caller's frames that may wait for the listening stage; then the socket is read no further."""
+
+RECORD_TIMEOUT = 60.0
+"""Seconds to write a recording; beyond it there is none, and its folder says that it is not whole."""
+
+AHEAD_MAX = 10.0
+"""Seconds a client's audio and playback may be ahead of the session clock."""
+
+PLAYBACKS_PER_SECOND = 20
+"""Playback reports taken, on average; a device sends about six."""
 
 OBSERVATIONS_WAITING = 64
 """Observations that may wait for the conversing stage; then listening waits."""
@@ -71,11 +78,11 @@ async def _run(socket: Socket, host: Host, grant: Grant) -> None:
     try:
         wish = await opening(socket, host.settings.open_timeout)
         audio_formats = formats(wish)
-        assistant, understanding = await anyio.to_thread.run_sync(find_assistant, wish, host, grant)
+        prepared = await anyio.to_thread.run_sync(prepare, wish, host, grant)
     except SessionOver as over:
         await refuse(socket, over)
         return
-    await _Session(socket, host, wish, assistant, understanding, *audio_formats).run()
+    await _Session(socket, host, wish, prepared, *audio_formats).run()
 
 
 def log_failure(what: str, error: Exception) -> None:
@@ -90,11 +97,11 @@ class _Session:
         socket: Socket,
         host: Host,
         wish: Open,
-        assistant: Assistant,
-        understanding: Understanding,
+        prepared: Prepared,
         input_format: AudioFormat,
         output_format: AudioFormat,
     ) -> None:
+        assistant = prepared.assistant
         self._socket = socket
         self._settings = host.settings
         self._wish = wish
@@ -103,6 +110,7 @@ class _Session:
         self._outbox = Outbox(host.settings.outbox_max)
         self._receiving = Receiving(input_format)
         self._bad_messages = 0
+        self._playbacks = 0
         self._device_zero: float | None = None
         folder = host.settings.record
         self._recorder = Recorder(folder / self.name if folder else None, input_format, output_format)
@@ -111,7 +119,7 @@ class _Session:
             recognizer=host.engines.recognizer(),
             language=assistant.language,
             vocabulary=assistant.vocabulary,
-            voice_activity=host.engines.voice_activity(),
+            voice_activity=prepared.voice_activity,
             outbox=send,
             threads=host.hearing_threads,
             partial_every=host.settings.partial_every,
@@ -132,7 +140,7 @@ class _Session:
         )
         self._answering = Answering(
             assistant=assistant,
-            understanding=understanding,
+            understanding=prepared.understanding,
             early=early,
             speaking=self._speaking,
             record=self._timeline.record,
@@ -188,6 +196,7 @@ class _Session:
             log_failure(f"session {self.name}", error)
         finally:
             await close_within(3, lambda: self._leave(over))
+            await close_within(RECORD_TIMEOUT, self._keep)
 
     async def _converse(self) -> None:
         async with task_group() as group:
@@ -219,7 +228,7 @@ class _Session:
 
     async def _take(self, message: str | bytes, frames: MemoryObjectSendStream[Frame]) -> None:
         if isinstance(message, bytes):
-            taken = self._receiving.take(unpack(message))
+            taken = self._receiving.take(unpack(message), until=self._timeline.now() + AHEAD_MAX)
             if taken is not None:
                 await self._hear(*taken, frames)
             return
@@ -229,6 +238,7 @@ class _Session:
             case AudioClock(device_zero=zero):
                 self._device_zero = zero
             case Playback() as playback:
+                self._check_playback(playback)
                 self._recorder.played(playback, self._speaking.find(playback.reply))
                 self._conversing.playback(playback)
             case AudioEnd():
@@ -237,6 +247,14 @@ class _Session:
                 raise SessionOver(CloseCode.COMPLETED, "client-left")
             case Open():
                 raise ProtocolError("bad-message", "a second open came in one session")
+
+    def _check_playback(self, playback: Playback) -> None:
+        """Refuse what no device can have played by now, and more reports than any device makes."""
+        self._playbacks += 1
+        now = self._timeline.now() + AHEAD_MAX
+        seconds = max(playback.device_position, playback.heard) / self._opened.output_rate
+        if seconds > now or self._playbacks > PLAYBACKS_PER_SECOND * now:
+            raise ProtocolError("bad-message", "playback was reported ahead of time, or too often")
 
     async def _hear(self, samples: Samples, frame: Frame, frames: MemoryObjectSendStream[Frame]) -> None:
         captured = None
@@ -280,12 +298,17 @@ class _Session:
             self._record(ErrorRaised(code=code, message=over.message, fatal=True))
         self._record(SessionClosed(reason=over.reason, code=int(over.code)))
         log.info("session %s closed: %s", self.name, over.reason)
-        await self._recorder.finish(self._timeline, self._device_zero)
         if over.reason != "connection-lost":
             self._outbox.close()
             with anyio.move_on_after(1):
                 await self._outbox.run(self._socket)
         await self._socket.close(over.code, over.message or over.reason)
+
+    async def _keep(self) -> None:
+        try:
+            await self._recorder.finish(self._timeline, self._device_zero)
+        except WorkbenchError as error:
+            log.error("session %s could not be recorded: %s", self.name, error)
 
     def _record(self, body: Body) -> Event:
         return self._timeline.record(body, turn=self._conversing.turn, source=Source.ENDPOINT)

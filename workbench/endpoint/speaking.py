@@ -8,6 +8,7 @@ time) or stopped. Each reply runs in a cancel scope of its own; stopping cancels
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 import anyio
@@ -75,7 +76,6 @@ class Reply:
     heard: int = 0
     """Samples played, at the output rate."""
     stopped: bool = False
-    sent_all: bool = False
 
     def text_heard(self, seconds: float) -> str:
         """Return the words that began to sound within the first ``seconds``."""
@@ -149,7 +149,8 @@ class Speaking:
         return samples / self._format.rate
 
     def commit(self, reply: Reply) -> None:
-        """Let the client hear ``reply``."""
+        """Let the client hear ``reply``; one that is still being heard is silenced."""
+        self.stop()
         self._current = reply
         reply.committed.set()
 
@@ -160,18 +161,18 @@ class Speaking:
 
     def pause(self) -> None:
         """Hold the current reply's playback."""
-        self._control("pause")
+        self._control(self._current, "pause")
 
     def resume(self) -> None:
         """Let the current reply's playback go on."""
-        self._control("resume")
+        self._control(self._current, "resume")
 
     def stop(self) -> None:
         """Silence the current reply: synthesis, sending and playback."""
         reply = self._current
         if reply is None:
             return
-        self._control("flush")
+        self._control(reply, "flush")
         reply.stopped = True
         reply.scope.cancel()
         self._current = None
@@ -211,13 +212,13 @@ class Speaking:
                     text_heard=reply.text_heard(message.heard / rate),
                 )
 
-    def _control(self, action: str, samples: int = 0) -> None:
-        if self._current is not None:
-            message = {"action": action, "reply": self._current.number, "samples": samples}
+    def _control(self, reply: Reply | None, action: str, samples: int = 0) -> None:
+        if reply is not None:
+            message = {"action": action, "reply": reply.number, "samples": samples}
             self._output.control(PlaybackControl.model_validate(message))
 
     async def _speak(self, reply: Reply) -> None:
-        send, receive = anyio.create_memory_object_stream[Clause](CLAUSES_AHEAD)
+        send, receive = anyio.create_memory_object_stream[Samples](CLAUSES_AHEAD)
         try:
             with reply.scope:
                 async with anyio.create_task_group() as group:
@@ -227,27 +228,28 @@ class Speaking:
             send.close()
             receive.close()
 
-    async def _synthesize(self, reply: Reply, outbox: MemoryObjectSendStream[Clause]) -> None:
+    async def _synthesize(self, reply: Reply, outbox: MemoryObjectSendStream[Samples]) -> None:
+        """Put the reply's audio, at the output rate, clause by clause; all that takes long is in a thread."""
+        resampler = Resampler(self._synthesizer.capabilities.rate, self._format.rate)
         offset, number = 0.0, 0
+        begin = partial(self._synthesizer.synthesize, reply.ssml, voice=reply.voice)
         async with outbox:
             try:
-                clauses = self._synthesizer.synthesize(reply.ssml, voice=reply.voice)
-                clause = await self._next(clauses)
-                while clause is not None:
-                    following = None
-                    self._note(reply, clause, number, offset)
-                    await outbox.send(clause)
-                    following = await self._next(clauses)
-                    offset += len(clause.samples) / clause.rate
-                    clause, number = following, number + 1
+                clauses = await anyio.to_thread.run_sync(begin, limiter=self._threads)
+                while True:
+                    clause, samples = await anyio.to_thread.run_sync(
+                        _next, clauses, resampler, limiter=self._threads
+                    )
+                    if clause is not None:
+                        self._note(reply, clause, number, offset)
+                        offset += len(clause.samples) / clause.rate
+                        number += 1
+                    await outbox.send(samples)
+                    if clause is None:
+                        return
             except WorkbenchError as error:
                 failure = ErrorRaised(code="synthesis-failed", message=str(error))
                 self._record(failure, turn=reply.turn, source=Source.SYNTHESIZER)
-
-    async def _next(self, clauses: Iterator[Clause]) -> Clause | None:
-        return await anyio.to_thread.run_sync(
-            next, clauses, None, limiter=self._threads, abandon_on_cancel=True
-        )
 
     def _note(self, reply: Reply, clause: Clause, number: int, offset: float) -> None:
         def moved(word: SpokenWord) -> SpokenWord:
@@ -276,18 +278,14 @@ class Speaking:
             )
         )
 
-    async def _send(self, reply: Reply, inbox: MemoryObjectReceiveStream[Clause]) -> None:
-        resampler = Resampler(self._synthesizer.capabilities.rate, self._format.rate)
+    async def _send(self, reply: Reply, inbox: MemoryObjectReceiveStream[Samples]) -> None:
         position, began = 0, None
         async with inbox:
             await reply.committed.wait()
-            async for clause in inbox:
+            async for samples in inbox:
                 began = self._now() if began is None else began
-                position = await self._pace(reply, resampler.feed(clause.samples), position, began)
-            position = await self._pace(reply, resampler.flush(), position, began or self._now())
-        reply.sent_all = True
-        if self._current is reply:
-            self._control("end", position)
+                position = await self._pace(reply, samples, position, began)
+        self._control(reply, "end", position)
 
     async def _pace(self, reply: Reply, samples: Samples, position: int, began: float) -> int:
         """Send ``samples`` in frames, at most ``send_ahead`` seconds before they are due."""
@@ -308,3 +306,9 @@ class Speaking:
             self._output.audio(packet)
             position += len(frame)
         return position
+
+
+def _next(clauses: Iterator[Clause], resampler: Resampler) -> tuple[Clause | None, Samples]:
+    """Return the next clause and its sound at the output rate; after the last, the sound's tail. Blocks."""
+    clause = next(clauses, None)
+    return clause, resampler.flush() if clause is None else resampler.feed(clause.samples)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from workbench.errors import GatewayRefused, ParameterError
@@ -53,11 +54,24 @@ def ensure_key() -> str:
     """Return the master key, making the user's key file (mode 0600) if there is none."""
     path = key_file()
     if not os.environ.get("WORKBENCH_KEY") and not path.exists():
+        _make(path)
+    return load_key()
+
+
+def _make(path: Path) -> None:
+    """Write a new key beside ``path`` and link it there whole; another's key that came first is kept."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(new_key() + "\n")
-    return load_key()
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    except OSError as error:
+        problem = (error.strerror or type(error).__name__).lower()
+        raise ParameterError(f"can't make a key at {path}: {problem}; set WORKBENCH_KEY") from None
 
 
 def _checked(key: str, place: str) -> str:

@@ -99,6 +99,7 @@ class KokoroModel:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.enable_mem_pattern = False  # every clause has a length of its own: patterns only pile up
         # Idle threads must not spin: the recogniser needs the cores.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         graph = kokoro_graph.opened(path.read_bytes())

@@ -1,0 +1,174 @@
+"""The conversing stage on hand-written observations, with a real playout buffer at the other end."""
+
+from dataclasses import dataclass, field
+
+import anyio
+import pytest
+
+from workbench.audio.codecs import decode
+from workbench.client.playout import Playout
+from workbench.conversation.assistants import load_assistant
+from workbench.conversation.barge_in import BargeInSettings
+from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.understanding import Understanding
+from workbench.core.audio import AudioFormat
+from workbench.core.events import ActionTaken, FinalTranscript, IntentRecognized, ReplyChosen, SpeechStarted
+from workbench.core.timeline import Timeline
+from workbench.endpoint.answering import Answering
+from workbench.endpoint.conversing import Conversing
+from workbench.endpoint.listening import Began, Heard, Pass, StreamEnded, Tick
+from workbench.endpoint.speaking import Speaking
+from workbench.protocol.native import AudioPacket, Playback, PlaybackControl
+from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
+
+pytestmark = pytest.mark.anyio
+
+FORMAT = AudioFormat(rate=24_000)
+BLOCK = 2_400
+
+
+class Deaf:
+    """A listening stage that hears nothing: the test says what was noticed."""
+
+    def want(self, kind):
+        """Take a wish."""
+
+    def end_utterance(self, *, final):
+        """Take the end."""
+
+
+@dataclass
+class Client:
+    """What the client does with audio and control messages."""
+
+    playout: Playout = field(default_factory=lambda: Playout(FORMAT.rate))
+
+    def audio(self, packet: AudioPacket) -> None:
+        """Take a packet."""
+        self.playout.add(packet.reply, decode(packet.payload, FORMAT))
+
+    def control(self, message: PlaybackControl) -> None:
+        """Take a message."""
+        if message.action == "end":
+            self.playout.end(message.reply, message.samples)
+        else:
+            getattr(self.playout, message.action)(message.reply)
+
+
+def began(utterance, at, *, resumed=False):
+    return Began(utterance, SpeechStarted(position=round(at * 16_000), rate=16_000, probability=0.9), resumed)
+
+
+def tick(at, *, silence):
+    position = round(at * 16_000)
+    return Tick(position=position, silence=silence, voiced_end=position - round(silence * 16_000))
+
+
+def final(utterance, text):
+    hypothesis = ScriptedRecognizer([text]).listen(language="en-US").final()
+    return Heard(utterance=utterance, kind=Pass.FINAL, hypothesis=hypothesis, position=10**6, duration=0.0)
+
+
+async def converse(*observations):
+    """Return the timeline and the client after ``observations``, every reply played to its end."""
+    timeline, client = Timeline(), Client()
+    speaking = Speaking(
+        synthesizer=ScriptedSynthesizer(),
+        threads=anyio.CapacityLimiter(2),
+        audio_format=FORMAT,
+        record=timeline.record,
+        output=client,
+        send_ahead=1_000.0,
+        now=timeline.now,
+    )
+    assistant = load_assistant("coffee")
+    answering = Answering(
+        assistant=assistant,
+        understanding=Understanding(assistant),
+        early=EarlySynthesisSettings(),
+        speaking=speaking,
+        record=timeline.record,
+        now=timeline.now,
+    )
+    conversing = Conversing(
+        endpointing=EndpointingSettings(),
+        barge_in=BargeInSettings(),
+        listening=Deaf(),
+        answering=answering,
+        speaking=speaking,
+        record=timeline.record,
+        now=timeline.now,
+    )
+    send, receive = anyio.create_memory_object_stream(len(observations))
+    async with anyio.create_task_group() as group:
+        group.start_soon(speaking.run)
+        await anyio.wait_all_tasks_blocked()
+        for observation in observations:
+            await send.send(observation)
+        send.close()
+        await conversing.run(receive)
+        for _ in range(100):
+            await anyio.wait_all_tasks_blocked()
+            client.playout.pull(BLOCK)
+            for report in client.playout.reports():
+                message = {name: getattr(report, name) for name in ("state", "reply", "heard", "reason")}
+                conversing.playback(Playback(**message, device_position=report.device_position, at=0.0))
+        group.cancel_scope.cancel()
+    return timeline, client
+
+
+def of(timeline, kind):
+    return [event.body for event in timeline.events if isinstance(event.body, kind)]
+
+
+async def test_turn_cut_in_two_is_answered_once_and_whole():
+    """Two finals pending at once would leave a reply that never ends, and everything after it unheard."""
+    timeline, client = await converse(
+        began(0, 0.1),
+        tick(1.0, silence=0.0),
+        tick(2.5, silence=1.5),
+        began(1, 3.0),
+        tick(3.8, silence=0.0),
+        tick(5.5, silence=1.5),
+        final(0, "a large latte please"),
+        final(1, "with soy milk"),
+    )
+    assert not client.playout.playing
+    assert [final.text for final in of(timeline, FinalTranscript)] == [
+        "a large latte please",
+        "with soy milk",
+    ]
+    assert of(timeline, IntentRecognized)[-1].slots == {
+        "size": "large",
+        "coffeeDrink": "latte",
+        "milkAmount": "soy milk",
+    }
+    assert len(of(timeline, ReplyChosen)) == len(of(timeline, ActionTaken)) == 1
+
+
+async def test_speech_behind_the_deciding_tick_does_not_lose_the_turn():
+    """A caller who goes on in the very moment the turn ends would never be answered."""
+    timeline, client = await converse(
+        began(0, 0.1),
+        tick(1.0, silence=0.0),
+        tick(2.5, silence=1.5),
+        began(0, 2.5, resumed=True),
+        final(0, "a large latte please"),
+    )
+    assert len(of(timeline, ActionTaken)) == 1
+    assert not client.playout.playing
+
+
+async def test_last_words_are_answered_when_the_stream_ends():
+    """A recording that ends with its last word would get no reply."""
+    timeline, _ = await converse(
+        began(0, 0.1), tick(1.0, silence=0.0), StreamEnded(), final(0, "a small mocha")
+    )
+    assert len(of(timeline, ActionTaken)) == 1
+
+
+async def test_utterance_without_words_is_no_turn():
+    """A cough would be answered."""
+    timeline, _ = await converse(began(0, 0.1), tick(0.5, silence=0.0), tick(2.5, silence=1.5), final(0, ""))
+    assert not of(timeline, ReplyChosen)

@@ -105,12 +105,12 @@ async def open_session(
         session = Session(connection, settings)
         async with task_group() as group:
             opened = anyio.Event()
-            group.start_soon(session._receive, opened)  # noqa: SLF001  the session's own task
+            group.start_soon(session._receive, opened)
             try:
-                await session._open(str(assistant), opened)  # noqa: SLF001
+                await session._open(str(assistant), opened)
                 yield session
             finally:
-                await close_within(3, session._close)  # noqa: SLF001
+                await close_within(3, session._close)
                 group.cancel_scope.cancel()
 
 

@@ -215,7 +215,7 @@ class Answering:
         for effect in response.effects:
             if not isinstance(effect, ActionTaken):
                 self.record(effect, turn=turn, source=Source.DIALOG)
-        self._committed = _Committed(reply, answer, self._state)
+        self._committed, self._interrupted = _Committed(reply, answer, self._state), None
         self._state = response.state
         self.carried = ""
         self.speaking.commit(reply)

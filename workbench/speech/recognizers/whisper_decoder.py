@@ -29,8 +29,9 @@ LONGEST = 30.0
 """Seconds Whisper can take at once, silence included."""
 SILENCE = 5.0
 """Seconds of silence appended."""
-BEAMS = 2
-"""Readings a careful pass follows: on 51 spoken orders 1, 2, 3 and 5 give the same slots, at rising cost."""
+BEAMS = 3
+"""Readings a careful pass follows. On 34 English clips 2 loop twice (word error rate 12.3 %), 3 and 5 read
+alike (6.5 and 6.8 %); on 51 spoken orders all end in the same slots."""
 TOKENS_PER_SECOND = 12
 SPARE_TOKENS = 12
 _FRAME = 0.02  # seconds per encoder frame

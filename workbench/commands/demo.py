@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = _folder(arguments.out)
     console = Console(stderr=arguments.json, highlight=False)
     view = TranscriptView(console)
-    conversation = partial(_talk, arguments, settings, recordings, view)
+    conversation = partial(_talk, arguments, assistant.name, settings, recordings, view)
     recording = anyio.run(conversation)
     recording.save(folder)
     report = folder / "report.html"
@@ -83,6 +83,7 @@ def shipped_caller(assistant: str) -> list[Path]:
 
 async def _talk(
     arguments: argparse.Namespace,
+    name: str,
     settings: SessionSettings,
     recordings: Sequence[Samples],
     view: TranscriptView,
@@ -94,7 +95,6 @@ async def _talk(
             files = (Path(arguments.assistant),) if is_file(arguments.assistant) else ()
             with view.busy("loading the speech engines"):
                 endpoint = await stack.enter_async_context(open_endpoint(assistants=files))
-        name = load_assistant(arguments.assistant).name
         with view:
             return await call(name, recordings, endpoint=endpoint, settings=settings, watch=view.take)
 

@@ -47,3 +47,24 @@ def _attribute(key: str, value: object) -> str:
         return f" {key}"
     text = number(value, 2) if isinstance(value, float) else str(value)
     return f' {key}="{escape(text)}"'
+
+
+def legend(entries: Iterable[tuple[str, str]]) -> Markup:
+    """Return a list of coloured keys; each entry is a style class and its name."""
+    return element(
+        "ul",
+        {"class": "legend"},
+        *(
+            element(
+                "li",
+                None,
+                element(
+                    "svg",
+                    {"width": 26, "height": 12, "aria-hidden": "true"},
+                    element("rect", {"width": 26, "height": 12, "rx": 3, "class": kind}),
+                ),
+                name,
+            )
+            for kind, name in entries
+        ),
+    )

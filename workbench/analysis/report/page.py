@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from workbench.analysis.latency import TurnReport, turns
-from workbench.analysis.report.markup import Markup, element, joined
+from workbench.analysis.report.markup import Markup, element, joined, legend
 from workbench.analysis.report.overview import header, key_figures
 from workbench.analysis.report.sound import audio_uri
 from workbench.analysis.report.table import numbers_table
@@ -123,20 +123,4 @@ def _legend() -> Markup:
         ("discarded", "early synthesis, discarded"),
         ("playback", "playback"),
     )
-    return element(
-        "ul",
-        {"class": "legend"},
-        *(
-            element(
-                "li",
-                None,
-                element(
-                    "svg",
-                    {"width": 26, "height": 12, "aria-hidden": "true"},
-                    element("rect", {"width": 26, "height": 12, "rx": 3, "class": kind}),
-                ),
-                name,
-            )
-            for kind, name in entries
-        ),
-    )
+    return legend(entries)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from workbench.analysis.latency import TurnReport
-from workbench.analysis.report.markup import Markup, element, joined, milliseconds
+from workbench.analysis.report.markup import Markup, element, joined, legend, milliseconds
 from workbench.analysis.report.waterfall_figure import FAMILIES, waterfall_figure
 from workbench.analysis.transcript import PartialRow, TranscriptRow
 from workbench.core.events import Word
@@ -147,20 +147,4 @@ def _understood(report: TurnReport) -> Markup:
 
 def _families() -> Markup:
     names = dict.fromkeys(FAMILIES.values())
-    return element(
-        "ul",
-        {"class": "legend"},
-        *(
-            element(
-                "li",
-                None,
-                element(
-                    "svg",
-                    {"width": 26, "height": 12, "aria-hidden": "true"},
-                    element("rect", {"width": 26, "height": 12, "rx": 3, "class": name}),
-                ),
-                name,
-            )
-            for name in names
-        ),
-    )
+    return legend((name, name) for name in names)

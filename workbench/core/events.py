@@ -264,6 +264,17 @@ class Backchannelled:
     """One of backchannel, noise."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupDone:
+    type: Literal["lookup"] = "lookup"
+    name: str
+    """What was asked: knowledge or customers; never the question."""
+    status: str
+    """One of found, nothing, late (found after the reply), failed, timeout."""
+    duration: float
+    """Seconds it took, or was waited for."""
+
+
 # --- early synthesis
 
 
@@ -297,7 +308,7 @@ Body: TypeAlias = (
     SessionOpened | SessionResumed | SessionClosed | ConnectionStatus | ErrorRaised
     | AudioIn | AudioOut
     | SpeechStarted | SpeechEnded | PartialTranscript | FinalTranscript
-    | IntentRecognized | TurnEnded | BargedIn | Backchannelled
+    | IntentRecognized | TurnEnded | BargedIn | Backchannelled | LookupDone
     | EarlySynthesisStarted | EarlySynthesisCommitted | EarlySynthesisDiscarded
     | ReplyChosen | SlotConfirmed | ClarificationAsked | ActionTaken
     | SynthesisFirstByte | SynthesisFirstAudio | SynthesisReady

@@ -120,7 +120,8 @@ def test_the_facts_are_attributes() -> None:
     model = ModelMissing("kokoro", ("/a",), "speech")
     assert (model.engine, model.looked, model.extra) == ("kokoro", ("/a",), "speech")
     refused = GatewayRefused(4404, "no such assistant")
-    assert (refused.code, refused.reason) == (4404, "no such assistant")
+    assert (refused.code, refused.reason, refused.kind) == (4404, "no such assistant", "refused")
+    assert GatewayRefused(401, "the session token has expired", "expired").kind == "expired"
     protocol = ProtocolError("bad-audio", "3 bytes")
     assert (protocol.code, protocol.problem) == ("bad-audio", "3 bytes")
 

@@ -107,10 +107,12 @@ class EngineFailed(WorkbenchError):
 class GatewayRefused(WorkbenchError):
     """The gateway answered and said no."""
 
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(code, reason)
+    def __init__(self, code: int, reason: str, kind: str = "refused") -> None:
+        super().__init__(code, reason, kind)
         self.code = code
         self.reason = reason
+        self.kind = kind
+        """One word for programs and for the audit, such as ``expired``."""
 
     def __str__(self) -> str:
         return f"the gateway refused: {self.reason} (code {self.code})"

@@ -10,7 +10,7 @@ from workbench.endpoint.opening import Host
 from workbench.endpoint.session import run_session
 from workbench.errors import ConnectionLost, GatewayRefused
 from workbench.protocol.native import PATH, PROTOCOL_VERSION
-from workbench.security.tokens import check_token
+from workbench.security.tokens import Scope, check_token
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,8 @@ def make_app(host: Host, key: str) -> FastAPI:
         token = header[len(_BEARER) :] if header.lower().startswith(_BEARER) else ""
         try:
             grant = check_token(token, key)
+            if not grant.allows(Scope.CONVERSE):
+                raise GatewayRefused(403, "the session token does not allow a conversation", "wrong-scope")
         except GatewayRefused as refusal:
             log.info("refused a session: %s", refusal)
             body = {"error": {"code": refusal.code, "message": refusal.reason}}

@@ -6,9 +6,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from workbench.errors import GatewayRefused, ParameterError
+from workbench.security.keyring import MIN_KEY_BYTES, Key, Keyring, parse_keys
 
-MIN_KEY_BYTES = 32
-"""Shortest key accepted, the output size of the signature's hash (RFC 7518 section 3.2)."""
+__all__ = [
+    "MIN_KEY_BYTES",
+    "Key",
+    "Keyring",
+    "ensure_key",
+    "ensure_keys",
+    "key_file",
+    "load_key",
+    "load_keys",
+    "new_key",
+]
 
 
 def key_file() -> Path:
@@ -25,37 +35,47 @@ def new_key() -> str:
     return secrets.token_urlsafe(MIN_KEY_BYTES)
 
 
-def load_key() -> str:
-    """Return the master key: ``WORKBENCH_KEY``, or the user's key file.
+def load_keys() -> Keyring:
+    """Return the keys in ``WORKBENCH_KEY`` (parted by white space, the first signs) or the user's key file.
 
     Raises
     ------
     GatewayRefused
         If there is none.
     ParameterError
-        If it is too short, or its file can be read by others or not at all.
+        If one is too short, or the file can be read by others or not at all.
     """
-    key = os.environ.get("WORKBENCH_KEY")
-    if key:
-        return _checked(key, "WORKBENCH_KEY")
+    given = os.environ.get("WORKBENCH_KEY", "").split()
+    if given:
+        return parse_keys("\n".join(given), "WORKBENCH_KEY")
     path = key_file()
     if not path.exists():
         raise GatewayRefused(401, f"no key in WORKBENCH_KEY and none at {path}; `workbench serve` makes one")
     if path.stat().st_mode & 0o077:
         raise ParameterError(f"{path} can be read by others, expected mode 0600")
     try:
-        key = path.read_text(encoding="ascii").strip()
+        text = path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError(f"{path}: can't read a key: {type(error).__name__}") from None
-    return _checked(key, str(path))
+    return parse_keys(text, str(path))
+
+
+def ensure_keys() -> Keyring:
+    """Return the master keys, making the user's key file (mode 0600) if there is none."""
+    path = key_file()
+    if not os.environ.get("WORKBENCH_KEY", "").split() and not path.exists():
+        _make(path)
+    return load_keys()
+
+
+def load_key() -> str:
+    """Return the key that signs; raises as ``load_keys`` does."""
+    return load_keys().signing.secret
 
 
 def ensure_key() -> str:
-    """Return the master key, making the user's key file (mode 0600) if there is none."""
-    path = key_file()
-    if not os.environ.get("WORKBENCH_KEY") and not path.exists():
-        _make(path)
-    return load_key()
+    """Return the key that signs, making the user's key file (mode 0600) if there is none."""
+    return ensure_keys().signing.secret
 
 
 def _make(path: Path) -> None:
@@ -72,11 +92,3 @@ def _make(path: Path) -> None:
     except OSError as error:
         problem = (error.strerror or type(error).__name__).lower()
         raise ParameterError(f"can't make a key at {path}: {problem}; set WORKBENCH_KEY") from None
-
-
-def _checked(key: str, place: str) -> str:
-    if len(key.encode()) < MIN_KEY_BYTES:
-        raise ParameterError(
-            f"the key in {place} has {len(key.encode())} bytes, expected at least {MIN_KEY_BYTES}"
-        )
-    return key

@@ -42,3 +42,25 @@ class EndpointSettings(BaseSettings):
     """Seconds of new speech between partial transcripts."""
     send_ahead: float = Field(default=1.0, gt=0)
     """How much reply audio is sent before it is due: what a client must be able to buffer."""
+    origins: tuple[str, ...] = ()
+    """Origins (``https://lab.example:8443``) whose pages may connect, besides those a token names."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies whose ``X-Forwarded-For`` says where a request came from."""
+    limits_url: str = Field(default="memory://", repr=False)
+    """Where rates are counted: in memory, or ``redis://host:port`` for several processes together."""
+    openings_per_address: int = Field(default=1200, ge=1)
+    """Connections an address may open a minute; more are refused with 429."""
+    openings_per_project: int = Field(default=3000, ge=1)
+    """Connections a project may open a minute; more are refused with 429."""
+    refusals_per_address: int = Field(default=100, ge=1)
+    """Refusals an address is told a minute; after that it is blocked."""
+    blocked_for: float = Field(default=30.0, gt=0)
+    """How long a blocked address gets nothing but 429."""
+    connections_per_address: int = Field(default=250, ge=1)
+    """Connections an address may have at once."""
+    connections_per_project: int = Field(default=500, ge=1)
+    """Connections a project may have at once."""
+    connections_max: int = Field(default=1000, ge=1)
+    """Connections in all; further ones are answered with 503 before anything is read."""
+    handshake_timeout: float = Field(default=10.0, gt=0)
+    """How long a client may take to send the head of its request."""

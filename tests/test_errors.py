@@ -18,6 +18,8 @@ from workbench.errors import (
     ParameterError,
     ProtocolError,
     SsmlError,
+    StoreError,
+    StoreFailed,
     WorkbenchError,
 )
 
@@ -60,6 +62,8 @@ TEXTS: list[tuple[WorkbenchError, str]] = [
         GatewayRefused(401, "the session token has expired"),
         "the gateway refused: the session token has expired (code 401)",
     ),
+    (StoreError("/data/a.db", "is not a database"), "store /data/a.db: is not a database"),
+    (StoreFailed("db:5432/calls", "database is locked"), "store db:5432/calls: database is locked"),
     (
         ConnectionLost("the endpoint went away without a word"),
         "the endpoint went away without a word",
@@ -93,6 +97,8 @@ TREE = {
     ModelMissing: EngineMissing,
     EngineFailed: WorkbenchError,
     GatewayRefused: WorkbenchError,
+    StoreError: WorkbenchError,
+    StoreFailed: StoreError,
     ConnectionLost: WorkbenchError,
     ProtocolError: WorkbenchError,
 }
@@ -122,6 +128,8 @@ def test_the_facts_are_attributes() -> None:
     refused = GatewayRefused(4404, "no such assistant")
     assert (refused.code, refused.reason, refused.kind) == (4404, "no such assistant", "refused")
     assert GatewayRefused(401, "the session token has expired", "expired").kind == "expired"
+    store = StoreError("/data/a.db", "is not a database")
+    assert (store.place, store.problem) == ("/data/a.db", "is not a database")
     protocol = ProtocolError("bad-audio", "3 bytes")
     assert (protocol.code, protocol.problem) == ("bad-audio", "3 bytes")
 

@@ -9,6 +9,8 @@ WorkbenchError
 │   └── ModelMissing      put the weights where it looked
 ├── EngineFailed          report it, or choose another engine
 ├── GatewayRefused        fix the credentials or the request
+├── StoreError            fix the store, or the URL that names it
+│   └── StoreFailed       try again: it was there and did not take it
 ├── ConnectionLost        try again
 └── ProtocolError         report it
 
@@ -116,6 +118,22 @@ class GatewayRefused(WorkbenchError):
 
     def __str__(self) -> str:
         return f"the gateway refused: {self.reason} (code {self.code})"
+
+
+class StoreError(WorkbenchError):
+    """A store of sessions can't be used, or refuses what it is given."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(place, problem)
+        self.place = place
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"store {self.place}: {self.problem}"
+
+
+class StoreFailed(StoreError):
+    """A store that worked did not take what it was given; it may the next time."""
 
 
 class ConnectionLost(WorkbenchError):

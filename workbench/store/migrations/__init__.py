@@ -1,0 +1,1 @@
+"""How a store came to its present tables: one module a step, run in order by ``store.migrating``."""

@@ -102,7 +102,7 @@ def test_a_file_that_is_no_text_is_refused() -> None:
 def test_a_folder_in_the_key_s_place_is_refused() -> None:
     """A library's error would reach the user."""
     key_file().mkdir(mode=0o700)
-    with pytest.raises(ParameterError, match=r"can't read a key: IsADirectoryError$"):
+    with pytest.raises(ParameterError, match=r"can't read a key: it is no plain file$"):
         load_key()
 
 

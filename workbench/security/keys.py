@@ -1,16 +1,24 @@
-"""Where the master key lies: environment, file, or a file of the user's own, never a default."""
+"""Where the master keys come from: environment, the user's file or the system's keyring, never a default."""
 
+import logging
 import os
 import secrets
-from contextlib import suppress
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
-from workbench.errors import GatewayRefused, ParameterError
-from workbench.security.keyring import MIN_KEY_BYTES, Key, Keyring, parse_keys
+from workbench.errors import GatewayRefused, ParameterError, WorkbenchError
+from workbench.security.claims import LEEWAY, MAX_LIFETIME
+from workbench.security.key_places import KeyFile, Place, SystemKeyring, changing
+from workbench.security.keyring import MIN_KEY_BYTES, Key, Keyring, parse_keys, render_keys
 
 __all__ = [
+    "DEFAULT_OVERLAP",
+    "LOOK_EVERY",
     "MIN_KEY_BYTES",
     "Key",
+    "KeySource",
     "Keyring",
     "ensure_key",
     "ensure_keys",
@@ -18,7 +26,16 @@ __all__ = [
     "load_key",
     "load_keys",
     "new_key",
+    "rotate_keys",
 ]
+
+DEFAULT_OVERLAP = MAX_LIFETIME + LEEWAY
+"""Seconds a retired key goes on verifying: as long as the longest token it may have signed."""
+MAX_OVERLAP = 30 * 86_400.0
+LOOK_EVERY = 1.0
+"""Seconds between looks at whether the keys have changed."""
+
+log = logging.getLogger(__name__)
 
 
 def key_file() -> Path:
@@ -36,7 +53,10 @@ def new_key() -> str:
 
 
 def load_keys() -> Keyring:
-    """Return the keys in ``WORKBENCH_KEY`` (parted by white space, the first signs) or the user's key file.
+    """Return the master keys.
+
+    They are those in ``WORKBENCH_KEY``, parted by white space, the first signing; or those of the user's key
+    file; or, if ``WORKBENCH_KEY_STORE`` is ``keyring``, those the system's keyring keeps.
 
     Raises
     ------
@@ -44,28 +64,57 @@ def load_keys() -> Keyring:
         If there is none.
     ParameterError
         If one is too short, or the file can be read by others or not at all.
+    EngineMissing
+        If the system's keyring is wanted and its library is not installed.
     """
-    given = os.environ.get("WORKBENCH_KEY", "").split()
+    given = _given()
     if given:
         return parse_keys("\n".join(given), "WORKBENCH_KEY")
-    path = key_file()
-    if not path.exists():
-        raise GatewayRefused(401, f"no key in WORKBENCH_KEY and none at {path}; `workbench serve` makes one")
-    if path.stat().st_mode & 0o077:
-        raise ParameterError(f"{path} can be read by others, expected mode 0600")
-    try:
-        text = path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ParameterError(f"{path}: can't read a key: {type(error).__name__}") from None
-    return parse_keys(text, str(path))
+    place = _place()
+    text = place.read()
+    if text is None:
+        problem = f"no key in WORKBENCH_KEY and none at {place.name}; `workbench serve` makes one"
+        raise GatewayRefused(401, problem, "no-key")
+    return parse_keys(text, place.name)
 
 
 def ensure_keys() -> Keyring:
-    """Return the master keys, making the user's key file (mode 0600) if there is none."""
-    path = key_file()
-    if not os.environ.get("WORKBENCH_KEY", "").split() and not path.exists():
-        _make(path)
+    """Return the master keys, making and keeping one if there is none; raises as ``load_keys`` does."""
+    if not _given():
+        place = _place()
+        if place.read() is None:
+            with changing(place):
+                if place.read() is None:
+                    place.write(render_keys(Keyring([Key(new_key())])))
     return load_keys()
+
+
+def rotate_keys(overlap: float = DEFAULT_OVERLAP) -> Keyring:
+    """Make a new key that signs from now on, and return the ring it begins.
+
+    Parameters
+    ----------
+    overlap : seconds for which the former key still verifies, 0 to 30 days
+
+    Raises
+    ------
+    ParameterError
+        If the keys come from ``WORKBENCH_KEY``, or sixteen of them still verify.
+    """
+    if not 0 <= overlap <= MAX_OVERLAP:
+        raise ParameterError(f"overlap is {overlap} s, expected 0 to {MAX_OVERLAP:.0f}")
+    if _given():
+        raise ParameterError("the keys come from WORKBENCH_KEY: put the new one before the former one there")
+    place = _place()
+    with changing(place):
+        text = place.read()
+        if text is None:
+            ring = Keyring([Key(new_key())])
+        else:
+            now = datetime.now(UTC).timestamp()
+            ring = parse_keys(text, place.name).rotated(new_key(), now=now, overlap=overlap)
+        place.write(render_keys(ring))
+    return ring
 
 
 def load_key() -> str:
@@ -74,21 +123,67 @@ def load_key() -> str:
 
 
 def ensure_key() -> str:
-    """Return the key that signs, making the user's key file (mode 0600) if there is none."""
+    """Return the key that signs, making and keeping one if there is none."""
     return ensure_keys().signing.secret
 
 
-def _make(path: Path) -> None:
-    """Write a new key beside ``path`` and link it there whole; another's key that came first is kept."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(new_key() + "\n")
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    except OSError as error:
-        problem = (error.strerror or type(error).__name__).lower()
-        raise ParameterError(f"can't make a key at {path}: {problem}; set WORKBENCH_KEY") from None
+class KeySource:
+    """The master keys as they are now: a rotation is noticed within a second, without a restart.
+
+    If what changed can't be read, the keys read last stay in use, each until its own end, and the log says
+    so: a mistake in a file must not stop an endpoint that runs.
+
+    Parameters
+    ----------
+    ring : keys that never change; without it they are loaded, and raise as ``load_keys`` does
+    now : monotonic seconds
+    """
+
+    def __init__(self, ring: Keyring | None = None, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._looked = now()
+        self._stamp = None if ring is not None or _given() else _place().stamp
+        self._seen = self._look()
+        self._ring = load_keys() if ring is None else ring
+
+    def current(self) -> Keyring:
+        """Return the keys; looks at one file's state, at most once a second."""
+        now = self._now()
+        if self._stamp is not None and now - self._looked >= LOOK_EVERY:
+            self._looked = now
+            seen = self._look()
+            if seen != self._seen:
+                self._seen = seen
+                self._load()
+        return self._ring
+
+    def _load(self) -> None:
+        try:
+            self._ring = load_keys()
+        except WorkbenchError as error:
+            log.error("the keys have changed and can't be used, the former ones stay: %s", error)
+        else:
+            log.info("the keys have changed, %s signs", self._ring.signing.key_id)
+
+    def _look(self) -> tuple[int, int, int] | None:
+        if self._stamp is None:
+            return None
+        try:
+            facts = self._stamp.stat()
+        except OSError:
+            return None
+        return facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns
+
+
+def _given() -> list[str]:
+    return os.environ.get("WORKBENCH_KEY", "").split()
+
+
+def _place() -> Place:
+    store = os.environ.get("WORKBENCH_KEY_STORE") or "file"
+    path = key_file()
+    if store == "keyring":
+        return SystemKeyring(path.with_name(f"{path.name}.lock"))
+    if store != "file":
+        raise ParameterError("WORKBENCH_KEY_STORE names an unknown store, expected file or keyring")
+    return KeyFile(path)

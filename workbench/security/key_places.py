@@ -1,0 +1,201 @@
+"""The places that keep master keys between starts: a file of the user's own, or the keyring of the system."""
+
+import fcntl
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Protocol
+
+from workbench.errors import EngineMissing, ParameterError
+
+SERVICE = "realtime-voice-workbench"
+"""Under this name the system's keyring keeps the keys."""
+
+LOCK_TIMEOUT = 5.0
+"""Seconds to wait for another process that is changing the keys."""
+
+_ACCOUNT = "key"
+_MAX_BYTES = 65_536
+_LOCK_POLL = 0.02
+
+
+class Place(Protocol):
+    """Keeps the text of a key ring."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+
+    @property
+    def stamp(self) -> Path:
+        """A file that changes when the keys do; its changing costs one look to find out."""
+
+    @property
+    def lock(self) -> Path:
+        """The file whoever changes the keys holds a lock on."""
+
+    def read(self) -> str | None:
+        """Return the text, or None if there is none; raises ParameterError."""
+
+    def write(self, text: str) -> None:
+        """Replace the text, whole or not at all; raises ParameterError."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """A file only its owner can read."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The path."""
+        return str(self.path)
+
+    @property
+    def stamp(self) -> Path:
+        """The file itself: a new one takes its place."""
+        return self.path
+
+    @property
+    def lock(self) -> Path:
+        """A file beside it, which is never replaced."""
+        return self.path.with_name(f"{self.path.name}.lock")
+
+    def read(self) -> str | None:
+        """Return the text if its mode keeps others out."""
+        try:
+            # what is looked at is what is read; a pipe in its place must not make us wait
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unreadable(error) from None
+        try:
+            return self._read(descriptor)
+        except (OSError, UnicodeDecodeError) as error:
+            raise self._unreadable(error) from None
+        finally:
+            os.close(descriptor)
+
+    def write(self, text: str) -> None:
+        """Write the text beside the file, to the disk, then put it in the file's place."""
+        draft = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}")
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(descriptor)
+                draft.replace(self.path)
+            finally:
+                draft.unlink(missing_ok=True)
+        except OSError as error:
+            raise _cannot_write(self.name, error) from None
+
+    def _read(self, descriptor: int) -> str:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise ParameterError(f"{self.path}: can't read a key: it is no plain file")
+        if facts.st_mode & 0o077:
+            raise ParameterError(f"{self.path} can be read by others, expected mode 0600")
+        if facts.st_size > _MAX_BYTES:
+            raise ParameterError(f"{self.path} has {facts.st_size} bytes, expected at most {_MAX_BYTES}")
+        return os.read(descriptor, _MAX_BYTES).decode("ascii")
+
+    def _unreadable(self, error: Exception) -> ParameterError:
+        return ParameterError(f"{self.path}: can't read a key: {type(error).__name__}")
+
+
+@dataclass(frozen=True, slots=True)
+class SystemKeyring:
+    """The system's own keyring, by the library ``keyring``."""
+
+    lock: Path
+    """Also the stamp: it is touched when the keys change."""
+
+    @property
+    def name(self) -> str:
+        """How a reader finds it."""
+        return f"the system's keyring ({SERVICE})"
+
+    @property
+    def stamp(self) -> Path:
+        """The lock file, touched at every change."""
+        return self.lock
+
+    def read(self) -> str | None:
+        """Return the text the keyring holds."""
+        keyring, failure = _library()
+        try:
+            text: str | None = keyring.get_password(SERVICE, _ACCOUNT)
+        except failure as error:
+            raise ParameterError(f"can't read a key from {self.name}: {type(error).__name__}") from None
+        return text
+
+    def write(self, text: str) -> None:
+        """Hand the text to the keyring."""
+        keyring, failure = _library()
+        try:
+            keyring.set_password(SERVICE, _ACCOUNT, text)
+        except failure as error:
+            raise ParameterError(f"can't keep a key in {self.name}: {type(error).__name__}") from None
+        with suppress(OSError):
+            self.lock.touch(mode=0o600)
+
+
+@contextmanager
+def changing(place: Place) -> Iterator[None]:
+    """Keep every other process from changing the keys in ``place`` during the block.
+
+    Raises
+    ------
+    ParameterError
+        If another one does not finish within five seconds, or no lock can be had.
+    """
+    try:
+        place.lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(place.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _cannot_write(place.name, error) from None
+    try:
+        _take(descriptor, place)
+        yield
+    finally:
+        os.close(descriptor)  # which releases the lock
+
+
+def _take(descriptor: int, place: Place) -> None:
+    latest = time.monotonic() + LOCK_TIMEOUT
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > latest:
+                problem = f"another process has been changing them for {LOCK_TIMEOUT:g} s"
+                raise ParameterError(f"can't change the keys in {place.name}: {problem}") from None
+            time.sleep(_LOCK_POLL)
+        else:
+            return
+
+
+def _cannot_write(name: str, error: OSError) -> ParameterError:
+    problem = (error.strerror or type(error).__name__).lower()
+    return ParameterError(f"can't make a key at {name}: {problem}; set WORKBENCH_KEY")
+
+
+def _library() -> tuple[ModuleType, type[Exception]]:
+    """Return the library and the root of its errors."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        raise EngineMissing("the system's keyring", "keyring", "keyring") from None
+    return keyring, KeyringError

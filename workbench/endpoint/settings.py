@@ -24,6 +24,8 @@ class EndpointSettings(BaseSettings):
     """Assistant files offered besides the shipped ones, by the name each gives itself."""
     record: Path | None = None
     """Folder that receives one folder a session; nothing is kept when unset."""
+    store: str | None = None
+    """URL of the store of persistent sessions, SQLite or PostgreSQL; unset, a file of the user's own."""
     max_sessions: int = Field(default=16, ge=1)
     """Further sessions are refused with close code 4429."""
     open_timeout: float = Field(default=10.0, gt=0)

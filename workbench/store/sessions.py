@@ -59,9 +59,8 @@ def prepared(writes: Iterable[Write], place: str) -> list[Write]:
         match write:
             case NewSession(row):
                 checked_session(row, place)
-                checked_text(
-                    row.snapshot or "", f"snapshot of session {row.session}", place, SNAPSHOT_BYTES_MAX
-                )
+                if row.snapshot is not None:
+                    raise StoreError(place, f"session {row.session} came with a snapshot, expected one apart")
             case Append(session, event, text):
                 write = Append(session, event, event_text(event, text, session, place))
             case Snapshot(session, _, text):
@@ -87,7 +86,7 @@ def write(connection: Connection, writes: Sequence[Write], place: str) -> None:
         elif kind is Append:
             _append(connection, _all(run, Append), place)
         elif kind is Snapshot:
-            _snapshot(connection, _all(run, Snapshot))
+            _snapshot(connection, _all(run, Snapshot), place)
         else:
             _change_phase(connection, _all(run, PhaseChange), place)
 
@@ -144,14 +143,6 @@ def _begin(connection: Connection, news: list[NewSession], place: str) -> None:
         for new in news:
             if not _same(_row(connection, new.session), new.row):
                 raise StoreError(place, f"session {new.session} is there already")
-    _snapshot(
-        connection,
-        [
-            Snapshot(new.session, new.row.snapshot_seq, new.row.snapshot)
-            for new in news
-            if new.row.snapshot is not None
-        ],
-    )
 
 
 def _append(connection: Connection, appends: list[Append], place: str) -> None:
@@ -196,9 +187,13 @@ def _is_there(connection: Connection, session: str, own: list[Append], place: st
     raise StoreError(place, f"event {first} of session {session} does not follow the {count} that are there")
 
 
-def _snapshot(connection: Connection, shots: list[Snapshot]) -> None:
-    if not shots:
-        return
+def _snapshot(connection: Connection, shots: list[Snapshot], place: str) -> None:
+    names = {shot.session for shot in shots}
+    counted = select(sessions.c.session, sessions.c.events).where(sessions.c.session.in_(names))
+    counts = {row.session: row.events for row in connection.execute(counted)}
+    for shot in shots:
+        if shot.seq >= counts.get(shot.session, 0):
+            raise StoreError(place, f"session {shot.session} has no event {shot.seq} for its snapshot")
     new = insert(connection, snapshots)
     statement = new.on_conflict_do_update(
         index_elements=["session"],

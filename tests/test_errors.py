@@ -14,6 +14,7 @@ from workbench.errors import (
     EngineFailed,
     EngineMissing,
     GatewayRefused,
+    LookupFailed,
     ModelMissing,
     ParameterError,
     ProtocolError,
@@ -65,6 +66,10 @@ TEXTS: list[tuple[WorkbenchError, str]] = [
     (StoreError("/data/a.db", "is not a database"), "store /data/a.db: is not a database"),
     (StoreFailed("db:5432/calls", "database is locked"), "store db:5432/calls: database is locked"),
     (
+        LookupFailed("a knowledge base did not answer: OperationalError"),
+        "a knowledge base did not answer: OperationalError",
+    ),
+    (
         ConnectionLost("the endpoint went away without a word"),
         "the endpoint went away without a word",
     ),
@@ -99,6 +104,7 @@ TREE = {
     GatewayRefused: WorkbenchError,
     StoreError: WorkbenchError,
     StoreFailed: StoreError,
+    LookupFailed: WorkbenchError,
     ConnectionLost: WorkbenchError,
     ProtocolError: WorkbenchError,
 }

@@ -11,6 +11,7 @@ WorkbenchError
 ├── GatewayRefused        fix the credentials or the request
 ├── StoreError            fix the store, or the URL that names it
 │   └── StoreFailed       try again: it was there and did not take it
+├── LookupFailed          try again: a book did not answer
 ├── ConnectionLost        try again
 └── ProtocolError         report it
 
@@ -134,6 +135,10 @@ class StoreError(WorkbenchError):
 
 class StoreFailed(StoreError):
     """A store that worked did not take what it was given; it may the next time."""
+
+
+class LookupFailed(WorkbenchError):
+    """What was looked up in did not answer; the text never says what was asked."""
 
 
 class ConnectionLost(WorkbenchError):

@@ -1,0 +1,144 @@
+"""Who gets in: every request is refused here, cheapest question first, or carries a grant from here on.
+
+The order: is the path known, is the head sane, is the address blocked, can the origin be right, is the
+address within its rate, is the token good, does it fit origin and path, is it revoked, is its project
+within its rate. A refusal is an HTTP response without an upgrade:
+``{"error": {"code": 401, "kind": "expired", "message": "one sentence"}}``.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol, TypeAlias
+
+from workbench.endpoint.addresses import LOCAL, Proxies, network_of
+from workbench.endpoint.limits import Limits, TryLater
+from workbench.endpoint.request_heads import (
+    OPEN_PATHS,
+    ORIGIN,
+    AsgiScope,
+    Head,
+    check_path,
+    origin_of,
+    read_head,
+    token_of,
+)
+from workbench.endpoint.settings import EndpointSettings
+from workbench.errors import GatewayRefused, ParameterError
+from workbench.security.keyring import Keyring
+from workbench.security.tokens import Grant, Scope, check_token
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Application: TypeAlias = Callable[[AsgiScope, Receive, Send], Awaitable[None]]
+
+
+class Revoked(Protocol):
+    """Knows what was revoked."""
+
+    def revoked(self, grant: Grant, session: str | None = None) -> bool:
+        """Return whether the token, its session, client or project was revoked."""
+
+
+class Witness(Protocol):
+    """Writes down who was refused."""
+
+    def refused(self, refusal: GatewayRefused, *, address: str, grant: Grant | None = None) -> None:
+        """Keep one refusal; must not block."""
+
+
+class Gateway:
+    """An ASGI application around another, which only ever sees admitted requests."""
+
+    def __init__(
+        self,
+        app: Application,
+        settings: EndpointSettings,
+        *,
+        keys: Callable[[], Keyring],
+        limits: Limits,
+        revoked: Revoked,
+        witness: Witness,
+    ) -> None:
+        """Raises ParameterError if an origin or a trusted proxy in ``settings`` is none."""
+        self._app = app
+        self._keys = keys
+        self._limits = limits
+        self._revoked = revoked
+        self._witness = witness
+        self._proxies = Proxies(settings.trusted_proxies)
+        self._origins = frozenset(settings.origins)
+        for origin in settings.origins:
+            if not ORIGIN.fullmatch(origin):
+                wanted = "scheme://host or scheme://host:port, in lower case"
+                raise ParameterError(f"origin {origin[:100]!r} is none, expected {wanted}")
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Admit or refuse one request."""
+        if scope["type"] == "lifespan" or (
+            scope["type"] == "http" and scope["raw_path"] in OPEN_PATHS and scope["method"] in ("GET", "HEAD")
+        ):
+            await self._app(scope, receive, send)
+            return
+        address = LOCAL
+        grant: Grant | None = None
+        try:
+            wanted = check_path(scope)
+            head = read_head(scope)
+            address = self._address(scope, head)
+            self._limits.check_blocked(address)
+            origin = origin_of(head)
+            await self._limits.count_opening(address)
+            token, subprotocol = token_of(scope, head)
+            grant = check_token(token, self._keys())
+            self._check_grant(grant, origin, wanted)
+            await self._limits.count_project(grant.project)
+            self._limits.enter(address, grant.project)
+        except GatewayRefused as refusal:
+            self._witness.refused(refusal, address=address, grant=grant)
+            if refusal.code in (400, 401, 403):
+                await self._limits.count_refusal(address)
+            await _refuse(scope, send, refusal)
+            return
+        scope.setdefault("state", {}).update(grant=grant, subprotocol=subprotocol, address=address)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._limits.leave(address, grant.project)
+
+    def _address(self, scope: AsgiScope, head: Head) -> str:
+        peer = scope["client"][0] if scope.get("client") else LOCAL
+        return network_of(self._proxies.client(peer, head.text(b"x-forwarded-for")))
+
+    def _check_grant(self, grant: Grant, origin: str | None, wanted: tuple[Scope, ...]) -> None:
+        """Raise GatewayRefused unless the token fits what is asked for, and whence."""
+        if origin is not None or grant.origins:
+            allowed = grant.origins or self._origins
+            if origin not in allowed:
+                raise GatewayRefused(403, "this origin may not connect with this token", "wrong-origin")
+        if not any(map(grant.allows, wanted)):
+            raise GatewayRefused(403, "the session token's scope does not allow this", "wrong-scope")
+        if self._revoked.revoked(grant):
+            raise GatewayRefused(403, "the session token was revoked", "revoked")
+
+
+async def _refuse(scope: AsgiScope, send: Send, refusal: GatewayRefused) -> None:
+    error = {"code": refusal.code, "kind": refusal.kind, "message": refusal.reason}
+    body = json.dumps({"error": error}).encode("ascii")
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode("ascii")),
+        (b"connection", b"close"),
+    ]
+    if isinstance(refusal, TryLater):
+        headers.append((b"retry-after", str(refusal.wait).encode("ascii")))
+    if refusal.code == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    prefix = "http.response"
+    if scope["type"] == "websocket":
+        if "websocket.http.response" not in scope.get("extensions", {}):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        prefix = "websocket.http.response"
+    await send({"type": f"{prefix}.start", "status": refusal.code, "headers": headers})
+    await send({"type": f"{prefix}.body", "body": body})

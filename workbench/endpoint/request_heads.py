@@ -1,0 +1,127 @@
+"""What a request asks for and brings along: its path, its headers each once, its origin, its token."""
+
+import re
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from workbench.errors import GatewayRefused
+from workbench.protocol.native import PATH
+from workbench.security.tokens import Scope
+
+AsgiScope: TypeAlias = MutableMapping[str, Any]
+
+SUBPROTOCOL = "workbench.v1"
+"""What a browser asks for beside its token, and is answered with."""
+TOKEN_PREFIX = "workbench-token."  # noqa: S105  what a token is led in by
+BODY_MAX = 4096
+"""Most bytes of a request's body."""
+
+OPEN_PATHS = frozenset({b"/healthz", b"/readyz"})
+"""Asked without a token."""
+ADMIN_PATHS = {b"/v1/sessions": "GET", b"/v1/revocations": "POST"}
+"""Asked with a token of scope ``admin``, and by this method."""
+
+_SESSION_PATH = PATH.encode("ascii")
+_SESSION_SCOPES = (Scope.TRANSCRIBE, Scope.SPEAK, Scope.CONVERSE, Scope.OBSERVE)
+_ONCE = frozenset(
+    {
+        b"authorization",
+        b"content-length",
+        b"content-type",
+        b"host",
+        b"origin",
+        b"sec-websocket-extensions",
+        b"sec-websocket-key",
+        b"sec-websocket-protocol",
+        b"sec-websocket-version",
+        b"transfer-encoding",
+        b"upgrade",
+        b"x-forwarded-for",
+    }
+)
+_HEADER_MAX = 8192
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]{0,30}://(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The headers that are looked at, each at most once."""
+
+    fields: dict[bytes, bytes]
+
+    def text(self, name: bytes) -> str:
+        """Return a header as text, empty if it was not sent."""
+        return self.fields.get(name, b"").decode("latin-1")
+
+
+def check_path(scope: AsgiScope) -> tuple[Scope, ...]:
+    """Return the scopes of which one is needed; raises GatewayRefused if nothing is there.
+
+    Compares what was sent, not what it decodes to: there is one way to write each path.
+    """
+    path = scope["raw_path"]
+    if path == _SESSION_PATH:
+        if scope["type"] != "websocket":
+            raise GatewayRefused(426, "a session needs an upgrade to a WebSocket", "no-upgrade")
+        return _SESSION_SCOPES
+    method = ADMIN_PATHS.get(path)
+    if method is None or scope["type"] != "http":
+        raise GatewayRefused(404, "there is nothing at this path", "unknown-path")
+    if scope["method"] != method:
+        raise GatewayRefused(405, f"this path takes {method} only", "wrong-method")
+    return (Scope.ADMIN,)
+
+
+def read_head(scope: AsgiScope) -> Head:
+    """Return the headers that matter; raises GatewayRefused if they contradict themselves."""
+    fields: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name not in _ONCE:
+            continue
+        if name in fields:
+            raise GatewayRefused(400, f"the header {name.decode('ascii')} was sent twice", "malformed")
+        if len(value) > _HEADER_MAX:
+            raise GatewayRefused(431, f"the header {name.decode('ascii')} is too large", "too-large")
+        fields[name] = value
+    if b"host" not in fields:
+        raise GatewayRefused(400, "the header host is missing", "malformed")
+    if b"transfer-encoding" in fields:
+        raise GatewayRefused(400, "a body of unknown length is not taken", "malformed")
+    if scope["query_string"]:
+        reason = "this path takes no query: a token in an address would end up in logs and histories"
+        raise GatewayRefused(400, reason, "query")
+    length = fields.get(b"content-length", b"0")
+    if not length.isdigit() or (scope["type"] == "websocket" and length.strip(b"0")):
+        raise GatewayRefused(400, "the request has a body where none belongs", "malformed")
+    if len(length) > 10 or int(length) > BODY_MAX:
+        raise GatewayRefused(413, f"the body has over {BODY_MAX} bytes", "too-large")
+    return Head(fields)
+
+
+def origin_of(head: Head) -> str | None:
+    """Return whence a browser's page came, None without a browser; raises GatewayRefused if it is none."""
+    if b"origin" not in head.fields:
+        return None
+    origin = head.text(b"origin")
+    if not ORIGIN.fullmatch(origin):
+        raise GatewayRefused(403, "the origin is none that could be allowed", "wrong-origin")
+    return origin
+
+
+def token_of(scope: AsgiScope, head: Head) -> tuple[str, str | None]:
+    """Return the token and the subprotocol to answer with; raises GatewayRefused if they contradict."""
+    offered = [part.strip(" \t") for part in head.text(b"sec-websocket-protocol").split(",") if part]
+    tokens = [part.removeprefix(TOKEN_PREFIX) for part in offered if part.startswith(TOKEN_PREFIX)]
+    if offered and SUBPROTOCOL not in offered:
+        raise GatewayRefused(400, f"the subprotocols offered do not include {SUBPROTOCOL}", "subprotocol")
+    if b"authorization" in head.fields:
+        scheme, _, token = head.text(b"authorization").partition(" ")
+        if scheme.lower() != "bearer":
+            raise GatewayRefused(401, "the header authorization holds no bearer token", "missing-token")
+        tokens.append(token.strip(" "))
+    if len(tokens) > 1:
+        raise GatewayRefused(400, "more than one session token was sent", "malformed")
+    if not tokens:
+        raise GatewayRefused(401, "no session token was sent", "missing-token")
+    return tokens[0], SUBPROTOCOL if offered else None

@@ -81,9 +81,9 @@ class Keyring:
     def rotated(self, secret: str, *, now: float, overlap: float) -> "Keyring":
         """Return a ring that signs with ``secret``; the former keys verify for ``overlap`` seconds at most.
 
-        Keys that have ended are left out.
+        Their end is a whole second, as it is written down. Keys that have ended are left out.
         """
-        end = now + overlap
+        end = float(ceil(now + overlap)) if overlap else now
         retired = [Key(key.secret, end if key.until is None else min(key.until, end)) for key in self.keys]
         return Keyring([Key(secret), *(key for key in retired if key.verifies(now))])
 

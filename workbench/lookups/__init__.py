@@ -1,0 +1,1 @@
+"""What an assistant may look up while it talks."""

@@ -111,7 +111,7 @@ class _Http(H11Protocol):
         self._unread = 0
         self._timer: TimerHandle | None = None
 
-    def connection_made(self, transport: BaseTransport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
         address = network_of(self.client[0] if self.client else LOCAL)
         refusal = self.entrance.enter(address)

@@ -1,0 +1,72 @@
+"""The edge, put together: everything that stands between a stranger's bytes and the application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from workbench.aio import task_group
+from workbench.endpoint.auditing import Auditing, Trail
+from workbench.endpoint.gateway import Application, Gateway
+from workbench.endpoint.handshake import Entrance, uvicorn_options
+from workbench.endpoint.ledger import Book, Ledger
+from workbench.endpoint.limits import Limits
+from workbench.endpoint.settings import EndpointSettings
+from workbench.security.keyring import Keyring
+
+
+class EdgeStore(Book, Trail, Protocol):
+    """The store's part in the edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The parts of the edge, for one process."""
+
+    settings: EndpointSettings
+    keys: Callable[[], Keyring]
+    limits: Limits
+    ledger: Ledger
+    auditing: Auditing
+
+    def around(self, app: Application) -> Gateway:
+        """Return ``app`` behind the gateway."""
+        return Gateway(
+            app,
+            self.settings,
+            keys=self.keys,
+            limits=self.limits,
+            revoked=self.ledger,
+            witness=self.auditing,
+        )
+
+    def uvicorn_options(self) -> dict[str, Any]:
+        """Return what ``uvicorn.Config`` takes to bound what comes before a request."""
+        return uvicorn_options(Entrance(self.settings))
+
+    async def run(self) -> None:
+        """Poll revocations and write the audit trail until cancelled."""
+        async with task_group() as group:
+            group.start_soon(self.ledger.run)
+            group.start_soon(self.auditing.run)
+
+
+def make_edge(
+    settings: EndpointSettings,
+    store: EdgeStore,
+    *,
+    keys: Callable[[], Keyring],
+    on_revoked: Callable[[], object],
+) -> Edge:
+    """Return the edge; raises ParameterError or EngineMissing if its settings can't be met.
+
+    Parameters
+    ----------
+    settings : origins, proxies, rates and limits
+    store : keeps used tokens, revocations and the audit trail
+    keys : returns the keys as they are now
+    on_revoked : called on the event loop when something was revoked; ends the sessions of which
+        ``ledger.revoked`` now says so
+    """
+    auditing = Auditing(store)
+    ledger = Ledger(store, on_revoked=on_revoked, record=auditing.put)
+    return Edge(settings, keys, Limits(settings), ledger, auditing)

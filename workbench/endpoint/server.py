@@ -15,6 +15,7 @@ from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.assistants import load_assistant, shipped_assistants
 from workbench.endpoint.app import make_app
 from workbench.endpoint.opening import Host
+from workbench.endpoint.read_ahead import ReadAhead
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.warming import Warming
 from workbench.errors import ParameterError
@@ -22,6 +23,9 @@ from workbench.protocol.native import MAX_MESSAGE_BYTES
 from workbench.speech.engines import Engines, load_embedded, load_scripted
 
 log = logging.getLogger(__name__)
+
+SWITCH_INTERVAL = 0.0005
+"""Seconds a worker thread may keep the interpreter from the event loop; Python's own 5 ms let events wait."""
 
 _M_ARENA_MAX = -8
 """The number of glibc's setting, from malloc.h."""
@@ -68,12 +72,13 @@ def serve(settings: EndpointSettings, key: str, *, ready: Callable[[str], None])
         If the address can't be bound.
     """
     _few_heaps()
+    sys.setswitchinterval(SWITCH_INTERVAL)
     listener = _bind(settings)
     with listener:
         host = Host(settings, engines_for(settings), offered(settings.assistants))
         config = uvicorn.Config(
             make_app(host, key),
-            ws="websockets-sansio",
+            ws=ReadAhead,
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             log_level="warning",
@@ -111,7 +116,8 @@ def _few_heaps() -> None:
 
 def _bind(settings: EndpointSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # with the protocol named, what it accepts is sent at once, not held back for an acknowledgement (Nagle)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))

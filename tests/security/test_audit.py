@@ -64,8 +64,8 @@ def test_a_revocation_says_what_and_by_whom(what: audit.Revocable, field: str, g
 
 def test_a_rotation_names_keys_by_their_ids() -> None:
     """Nobody could tell since when a key signs."""
-    assert audit.rotated(AT, "0a", former="0b").reason == "key 0a signs, no longer 0b"
-    assert audit.rotated(AT, "0a", former=None).reason == "key 0a signs"
+    assert audit.rotated(AT, "0a", retired=["0b", "0c"]).reason == "key 0a signs, 0b 0c verify for a while"
+    assert audit.rotated(AT, "0a", retired=[]).reason == "key 0a signs"
 
 
 def test_a_stranger_s_text_stays_on_one_line() -> None:

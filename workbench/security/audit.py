@@ -1,6 +1,8 @@
 """What is written down about tokens: one constructor for each thing that can happen to one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 from typing import Literal, TypeAlias
 
 from workbench.core.audit import AuditEntry
@@ -16,7 +18,7 @@ Revocable: TypeAlias = Literal["token", "session", "client", "project"]
 def minted(at: float, grant: Grant) -> AuditEntry:
     """Return that a token was made, for what and until when."""
     scopes = " ".join(sorted(grant.scopes))
-    return _of(grant, at, "minted", reason=f"{scopes} for {grant.expires - at:.0f} s")
+    return _of(grant, at, "minted", reason=f"{scopes} for {ceil(grant.expires - at)} s")
 
 
 def used(at: float, grant: Grant, *, session: str, address: str | None) -> AuditEntry:
@@ -54,11 +56,10 @@ def revoked(at: float, what: Revocable, name: str, *, by: Grant | None = None) -
             return replace(entry, project=name)
 
 
-def rotated(at: float, key_id: str, *, former: str | None) -> AuditEntry:
-    """Return that ``key_id`` signs from now on, in place of ``former``."""
-    return AuditEntry(
-        at=at, kind="rotated", reason=f"key {key_id} signs" + (f", no longer {former}" if former else "")
-    )
+def rotated(at: float, key_id: str, *, retired: Sequence[str]) -> AuditEntry:
+    """Return that ``key_id`` signs from now on, and which keys before it still verify."""
+    still = f", {' '.join(retired)} verify for a while" if retired else ""
+    return AuditEntry(at=at, kind="rotated", reason=f"key {key_id} signs{still}")
 
 
 def _of(grant: Grant, at: float, kind: str, **facts: str | None) -> AuditEntry:

@@ -93,6 +93,11 @@ def grant_from(claims: Mapping[str, object], *, key_id: str, now: float) -> Gran
     )
 
 
+def is_name(text: str) -> bool:
+    """Return whether ``text`` may name a token, project, session or client."""
+    return _NAME.fullmatch(text) is not None
+
+
 def refuse(kind: str, reason: str, *, code: int = 401) -> Never:
     """Raise GatewayRefused; no traceback of how it was found out is kept."""
     raise GatewayRefused(code, reason, kind) from None
@@ -127,7 +132,7 @@ def _moment(claims: Mapping[str, object], name: str) -> float:
 
 
 def _name(value: object, name: str) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+    if not isinstance(value, str) or not is_name(value):
         refuse(
             "bad-claim",
             f"the session token's claim {name} is no name of 1 to 64 letters, digits or any of . _ : -",

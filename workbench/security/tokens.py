@@ -42,11 +42,12 @@ DEFAULT_LIFETIME = 300.0
 MAX_TOKEN = 4096
 """Most characters of a token."""
 
-_MAX_HEADER = 1024
+_MAX_HEADER = 512
 _ALGORITHM = "HS256"
 _MALFORMED = "the session token is no signed JWT in compact form"
 
-_COMPACT = re.compile(r"([A-Za-z0-9_-]{2,})\.([A-Za-z0-9_-]{2,})\.([A-Za-z0-9_-]*)")
+# possessive: what does not match is gone through once
+_COMPACT = re.compile(r"([A-Za-z0-9_-]{2,}+)\.([A-Za-z0-9_-]{2,}+)\.([A-Za-z0-9_-]*+)")
 
 
 def mint_token(

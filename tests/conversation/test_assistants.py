@@ -30,6 +30,16 @@ slots:
 prompts:
   out_of_scope: I only do lights.
 """
+ASKING = GOOD.replace("greeting: Hello.", 'greeting: "Hello[, {caller}]."').replace(
+    "slots:",
+    """\
+  ask:
+    sentences:
+      - "is there light in {place}"
+    lookup: knowledge
+    reply: "{answer}"
+slots:""",
+)
 
 
 @pytest.fixture
@@ -138,6 +148,68 @@ def test_a_mistake_is_named_by_file_line_and_key(write, old, new, line, key, pro
     assert problem in caught.value.problem
     assert caught.value.line == line
     assert str(caught.value).startswith(f"{path}:{line}: ")
+
+
+def test_an_intent_may_look_something_up(write):
+    """An assistant could only ask, never answer."""
+    assistant = load_assistant(write(ASKING))
+    assert assistant.intents["ask"].lookup == "knowledge"
+    assert {"Hello.", "Let me look that up.", "Sorry, I don't know that."} <= set(assistant.fixed_prompts)
+    assert "Let me look that up." not in load_assistant(write(GOOD)).fixed_prompts
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "problem"),
+    [
+        ("lookup: knowledge", "lookup: internet", 17, "intents.ask.lookup", "input should be 'knowledge'"),
+        ('    reply: "{answer}"\n', "", 14, "intents.ask", "has a lookup, expected a reply with {answer}"),
+        (
+            'reply: "{answer}"',
+            'reply: "Yes."',
+            14,
+            "intents.ask",
+            "has a lookup, expected a reply with {answer}",
+        ),
+        (
+            'reply: "{answer}"',
+            'reply: "{answer}"\n    required: [place]',
+            14,
+            "intents.ask",
+            "has a lookup, expected sentences and reply, but no slots, action or end",
+        ),
+        (
+            'reply: "{answer}"',
+            'reply: "{answer}"\n    nothing_found: "{answer}?"',
+            19,
+            "intents.ask.nothing_found.0",
+            "'answer' is not a slot",
+        ),
+        ("    required: [state]", "    pending: Wait.", 8, "intents.switch", "expected a lookup too"),
+        ("{caller}", "{callr}", 4, "greeting", "'callr' is not a slot, did you mean caller?"),
+        (
+            "I only do lights.",
+            '"I only do lights, {name}."',
+            28,
+            "prompts.out_of_scope.0",
+            "'name' is not a slot",
+        ),
+        (
+            "  place:\n",
+            "  caller:\n    values: [me]\n  place:\n",
+            23,
+            "slots.caller",
+            "is the name of a fact",
+        ),
+    ],
+)
+def test_a_mistake_about_a_lookup_is_named_too(write, old, new, line, key, problem):
+    """The author would find out from a caller who is told nothing."""
+    assert old in ASKING
+    path = write(ASKING.replace(old, new, 1))
+    with pytest.raises(AssistantError) as caught:
+        load_assistant(path)
+    assert (caught.value.line, caught.value.key) == (line, key)
+    assert problem in caught.value.problem
 
 
 def test_endpointing_limits_are_in_order(write):

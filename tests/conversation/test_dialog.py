@@ -229,8 +229,8 @@ def test_goodbye_ends():
 
 def test_the_opening_is_the_greeting():
     """The assistant would not say hello."""
-    opening = DIALOGS["rooms"].opening()
-    assert opening.text == ASSISTANTS["rooms"].greeting
+    opening = DIALOGS["coffee"].opening()
+    assert opening.text == ASSISTANTS["coffee"].greeting
     assert opening.state.values == {}
 
 

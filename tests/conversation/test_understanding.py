@@ -103,6 +103,55 @@ def test_other_matters_are_out_of_scope(text):
     assert "coffeeDrink" not in heard.slots
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("What rooms have a projector?", "what rooms have projector"),
+        ("which rooms have a protector", "which rooms have projector"),
+        ("Um, is there parking?", "is there parking"),
+        ("How many people fit into Zurich?", "how many people fit into zurich"),
+        ("what does a room cost", "what does a room cost"),
+    ],
+)
+@pytest.mark.parametrize("expecting", [None, "place", "people", "time"])
+def test_questions_about_rooms(text, said, expecting):
+    """A question in the middle of a booking would be taken for an answer, or be looked up as misheard."""
+    heard = ROOMS.interpret(text, expecting=expecting)
+    assert (heard.intent, heard.said) == ("askAboutRooms", said)
+    assert heard.complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How old is the Brooklyn Bridge?",
+        "Can I get a taxi to the airport?",
+        "Is there life on Mars?",
+        "Is there a doctor in the house?",
+        "Are there any good restaurants near here?",
+        "Are there direct flights to New York?",
+        "Do you have any brothers or sisters?",
+        "How big is the moon?",
+        "How long can a person hold their breath?",
+        "Where is the nearest pharmacy?",
+        "What does the fox say?",
+        "What does a kilo of apples cost?",
+        "How much is the fish?",
+        "How many people died in the war?",
+        "What phones have the best camera?",
+        "What is the largest city in the world?",
+        "When do you go to bed?",
+        "Can I bring you something to drink?",
+        "Can I change my address online?",
+        "There is coffee on the table.",
+        "We parked the car near the garage.",
+    ],
+)
+def test_questions_about_other_matters_are_out_of_scope(text):
+    """A stranger's chatter would be answered out of the knowledge base."""
+    assert ROOMS.interpret(text).intent is None
+
+
 def test_a_drink_that_is_not_served_is_not_taken_for_another():
     """Tea with milk would be served as a latte."""
     heard = COFFEE.interpret("Give me a large tea with milk")

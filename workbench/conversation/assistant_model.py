@@ -1,8 +1,11 @@
 """What an assistant is made of: the validated content of one file in ``data/assistants``."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from workbench.conversation.facts import ANSWER, CALLER_FACTS
+from workbench.conversation.prompts import fixed
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -135,6 +138,23 @@ class Intent(_Part):
     """What is said after a correction; ``reply`` unless given."""
     ends: bool = False
     """Whether the conversation is over after the reply."""
+    lookup: Literal["knowledge"] | None = None
+    """Where the answer is looked up; ``reply`` has it as ``{answer}``."""
+    pending: Texts = ()
+    """What is said while the answer is not there; that of ``prompts`` unless given."""
+    nothing_found: Texts = ()
+    """What is said when there is no answer; that of ``prompts`` unless given."""
+
+    @model_validator(mode="after")
+    def _looks_up_or_not(self) -> "Intent":
+        if self.lookup is None:
+            if self.pending or self.nothing_found:
+                raise ValueError("has pending or nothing_found, expected a lookup too")
+        elif self.required or self.optional or self.action or self.changed or self.ends:
+            raise ValueError("has a lookup, expected sentences and reply, but no slots, action or end")
+        elif not self.reply or not all("{" + ANSWER + "}" in text for text in self.reply):
+            raise ValueError(f"has a lookup, expected a reply with {{{ANSWER}}}")
+        return self
 
 
 class Prompts(_Part):
@@ -147,6 +167,8 @@ class Prompts(_Part):
     cancelled: Texts = ("All right, never mind.",)
     nothing_to_repeat: Texts = ("I have not said anything yet.",)
     acknowledged: Texts = ("All right.",)
+    pending: Texts = ("Let me look that up.",)
+    nothing_found: Texts = ("Sorry, I don't know that.",)
 
 
 class Assistant(_Part):
@@ -180,11 +202,13 @@ class Assistant(_Part):
     @property
     def fixed_prompts(self) -> tuple[str, ...]:
         """Return what is said word for word, SSML: worth having synthesised beforehand."""
-        prompts = [text for texts in self.prompts.model_dump().values() for text in texts]
+        intents = self.intents.values()
+        unused = () if any(intent.lookup for intent in intents) else ("pending", "nothing_found")
+        prompts = [text for name, texts in self.prompts if name not in unused for text in texts]
         asked = [text for slot in self.slots.values() for text in slot.ask]
-        replies = [text for intent in self.intents.values() for text in intent.reply]
-        said = (self.greeting, *asked, *replies, *prompts)
-        return tuple(dict.fromkeys(text for text in said if "{" not in text and "[" not in text))
+        replies = [t for one in intents for t in (*one.reply, *one.pending, *one.nothing_found)]
+        said = (fixed(text, CALLER_FACTS) for text in (self.greeting, *asked, *replies, *prompts))
+        return tuple(dict.fromkeys(text for text in said if text))
 
     @property
     def vocabulary(self) -> tuple[str, ...]:

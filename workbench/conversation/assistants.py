@@ -1,7 +1,7 @@
 """Assistants by name or file, checked, with errors that name file, line and key."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.facts import ANSWER, CALLER_FACTS
 from workbench.conversation.prompts import placeholders
 from workbench.conversation.templates import TemplateProblem, check_templates
 from workbench.data import data_folder
@@ -189,9 +190,13 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
 
 def _check_references(path: Path, lines: _Lines, assistant: Assistant) -> None:
     """Raise AssistantError for the first slot or template that can't be used."""
-    for keys, slot in _slots_named(assistant):
-        if slot not in assistant.slots:
-            problem = f"{slot!r} is not a slot" + _suggestion(slot, assistant.slots)
+    for name in assistant.slots:
+        if name in (*CALLER_FACTS, ANSWER):
+            problem = "is the name of a fact, choose another for the slot"
+            raise AssistantError(*lines.find(("slots", name)), f"slots.{name}", problem)
+    for keys, slot, known in (*_slots_used(assistant), *_placeholders_used(assistant)):
+        if slot not in known:
+            problem = f"{slot!r} is not a slot" + _suggestion(slot, known)
             raise AssistantError(*lines.find(keys), ".".join(map(str, keys)), problem)
     for name, intent in assistant.intents.items():
         for slot in intent.required:
@@ -208,18 +213,34 @@ def _check_references(path: Path, lines: _Lines, assistant: Assistant) -> None:
         ) from None
 
 
-def _slots_named(assistant: Assistant) -> Iterator[tuple[Path_, str]]:
-    """Yield the slots that intents require and prompts mention, and where."""
+def _slots_used(assistant: Assistant) -> Iterator[tuple[Path_, str, Collection[str]]]:
+    """Yield the slots that intents name, where, and which there are."""
     for name, intent in assistant.intents.items():
         for key in ("required", "optional"):
             for place, slot in enumerate(getattr(intent, key)):
-                yield ("intents", name, key, place), slot
-        for key in ("reply", "changed"):
+                yield ("intents", name, key, place), slot, assistant.slots
+
+
+def _placeholders_used(assistant: Assistant) -> Iterator[tuple[Path_, str, Collection[str]]]:
+    """Yield what prompts mention, where, and what they may: slots, facts, and the answer of a lookup."""
+    known = (*assistant.slots, *CALLER_FACTS)
+    for keys, prompt in _prompts(assistant):
+        looked_up = keys[0] == "intents" and keys[2] == "reply" and assistant.intents[str(keys[1])].lookup
+        for slot in placeholders(prompt):
+            yield keys, slot, (*known, ANSWER) if looked_up else known
+
+
+def _prompts(assistant: Assistant) -> Iterator[tuple[Path_, str]]:
+    """Yield every prompt and where it stands."""
+    yield ("greeting",), assistant.greeting
+    for name, intent in assistant.intents.items():
+        for key in ("reply", "changed", "pending", "nothing_found"):
             for place, prompt in enumerate(getattr(intent, key)):
-                for slot in placeholders(prompt):
-                    yield ("intents", name, key, place), slot
-    for name, part in assistant.slots.items():
+                yield ("intents", name, key, place), prompt
+    for name, slot in assistant.slots.items():
         for key in ("ask", "confirm"):
-            for place, prompt in enumerate(getattr(part, key)):
-                for slot in placeholders(prompt):
-                    yield ("slots", name, key, place), slot
+            for place, prompt in enumerate(getattr(slot, key)):
+                yield ("slots", name, key, place), prompt
+    for key, texts in assistant.prompts:
+        for place, prompt in enumerate(texts):
+            yield ("prompts", key, place), prompt

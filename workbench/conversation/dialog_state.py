@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from workbench.conversation.facts import Question
 from workbench.conversation.prompts import Said
 from workbench.core.events import ActionTaken, ClarificationAsked, SlotConfirmed
 
@@ -42,6 +43,8 @@ class DialogState:
     """Changes made to the last completed request."""
     last: Said | None = None
     """What was said last."""
+    owed: tuple[Question, ...] = ()
+    """Questions the caller was told are being looked up, oldest first."""
 
     @property
     def values(self) -> dict[str, str]:
@@ -62,3 +65,5 @@ class Response:
     """The slot an answer is expected for."""
     ends: bool = False
     """Whether the conversation is over after it."""
+    asks: Question | None = None
+    """What the caller wants looked up, whether it is answered already or not."""

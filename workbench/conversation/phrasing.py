@@ -1,18 +1,26 @@
-"""The words of a reply: prompts of the assistant filled in for a state."""
+"""The words of a reply: prompts of the assistant filled in for a state and what is known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.dialog_state import DialogState, Effect, Response
+from workbench.conversation.facts import ANSWER, Question
 from workbench.conversation.prompts import Said, joined, render, variant
 
 
 class Phrasing:
-    """Speaks for one assistant."""
+    """Speaks for one assistant.
 
-    def __init__(self, assistant: Assistant) -> None:
+    Parameters
+    ----------
+    assistant : whose prompts they are
+    known : values by placeholder besides those of the slots
+    """
+
+    def __init__(self, assistant: Assistant, known: Mapping[str, str]) -> None:
         self._assistant = assistant
+        self._known = known
 
     def question(self, state: DialogState) -> list[Said]:
         """Return the pending question, if there is one."""
@@ -25,10 +33,32 @@ class Phrasing:
         """Return the variant for this turn with the state's values; nothing if there is no template."""
         if not templates:
             return Said("", "<speak></speak>")
-        return render(variant(templates, state.turn), state.values)
+        return render(variant(templates, state.turn), {**self._known, **state.values})
+
+    def answer(self, question: Question, answer: str, state: DialogState) -> Said:
+        """Return what is said of an answer that was looked up; an empty one was not found."""
+        intent, prompts = self._assistant.intents[question.intent], self._assistant.prompts
+        if not answer:
+            return self.said(intent.nothing_found or prompts.nothing_found, state)
+        values = {**self._known, **state.values, ANSWER: answer}
+        return render(variant(intent.reply, state.turn), values)
+
+    def in_front(self, said: Sequence[Said], response: Response) -> Response:
+        """Return the response with something said before it."""
+        if not said:
+            return response
+        whole = joined([*said, Said(response.text, response.ssml)])
+        after = replace(response.state, last=whole)
+        return replace(response, state=after, text=whole.text, ssml=whole.ssml)
 
     def reply(
-        self, state: DialogState, said: list[Said], effects: tuple[Effect, ...] = (), *, ends: bool = False
+        self,
+        state: DialogState,
+        said: list[Said],
+        effects: tuple[Effect, ...] = (),
+        *,
+        ends: bool = False,
+        asks: Question | None = None,
     ) -> Response:
         """Return the response that says this, and the state after it."""
         whole = joined(said)
@@ -40,4 +70,5 @@ class Phrasing:
             effects=effects,
             expecting=state.expecting,
             ends=ends,
+            asks=asks,
         )

@@ -1,11 +1,12 @@
 """A prompt with its placeholders filled in: the text to show and the SSML to speak.
 
-A prompt is SSML without the ``<speak>`` around it. ``{slot}`` is a value, ``{one+other}`` joins those that
-are there with "and", and a part in ``[...]`` is left out when none of its placeholders has a value.
+A prompt is SSML without the ``<speak>`` around it. ``{slot}`` is a value (of a slot, or a fact),
+``{one+other}`` joins those that are there with "and", and a part in ``[...]`` is left out when none of its
+placeholders has a value.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from xml.sax.saxutils import escape
@@ -48,9 +49,21 @@ def render(template: str, values: Mapping[str, str]) -> Said:
     return Said(text=_tidy(unescape(_TAG.sub(" ", inner))), ssml=f"<speak>{inner}</speak>")
 
 
+def fixed(template: str, absent: Collection[str]) -> str:
+    """Return what a prompt says, as SSML, when nothing but the ``absent`` could vary it; else nothing.
+
+    >>> fixed("Hello[, {caller}]!", ("caller",)), fixed("Hello, {caller}!", ("caller",))
+    ('Hello!', '')
+    """
+    needed = placeholders(_OPTIONAL.sub("", template))
+    if needed or not set(placeholders(template)) <= set(absent):
+        return ""
+    return _inner(render(template, {}))
+
+
 def joined(parts: Sequence[Said]) -> Said:
     """Return prompts said one after another."""
-    inner = " ".join(part.ssml.removeprefix("<speak>").removesuffix("</speak>") for part in parts)
+    inner = " ".join(map(_inner, parts))
     return Said(text=" ".join(part.text for part in parts), ssml=f"<speak>{inner}</speak>")
 
 
@@ -66,6 +79,10 @@ def spoken(value: str) -> str:
 def variant(templates: Sequence[str], turn: int) -> str:
     """Return the template for this turn: they take turns, so a re-run says the same."""
     return templates[turn % len(templates)]
+
+
+def _inner(said: Said) -> str:
+    return said.ssml.removeprefix("<speak>").removesuffix("</speak>")
 
 
 def _joined(names: Sequence[str], values: Mapping[str, str]) -> str:

@@ -225,7 +225,7 @@ def network_from(assistant: Assistant) -> Network:
     network = Network()
     writer = _Writer(assistant, network)
     users: dict[str, str] = {}
-    for name, intent in assistant.intents.items():
+    for name, intent in sorted(assistant.intents.items(), key=lambda item: item[1].lookup is not None):
         before = len(network.arcs)
         start, end = network.add_junction(), network.add_junction()
         network.starts[name], network.ends[name] = start, end

@@ -45,6 +45,8 @@ class Interpretation:
     """Whether it could be a finished request."""
     correction: bool = False
     """Whether it takes something back ("no, large")."""
+    said: str = ""
+    """The words of the templates that the utterance was taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Understanding:
             slot_confidences=confidences,
             complete=best.reading.finished and not self._hangs(best),
             correction=correction,
+            said=" ".join(step.arc.word for step in best.reading.steps),
         )
 
     def _values(self, steps: Sequence[Step]) -> tuple[dict[str, str], dict[str, float]]:

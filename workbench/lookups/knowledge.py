@@ -43,7 +43,7 @@ _WORD = re.compile(r"[^\W_]+")
 _IDLE = frozenset([
     "a", "about", "am", "an", "and", "any", "are", "as", "at", "be", "by", "can", "could", "did", "do",
     "does", "for", "from", "get", "got", "had", "has", "have", "hello", "how", "i", "if", "in", "into",
-    "is", "it", "its", "let", "like", "many", "may", "me", "meeting", "might", "much", "my", "need", "no",
+    "is", "it", "its", "let", "like", "many", "may", "me", "meeting", "might", "my", "need", "no",
     "not", "of", "okay", "on", "or", "our", "out", "please", "s", "say", "should", "so", "some", "tell",
     "that", "the", "their", "them", "then", "there", "they", "this", "to", "too", "up", "us", "use", "very",
     "want", "was", "we", "were", "what", "when", "which", "who", "why", "will", "with", "would", "yes",

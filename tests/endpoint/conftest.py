@@ -25,6 +25,7 @@ def _start(**settings: str) -> Iterator[Endpoint]:
         "WORKBENCH_KEY": key,
         "WORKBENCH_ENGINES": "scripted",
         "WORKBENCH_SCRIPT": json.dumps(SCRIPT),
+        "WORKBENCH_STORE": "sqlite://",
         **{f"WORKBENCH_{name.upper()}": value for name, value in settings.items()},
     }
     command = [sys.executable, "-m", "workbench", "serve", "--port", "0", "--managed"]

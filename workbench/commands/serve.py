@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import ParameterError
-from workbench.security.keys import ensure_key
+from workbench.security.keys import KeySource, ensure_keys
 
 
 def add_parser(commands: Any) -> None:
@@ -53,8 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise ParameterError(f"setting {place}: {first['msg'].lower()}") from None
     if arguments.managed:
         threading.Thread(target=_end_with_parent, daemon=True).start()
+    ensure_keys()
     try:
-        serve(settings, ensure_key(), ready=_announce_json if arguments.managed else _announce)
+        serve(settings, KeySource().current, ready=_announce_json if arguments.managed else _announce)
     except KeyboardInterrupt:
         if not arguments.managed:
             print("stopped", file=sys.stderr)

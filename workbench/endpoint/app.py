@@ -1,31 +1,42 @@
 """The endpoint as an ASGI application: the native protocol, and whether it is alive and ready."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response, WebSocket
-from fastapi.responses import JSONResponse
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from workbench.aio import task_group
+from workbench.endpoint.edge import Edge
+from workbench.endpoint.gateway import Gateway
 from workbench.endpoint.opening import Host
 from workbench.endpoint.session import run_session
-from workbench.errors import ConnectionLost, GatewayRefused
+from workbench.errors import ConnectionLost
 from workbench.protocol.native import PATH, PROTOCOL_VERSION
-from workbench.security.tokens import Scope, check_token
 
 log = logging.getLogger(__name__)
 
-_BEARER = "bearer "
 
-
-def make_app(host: Host, key: str) -> FastAPI:
-    """Return the application.
+def make_app(host: Host, edge: Edge) -> Gateway:
+    """Return the application, behind the gateway.
 
     Parameters
     ----------
     host : settings and loaded engines
-    key : checks the signatures of session tokens
+    edge : lets in whoever has a good token
     """
-    app = FastAPI(title="workbench endpoint", docs_url=None, redoc_url=None)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with task_group() as group:
+            group.start_soon(edge.run)
+            yield
+            group.cancel_scope.cancel()
+
+    app = FastAPI(
+        title="workbench endpoint", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
 
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:
@@ -47,22 +58,11 @@ def make_app(host: Host, key: str) -> FastAPI:
 
     @app.websocket(PATH)
     async def session(websocket: WebSocket) -> None:
-        """Check the token before the upgrade, then lead one session."""
-        header = websocket.headers.get("authorization", "")
-        token = header[len(_BEARER) :] if header.lower().startswith(_BEARER) else ""
-        try:
-            grant = check_token(token, key)
-            if not grant.allows(Scope.CONVERSE):
-                raise GatewayRefused(403, "the session token does not allow a conversation", "wrong-scope")
-        except GatewayRefused as refusal:
-            log.info("refused a session: %s", refusal)
-            body = {"error": {"code": refusal.code, "message": refusal.reason}}
-            await websocket.send_denial_response(JSONResponse(body, status_code=refusal.code))
-            return
-        await websocket.accept()
-        await run_session(_StarletteSocket(websocket), host, grant)
+        """Lead one session with what the gateway let in."""
+        await websocket.accept(subprotocol=websocket.state.subprotocol)
+        await run_session(_StarletteSocket(websocket), host, websocket.state.grant)
 
-    return app
+    return edge.around(app)
 
 
 class _StarletteSocket:

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
 from workbench.endpoint.addresses import LOCAL, Proxies, network_of
+from workbench.endpoint.read_ahead import ReadAhead
 from workbench.endpoint.settings import EndpointSettings
 
 log = logging.getLogger(__name__)
@@ -179,7 +179,7 @@ class _Http(H11Protocol):
             self._timer = None
 
 
-class _WebSocket(WebSocketsSansIOProtocol):
+class _WebSocket(ReadAhead):
     """Uvicorn's WebSocket, with an end to what a peer may keep waiting."""
 
     leave: Callable[[], None] | None = None

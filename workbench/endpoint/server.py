@@ -14,13 +14,16 @@ import uvicorn
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.assistants import load_assistant, shipped_assistants
 from workbench.endpoint.app import make_app
+from workbench.endpoint.edge import make_edge
 from workbench.endpoint.opening import Host
-from workbench.endpoint.read_ahead import ReadAhead
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.warming import Warming
 from workbench.errors import ParameterError
 from workbench.protocol.native import MAX_MESSAGE_BYTES
+from workbench.security.keyring import Keyring
 from workbench.speech.engines import Engines, load_embedded, load_scripted
+from workbench.store.store import open_store
+from workbench.store.urls import default_url
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +66,7 @@ def offered(files: Sequence[Path]) -> Callable[[str], Assistant]:
     return find
 
 
-def serve(settings: EndpointSettings, key: str, *, ready: Callable[[str], None]) -> None:
+def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Callable[[str], None]) -> None:
     """Serve until interrupted; call ``ready`` with the base URL once sessions are accepted.
 
     Raises
@@ -74,17 +77,18 @@ def serve(settings: EndpointSettings, key: str, *, ready: Callable[[str], None])
     _few_heaps()
     sys.setswitchinterval(SWITCH_INTERVAL)
     listener = _bind(settings)
-    with listener:
+    with listener, open_store(settings.store or default_url()) as store:
+        edge = make_edge(settings, store, keys=keys, on_revoked=lambda: None)
         host = Host(settings, engines_for(settings), offered(settings.assistants))
         config = uvicorn.Config(
-            make_app(host, key),
-            ws=ReadAhead,
+            make_app(host, edge),
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             log_level="warning",
             access_log=False,
-            lifespan="off",
+            lifespan="on",
             timeout_graceful_shutdown=GRACE,
+            **edge.uvicorn_options(),
         )
         name, port = listener.getsockname()[:2]
         names = dict.fromkeys(

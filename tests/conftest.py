@@ -1,9 +1,12 @@
 """What any test may ask for."""
 
 import os
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import postgres
 import pytest
 
 
@@ -27,3 +30,34 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the optional folder of real recordings is not there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Return the URL of a PostgreSQL server, without a database; skip where none is installed."""
+    folder = postgres.binaries()
+    if folder is None:
+        pytest.skip("PostgreSQL's initdb is not installed")
+    pytest.importorskip("psycopg", reason="needs the postgres extra")
+    with postgres.running(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """Return the URL of a new, empty database."""
+    import psycopg
+
+    name = f"test_{secrets.token_hex(4)}"
+    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+        yield f"{postgres_server}/{name}"
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of an empty store that outlives its process, on each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store' / 'sessions.db'}"
+    return str(request.getfixturevalue("postgres_url"))

@@ -7,6 +7,7 @@ promise; statements and locks have limits.
 """
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,26 @@ class Database:
         with self._alone(self._one_writer), translated(self.place.name), self._writer.begin() as connection:
             yield connection
 
+    def log_ahead(self) -> None:
+        """Have an SQLite file keep a write-ahead log from now on, so that readers and a writer don't wait.
+
+        Raises
+        ------
+        StoreError
+            If its file system can't do that.
+        """
+        if self.place.file is None:
+            return
+        with translated(self.place.name), self._engine.connect() as connection:
+            driver = connection.connection.cursor()  # the driver's own: no transaction may be open
+            try:
+                driver.execute("PRAGMA journal_mode=WAL")
+                mode = driver.fetchone()[0]
+            except sqlite3.Error as error:
+                raise StoreFailed(self.place.name, str(error)) from None
+        if mode != "wal":
+            raise StoreError(self.place.name, f"can't have a write-ahead log, SQLite keeps to {mode!r}")
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -124,6 +145,8 @@ def _make_file(name: str, place: Place) -> None:
     try:
         place.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(place.file, os.O_RDWR | os.O_CREAT, 0o600))
+    except FileExistsError:
+        raise StoreError(name, "can't be made: its folder is a file") from None
     except OSError as error:
         problem = (error.strerror or type(error).__name__).lower()
         raise StoreError(name, f"can't be made: {problem}") from None
@@ -143,7 +166,7 @@ def _sqlite_engine(place: Place) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: object) -> None:
         connection.isolation_level = None  # the driver would begin transactions by itself, and late
-        for setting in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        for setting in ("synchronous=NORMAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {setting}").close()
 
     @event.listens_for(engine, "begin")

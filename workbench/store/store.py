@@ -175,6 +175,7 @@ def _open(database: Database) -> Store:
     try:
         with database.writing() as connection:
             migrate(connection, database.place.name)
+        database.log_ahead()
     except BaseException:
         database.close()
         raise

@@ -1,0 +1,135 @@
+"""Sessions as plain folders: ``events.jsonl`` and ``session.json``, to carry from one store to another.
+
+The right to resume stays behind: what a client must show for it is not exported, and an imported session has
+ended.
+"""
+
+import json
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from workbench.core.timeline import Timeline
+from workbench.core.wire import event_to_json
+from workbench.errors import ParameterError, StoreError
+from workbench.store.rows import Append, NewSession, SessionRow, Snapshot, StoredSession, Write
+from workbench.store.store import Store
+
+EVENTS, SESSION = "events.jsonl", "session.json"
+"""The files of an exported session; the last is written last, so a folder that has it is whole."""
+
+EVENTS_BYTES_MAX = 512 * 1024 * 1024
+"""Largest file of events that is read."""
+SESSION_BYTES_MAX = 4 * 1024 * 1024
+"""Largest ``session.json`` that is read."""
+
+_VERSION = 1
+
+
+def export_session(stored: StoredSession, folder: Path | str) -> Path:
+    """Write a session to ``folder``, made if it is missing, and return it.
+
+    Raises
+    ------
+    ParameterError
+        If the folder can't be written, or holds such files already.
+    """
+    folder = Path(folder)
+    facts = asdict(stored.row)
+    del facts["handle"]
+    described = {"version": _VERSION, "events": len(stored.events), "session": facts}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        there = [name for name in (EVENTS, SESSION) if (folder / name).exists()]
+        if there:
+            raise ParameterError(f"{folder}: holds {' and '.join(there)} already, expected an empty folder")
+        with (folder / EVENTS).open("x", encoding="utf-8") as file:
+            file.writelines(event_to_json(event) + "\n" for event in stored.events)
+        beside = folder / f"{SESSION}.part"
+        beside.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+        os.replace(beside, folder / SESSION)
+    except OSError as error:
+        problem = (error.strerror or type(error).__name__).lower()
+        raise ParameterError(f"{folder}: can't write a session: {problem}") from None
+    return folder
+
+
+def read_export(folder: Path | str) -> StoredSession:
+    """Return the session that :func:`export_session` wrote.
+
+    Raises
+    ------
+    ParameterError
+        If the folder is missing or was only half written, or its files don't belong together; says which.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ParameterError(f"{folder}: no such folder, expected an exported session")
+    missing = [name for name in (EVENTS, SESSION) if not (folder / name).is_file()]
+    if missing:
+        raise ParameterError(f"{folder}: not a whole session, {' and '.join(missing)} missing")
+    row, count = _described(folder / SESSION)
+    _check_size(folder / EVENTS, EVENTS_BYTES_MAX)
+    events = Timeline.load(folder / EVENTS).events
+    if len(events) != count:
+        raise ParameterError(f"{folder / EVENTS}: holds {len(events)} events, expected {count}")
+    return StoredSession(row=row, events=events)
+
+
+def import_session(store: Store, folder: Path | str) -> str:
+    """Put the session of ``folder`` into ``store``, whole or not at all, and return its name.
+
+    Raises
+    ------
+    ParameterError
+        If the folder is not an exported session.
+    StoreError
+        If the store has a session of that name.
+    """
+    stored = read_export(folder)
+    row = stored.row
+    if any(found.session == row.session for found in store.sessions(prefix=row.session)):
+        raise StoreError(store.place, f"session {row.session} is there already")
+    last = stored.events[-1].at if stored.events else 0.0
+    ended = replace(
+        row,
+        phase="ended",
+        reason=row.reason if row.phase == "ended" else "imported",
+        closed=row.opened + last if row.closed is None else row.closed,
+        snapshot=None,
+        snapshot_seq=-1,
+    )
+    writes: list[Write] = [NewSession(ended), *(Append(row.session, event) for event in stored.events)]
+    if row.snapshot is not None:
+        writes.append(Snapshot(row.session, row.snapshot_seq, row.snapshot))
+    store.write(writes)
+    return row.session
+
+
+def _described(path: Path) -> tuple[SessionRow, int]:
+    _check_size(path, SESSION_BYTES_MAX)
+    try:
+        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        version, count, facts = described["version"], int(described["events"]), dict(described["session"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise ParameterError(f"{path}: not the description of a session") from None
+    if version != _VERSION:
+        raise ParameterError(f"{path}: version is {version!r}, expected {_VERSION}")
+    try:
+        row = TypeAdapter(SessionRow).validate_python({**facts, "handle": ""}, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ParameterError(f"{path}: field {place} of the session: {first['msg'].lower()}") from None
+    if not row.session:
+        raise ParameterError(f"{path}: field session of the session: is empty")
+    return row, count
+
+
+def _check_size(path: Path, most: int) -> None:
+    size = path.stat().st_size
+    if size > most:
+        raise ParameterError(f"{path}: has {size} bytes, expected at most {most}")

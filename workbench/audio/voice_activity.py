@@ -5,6 +5,7 @@ into :class:`~workbench.core.events.SpeechStarted` and :class:`~workbench.core.e
 speech is a candidate: whether the turn is over is for a decider that looks at :meth:`SpeechDetector.silence`.
 """
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -65,13 +66,14 @@ class EnergyVoiceActivity:
         the first window, at most 20 dB above ``quietest_db``. Digital silence gives 0.
         """
         _check(samples)
-        power = float(np.mean(np.square(samples, dtype=np.float64)))
-        level_db = 10.0 * np.log10(power) if power > 0.0 else -120.0
+        wide = samples.astype(np.float64)
+        power = float(wide @ wide) / WINDOW
+        level_db = 10.0 * math.log10(power) if power > 0.0 else -120.0
         if self._floor_db is None:
             self._floor_db = min(level_db, self._quietest_db + 20.0)
         self._floor_db = min(level_db, self._floor_db + 3.0 * WINDOW / RATE)
         above_db = level_db - max(self._floor_db, self._quietest_db) - self._margin_db
-        return float(1.0 / (1.0 + np.exp(-np.clip(above_db, -60.0, 60.0) / 2.0)))
+        return 1.0 / (1.0 + math.exp(-min(60.0, max(-60.0, above_db)) / 2.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

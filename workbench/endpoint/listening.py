@@ -31,13 +31,16 @@ SILENCE_MIN = 0.05
 SILENCE_NOTICED = 0.1
 """Seconds of silence after which the caller may have ended, and a partial is due at once."""
 
+TICKS_QUIET = 16
+"""While nobody speaks, one tick in so many is told: twice a second, enough to notice that a session sleeps."""
+
 PRE_ROLL = 0.3
 """Seconds before the first voiced sample that belong to the utterance: soft onsets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """32 ms of audio went by."""
+    """32 ms of audio went by; about half a second of it while the caller is silent between turns."""
 
     position: int
     """Samples of the caller's stream so far, at 16 kHz."""
@@ -153,6 +156,8 @@ class Listening:
         self._count = 0
         self._last_partial = 0
         self._before: deque[Frame] = deque(maxlen=round(PRE_ROLL * RECOGNIZER_RATE / VAD_FRAME) + 1)
+        self._reframer = Reframer(VAD_FRAME)
+        self._quiet = 0
         self._work = anyio.Event()
         self._ended = False
 
@@ -160,15 +165,22 @@ class Listening:
         """Listen until ``inbox`` ends and what was wanted is recognised; then close the outbox."""
         async with self._outbox, anyio.create_task_group() as group:
             group.start_soon(self._decode)
-            reframer = Reframer(VAD_FRAME)
             async for frame in inbox:
-                for piece in reframer.feed(frame):
-                    await self._hear(piece)
-            for piece in reframer.flush():
-                await self._hear(piece)
-            await self._outbox.send(StreamEnded())
-            self._ended = True
-            self._work.set()
+                await self.hear(frame)
+            await self.end()
+
+    async def hear(self, frame: Frame) -> None:
+        """Take in the next frame; waits only while too many observations wait for their reader."""
+        for piece in self._reframer.feed(frame):
+            await self._hear(piece)
+
+    async def end(self) -> None:
+        """Learn that the stream is over."""
+        for piece in self._reframer.flush():
+            await self._hear(piece)
+        await self._tell(StreamEnded())
+        self._ended = True
+        self._work.set()
 
     def want(self, kind: Pass) -> None:
         """Ask for a pass over the present utterance, as soon as the decoder is free."""
@@ -210,14 +222,23 @@ class Listening:
         self._before.append(frame)
         current = self._current
         if current is not None and isinstance(noticed, SpeechStarted):
-            await self._outbox.send(Began(current.number, noticed, resumed))
+            await self._tell(Began(current.number, noticed, resumed))
         if current is not None and isinstance(noticed, SpeechEnded):
-            await self._outbox.send(Ended(current.number, noticed))
+            await self._tell(Ended(current.number, noticed))
             if current.running_end < noticed.position:  # else the last pass has heard all there was
                 self._want(current, Pass.PARTIAL)
         elif current is not None and self._detector.speaking and self._partial_due(frame.end):
             self._want(current, Pass.PARTIAL)
-        await self._outbox.send(self._tick(frame.end))
+        self._quiet = 0 if self._current is not None else self._quiet + 1
+        if self._quiet % TICKS_QUIET == 0:
+            await self._tell(self._tick(frame.end))
+
+    async def _tell(self, observation: Observation) -> None:
+        """Put an observation, at once if there is room: a wait costs a turn of the event loop."""
+        try:
+            self._outbox.send_nowait(observation)
+        except anyio.WouldBlock:
+            await self._outbox.send(observation)
 
     def _tick(self, position: int) -> Tick:
         silence = self._detector.silence(position)
@@ -279,7 +300,7 @@ class Listening:
             duration=anyio.current_time() - began,
         )
         if kind is Pass.FINAL or not utterance.over:
-            await self._outbox.send(heard)
+            await self._tell(heard)
 
 
 def _pass(hearing: Hearing, waiting: Sequence[Samples], kind: Pass) -> Hypothesis:

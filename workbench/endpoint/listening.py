@@ -32,7 +32,7 @@ SILENCE_NOTICED = 0.1
 """Seconds of silence after which the caller may have ended, and a partial is due at once."""
 
 TICKS_QUIET = 16
-"""While nobody speaks, one tick in so many is told: twice a second, enough to notice that a session sleeps."""
+"""While nobody speaks, one tick in so many is told: two a second, to notice that a session sleeps."""
 
 PRE_ROLL = 0.3
 """Seconds before the first voiced sample that belong to the utterance: soft onsets."""

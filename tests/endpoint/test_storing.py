@@ -1,4 +1,4 @@
-"""What is put is committed in groups and told in order; a failing store is noticed, a refused session alone."""
+"""What is put is committed in groups and told in order; failures are noticed, a refused session is alone."""
 
 import logging
 import threading

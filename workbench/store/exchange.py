@@ -27,6 +27,8 @@ SESSION_BYTES_MAX = 4 * 1024 * 1024
 """Largest ``session.json`` that is read."""
 
 _VERSION = 1
+_LATEST = 253_402_300_799.0
+"""The last second of the year 9999, in Unix seconds."""
 
 
 def export_session(stored: StoredSession, folder: Path | str) -> Path:
@@ -91,7 +93,7 @@ def import_session(store: Store, folder: Path | str) -> str:
     """
     stored = read_export(folder)
     row = stored.row
-    if any(found.session == row.session for found in store.sessions(prefix=row.session)):
+    if any(found.session == row.session for found in store.sessions(prefix=row.session, limit=1)):
         raise StoreError(store.place, f"session {row.session} is there already")
     last = stored.events[-1].at if stored.events else 0.0
     ended = replace(
@@ -119,13 +121,15 @@ def _described(path: Path) -> tuple[SessionRow, int]:
     if version != _VERSION:
         raise ParameterError(f"{path}: version is {version!r}, expected {_VERSION}")
     try:
-        row = TypeAdapter(SessionRow).validate_python({**facts, "handle": ""}, strict=True)
+        row = TypeAdapter(SessionRow).validate_json(json.dumps({**facts, "handle": ""}), strict=True)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise ParameterError(f"{path}: field {place} of the session: {first['msg'].lower()}") from None
     if not row.session:
         raise ParameterError(f"{path}: field session of the session: is empty")
+    if not all(0 <= at <= _LATEST for at in (row.opened, row.closed or 0.0)):
+        raise ParameterError(f"{path}: field opened or closed of the session: no time in Unix seconds")
     return row, count
 
 

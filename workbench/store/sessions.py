@@ -113,10 +113,10 @@ def summaries(
     prefix: str,
     limit: int,
 ) -> list[SessionSummary]:
-    """Return the newest sessions first."""
+    """Return the newest sessions first; before them the one that is called ``prefix``."""
     table = sessions.c
     columns = [table[name] for name in SessionSummary.__dataclass_fields__]
-    wanted = select(*columns).order_by(table.opened.desc(), table.session).limit(limit)
+    wanted = select(*columns).limit(limit)
     if assistant is not None:
         wanted = wanted.where(table.assistant == assistant)
     if phases is not None:
@@ -124,7 +124,9 @@ def summaries(
     if prefix:
         # Not LIKE: its wildcards, and SQLite's is blind to case.
         wanted = wanted.where(func.substr(table.session, 1, len(prefix)) == prefix)
-    return [SessionSummary(**row._mapping) for row in connection.execute(wanted)]
+        wanted = wanted.order_by(table.session != prefix)
+    ordered = wanted.order_by(table.opened.desc(), table.session)
+    return [SessionSummary(**row._mapping) for row in connection.execute(ordered)]
 
 
 def remove(connection: Connection, session: str) -> bool:

@@ -70,7 +70,7 @@ class Store:
         ----------
         assistant : only those with it
         phases : only those in one of them
-        prefix : only those whose name begins with it
+        prefix : only those whose name begins with it; the one whose whole name it is comes first
         limit : 1..100,000
         """
         for value in (assistant or "", prefix, *(phases or ())):

@@ -86,7 +86,7 @@ class Database:
             driver = connection.connection.cursor()  # the driver's own: no transaction may be open
             try:
                 driver.execute("PRAGMA journal_mode=WAL")
-                mode = driver.fetchone()[0]
+                mode = str(driver.fetchall()[0][0])
             except sqlite3.Error as error:
                 raise StoreFailed(self.place.name, str(error)) from None
         if mode != "wal":

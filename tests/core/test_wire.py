@@ -144,7 +144,7 @@ GOOD = event_to_wire(
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"type": "no-such"}, r"^field type of an event: .*"),
+        ({"type": "no-such"}, r"^field type of an event: unknown or missing"),
         (
             {"code": "one thousand"},
             r"^field session-closed\.code of an event: input should be a valid integer",

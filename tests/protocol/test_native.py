@@ -167,6 +167,10 @@ def test_an_open_message_has_the_documented_defaults() -> None:
             r"field ping\.sent of a message: input should be a finite number",
         ),
         ('{"type": "close", "x": "secret"}', r"field close\.x of a message: extra inputs are not permitted"),
+        (
+            json.dumps({"type": "close", "x\n\x1b" + "y" * 500: 1}),
+            r"field close\.x\?\?y{71} of a message: extra inputs are not permitted",
+        ),
         (json.dumps(playback(heard=-1)), r"field playback\.heard of a message: .*greater than or equal to 0"),
         (
             json.dumps(playback(heard=10**400)),

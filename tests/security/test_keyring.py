@@ -136,6 +136,14 @@ def test_the_file_can_be_written_by_hand() -> None:
         ("short", "the key in here has 5 bytes, expected at least 32"),
         (f"{A}\nshort", "the key in here, line 2 has 5 bytes, expected at least 32"),
         (f"{A}\n{B} soon", "the end of the key in here, line 2 is no ISO 8601 time with a zone"),
+        (
+            f"{A}\n{B} 9999-12-31T23:59:59.9Z",
+            "the end of the key in here, line 2 is no ISO 8601 time with a zone",
+        ),
+        (
+            f"{A}\n{B} 0001-01-01T00:00+23:59",
+            "the end of the key in here, line 2 is no ISO 8601 time with a zone",
+        ),
         (f"{A}\n{B} 2024-01-01", "the end of the key in here, line 2 is no ISO 8601 time with a zone"),
         (f"{A} {B} {C}", "here has 3 words, expected a key and when it ends"),
         (f"{A}\n{A}", "here: a key ring holds the same key twice, expected different ones"),

@@ -15,6 +15,8 @@ WIRE_VERSION = 1
 
 STAMP = ("seq", "at", "turn", "source")
 
+_PLACE_MAX = 80
+
 
 @cache
 def _bodies() -> TypeAdapter[Body]:
@@ -53,9 +55,7 @@ def event_from_wire(wire: object) -> Event:
             body=body,
         )
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"])) or "type"
-        raise ProtocolError("bad-event", f"field {place} of an event: {first['msg'].lower()}") from None
+        raise ProtocolError("bad-event", problem_of(error, "an event")) from None
     except (KeyError, TypeError, ValueError, OverflowError):
         raise ProtocolError(
             "bad-event", "the stamp of an event (seq, at, turn, source) is incomplete"
@@ -63,6 +63,18 @@ def event_from_wire(wire: object) -> Event:
     if event.seq < 0 or event.turn < 0 or not 0 <= event.at < math.inf:
         raise ProtocolError("bad-event", "the stamp of an event is below 0 or not finite")
     return event
+
+
+def problem_of(error: ValidationError, what: str) -> str:
+    """Return which field of ``what`` is wrong and why: short, printable, nothing of its content.
+
+    A field nobody knows is named by whoever sent it, so its name is cut and cleaned.
+    """
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    place = ".".join(map(str, first["loc"])) or "type"
+    shown = "".join(letter if letter.isprintable() else "?" for letter in place[:_PLACE_MAX])
+    problem = "unknown or missing" if "union_tag" in first["type"] else first["msg"].lower()
+    return f"field {shown} of {what}: {problem}"
 
 
 def event_to_json(event: Event) -> str:

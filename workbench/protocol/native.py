@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from workbench.core.audio import AudioFormat, Encoding
+from workbench.core.wire import problem_of
 from workbench.errors import ParameterError, ProtocolError
 
 PROTOCOL_VERSION = 1
@@ -231,6 +232,4 @@ def _bad_message(error: ValidationError) -> ProtocolError:
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     if first["type"] == "json_invalid":
         return ProtocolError("bad-message", "a text message is not JSON")
-    place = ".".join(map(str, first["loc"])) or "type"
-    problem = "unknown or missing" if "union_tag" in first["type"] else first["msg"].lower()
-    return ProtocolError("bad-message", f"field {place} of a message: {problem}")
+    return ProtocolError("bad-message", problem_of(error, "a message"))

@@ -50,7 +50,7 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         store.write([Append("abc123", event) for event in events])
         store.write([PhaseChange("abc123", "ended", "client-left", 1_750_000_012.0)])
     monkeypatch.setenv("WORKBENCH_STORE", url)
-    monkeypatch.setenv("COLUMNS", "150")
+    monkeypatch.setenv("COLUMNS", "40")
     return url
 
 

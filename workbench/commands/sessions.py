@@ -4,13 +4,14 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from workbench.commands.transcript_view import TranscriptView
@@ -99,14 +100,12 @@ def _list(arguments: argparse.Namespace) -> int:
     if not found:
         print("no sessions")
         return 0
-    table = Table(box=None, pad_edge=False)
-    for heading in ("session", "opened", "duration", "phase", "assistant", "client", "events", "reason"):
-        table.add_column(heading, justify="right" if heading in ("duration", "events") else "left")
+    rows = [("session", "opened", "duration", "phase", "assistant", "client", "events", "reason")]
     for one in found:
         duration = "" if one.closed is None else f"{one.closed - one.opened:.0f} s"
         cells = (one.session, _moment(one.opened), duration, one.phase, one.assistant, one.client or "")
-        table.add_row(*map(_plain, (*cells, str(one.events), one.reason)))
-    _console().print(table, soft_wrap=True)
+        rows.append((*cells, str(one.events), one.reason))
+    _print_columns(rows)
     return 0
 
 
@@ -192,6 +191,16 @@ def _load(arguments: argparse.Namespace) -> StoredSession:
 
 def _url(arguments: argparse.Namespace) -> str:
     return str(arguments.store or os.environ.get("WORKBENCH_STORE") or default_url())
+
+
+def _print_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Print ``rows`` under each other, the first dim; never cut: a name is there to be copied."""
+    plain = [[_plain(cell).plain for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*plain, strict=True)]
+    console = _console()
+    for number, row in enumerate(plain):
+        line = "  ".join(set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True))
+        console.print(Text(line.rstrip(), "" if number else "dim"), soft_wrap=True)
 
 
 def _console() -> Console:

@@ -31,6 +31,9 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--engines", help="embedded or scripted")
     parser.add_argument("--models", type=Path, help="folder with model weights, looked at first")
     parser.add_argument("--record", type=Path, help="folder that receives a recording of each session")
+    parser.add_argument(
+        "--store", metavar="URL", help="where persistent sessions are kept (the user's own file)"
+    )
     parser.add_argument("--assistants", type=Path, nargs="*", help="assistant files to offer as well")
     parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--verbose", action="store_true", help="log sessions to standard error")
@@ -43,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     level = logging.INFO if arguments.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    names = ("host", "port", "engines", "models", "record", "assistants")
+    names = ("host", "port", "engines", "models", "record", "store", "assistants")
     given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     try:
         settings = EndpointSettings(**given)

@@ -153,7 +153,7 @@ def _make_file(name: str, place: Place) -> None:
 
 
 def _sqlite_engine(place: Place) -> Engine:
-    given: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS}
+    given: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS, "pool_timeout": BUSY}
     if place.file is None:
         given = {"poolclass": StaticPool}
     engine = create_engine(
@@ -184,6 +184,7 @@ def _postgres_engine(place: Place) -> Engine:
         pool_pre_ping=True,
         pool_size=CONNECTIONS,
         max_overflow=CONNECTIONS,
+        pool_timeout=BUSY,
     )
 
     @event.listens_for(engine, "connect")

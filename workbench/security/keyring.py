@@ -144,7 +144,7 @@ def _moment(text: str, where: str) -> float:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None or not 1970 < moment.year < 3000:
+    if moment is None or moment.tzinfo is None or not 1970 <= moment.year < 3000:
         raise ParameterError(f"the end of the key in {where} is no ISO 8601 time with a zone")
     return moment.timestamp()
 

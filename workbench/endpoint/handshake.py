@@ -203,6 +203,18 @@ class _WebSocket(ReadAhead):
             return
         super().handle_cont(event)
 
+    def send_receive_event_to_app(self) -> None:
+        """Hand over a message, if it is what it says."""
+        if self.curr_msg_data_type == "text":
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:  # uvicorn would write a traceback into the log for each
+                self.frames = []
+                self.conn.fail(1007, "a text message is no UTF-8")
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
     def handle_parser_exception(self) -> None:
         if self.conn.close_sent is None:  # the library and h11 disagree about the head
             self.transport.write(_BAD)

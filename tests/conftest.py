@@ -33,14 +33,20 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Return the URL of a PostgreSQL server, without a database; skip where none is installed."""
+def postgres_binaries() -> Path:
+    """Return where PostgreSQL's programs are; skip where it is not installed."""
     folder = postgres.binaries()
     if folder is None:
         pytest.skip("PostgreSQL's initdb is not installed")
     pytest.importorskip("psycopg", reason="needs the postgres extra")
-    with postgres.running(folder) as url:
-        yield url
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_binaries: Path) -> Iterator[str]:
+    """Return the URL of a PostgreSQL server, without a database."""
+    with postgres.running(postgres_binaries) as server:
+        yield server.url
 
 
 @pytest.fixture

@@ -24,26 +24,57 @@ def binaries() -> Path | None:
     )
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """Run a server with the binaries of ``folder``; yield its URL, without a database."""
-    home = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
-    password = secrets.token_hex(12)
-    port = _free_port()
-    try:
-        (home / "password").write_text(password)
+class Server:
+    """One server; crash it and start it as you like."""
+
+    def __init__(self, binaries: Path, home: Path) -> None:
+        self._binaries = binaries
+        self._home = home
+        self._password = secrets.token_hex(12)
+        self._port = _free_port()
+
+    @property
+    def url(self) -> str:
+        """Return its URL, without a database."""
+        return f"postgresql://tester:{self._password}@127.0.0.1:{self._port}"
+
+    def make(self) -> None:
+        """Make its files."""
+        secret = self._home / "password"
+        secret.write_text(self._password)
         if os.geteuid() == 0:  # initdb refuses root
-            for path in (home, home / "password"):
+            for path in (self._home, secret):
                 shutil.chown(path, "postgres", "postgres")
-        data = str(home / "data")
-        named = ["--auth=scram-sha-256", "--username=tester", f"--pwfile={home / 'password'}"]
-        _run(folder / "initdb", "--no-sync", "--encoding=UTF8", "--locale=C", *named, data)
-        options = f"-h 127.0.0.1 -p {port} -k {home} -c max_connections=60"
-        _run(folder / "pg_ctl", "-D", data, "-l", str(home / "log"), "-o", options, "-w", "start")
+        named = ["--auth=scram-sha-256", "--username=tester", f"--pwfile={secret}"]
+        _run(self._binaries / "initdb", "--no-sync", "--encoding=UTF8", "--locale=C", *named, self._data)
+
+    def start(self) -> None:
+        """Start it, and wait until it can be used."""
+        options = f"-h 127.0.0.1 -p {self._port} -k {self._home} -c max_connections=60"
+        log = str(self._home / "log")
+        _run(self._binaries / "pg_ctl", "-D", self._data, "-l", log, "-o", options, "-w", "start")
+
+    def crash(self) -> None:
+        """End it at once: what it had in memory only is lost."""
+        _run(self._binaries / "pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+
+    @property
+    def _data(self) -> str:
+        return str(self._home / "data")
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    """Run a server with the binaries of ``folder``, gone at the end of the block."""
+    home = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
+    try:
+        server = Server(folder, home)
+        server.make()
+        server.start()
         try:
-            yield f"postgresql://tester:{password}@127.0.0.1:{port}"
+            yield server
         finally:
-            _run(folder / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            server.crash()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -112,6 +112,15 @@ def test_few_are_under_way_and_promised_ones_stay():
     assert enrichment.want(asked("four"), turn=0, now=0.3, owed=(ONE, THREE)).give_up == ONE
 
 
+def test_a_promised_answer_is_not_forgotten():
+    """The caller would never hear it, and nothing more would be added in the session."""
+    enrichment = Enrichment(EnrichmentSettings(at_once=1, kept=2))
+    for question in (ONE, TWO, THREE):
+        enrichment.want(question, turn=0, now=0.0, owed=(ONE,))
+        enrichment.finish(question, "yes", owed=(ONE,))
+    assert set(enrichment.answers(now=0.1)) == {ONE, THREE}
+
+
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.booleans()), max_size=200))
 def test_what_is_remembered_is_bounded(moves):

@@ -94,8 +94,8 @@ class Enrichment:
             given_up = next((one for one in running if one not in owed), running[0])
             del self._lookups[given_up]
         while len(self._lookups) >= self.settings.kept:
-            over = (one for one, lookup in self._lookups.items() if lookup.outcome is not None)
-            del self._lookups[next(over)]
+            ended = [one for one, lookup in self._lookups.items() if lookup.outcome is not None]
+            del self._lookups[next((one for one in ended if one not in owed), ended[0])]
         self._lookups[question] = _Lookup(turn=turn, began=now)
         return Start(start=True, give_up=given_up)
 

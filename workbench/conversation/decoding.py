@@ -178,11 +178,7 @@ class Decoder:
         at = len(heard.phones)
         while True:
             left = float(between[at - 1, row]) + heard.unexplained[at - 1] if at else np.inf
-            arrivals = [
-                (float(inside[at, self._sounds.last[word]]) + cost, word)
-                for word, cost in self._sounds.into[row]
-            ]
-            cost, word = min(arrivals, default=(np.inf, -1))
+            cost, word = self._cheapest(inside[at], row)
             if cost <= min(left, float(between[at, row]) + 1e-9) and cost < 1e5:
                 began = self._walk_word(heard, inside, between, word, at)
                 row = int(self._sounds.enter[word])
@@ -193,6 +189,15 @@ class Decoder:
                 at -= 1
             else:
                 return tuple(reversed(steps))
+
+    def _cheapest(self, inside: Floats, row: int) -> tuple[float, int]:
+        """Return the cheapest way into a junction and the word it leads through; the first of equals."""
+        words, costs = self._sounds.into[row]
+        if not len(words):
+            return np.inf, -1
+        arrivals = inside[self._sounds.last[words]] + costs
+        best = int(arrivals.argmin())
+        return float(arrivals[best]), int(words[best])
 
     def _walk_word(self, heard: Heard, inside: Floats, between: Floats, word: int, at: int) -> int:
         """Return the heard phone at which the path enters a word it leaves at ``at``."""

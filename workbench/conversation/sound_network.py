@@ -73,7 +73,11 @@ class SoundNetwork:
                 into[row].append((word, cost))
             if rows:
                 alike.setdefault(rows, []).append(word)
-        self.into = into
+        self.into: list[tuple[Ints, Floats]] = [
+            (np.array([word for word, _ in ways], dtype=np.intp), np.array([cost for _, cost in ways]))
+            for ways in into
+        ]
+        """The words that lead to each row, in order, and what it costs from each."""
         self._collect(list(alike.items()))
         self.enter: Ints = np.array([self.row[arc.start] for arc in network.arcs], dtype=np.intp)
 

@@ -152,12 +152,11 @@ def test_a_place_that_can_not_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path, problem in (
         (f"{tmp_path}/file/a.db", "can't be made: its folder is a file"),
-        ("/proc/workbench/a.db", "can't be made: no such file or directory"),
-        (str(tmp_path), "can't be opened: it is no file, or its folder can't be written"),
+        (str(tmp_path), "can't be opened: it is no file, or it or its folder is not writable"),
+        (f"{tmp_path}/{'x' * 300}", "can't be (opened|made): file name too long"),
     ):
-        with pytest.raises(StoreError) as caught:
+        with pytest.raises(StoreError, match=f": {problem}$"):
             open_store(f"sqlite:///{path}")
-        assert caught.value.problem == problem
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
@@ -55,8 +56,8 @@ class Database:
         self._one_writer = threading.Lock() if place.is_sqlite else None
         # All threads share the one connection of a database in memory.
         self._one_reader = self._one_writer if place.is_sqlite and place.file is None else None
-        if place.file is not None:
-            _make_file(place.name, place)
+        if place.file is not None and place.is_missing():
+            _make_file(place.name, place.file)
         self._engine = _sqlite_engine(place) if place.is_sqlite else _postgres_engine(place)
         self._writer = self._engine.execution_options(workbench_begin="BEGIN IMMEDIATE")
 
@@ -127,7 +128,7 @@ def _translate(place: str, error: DBAPIError) -> StoreError:
     said = str(error.orig).strip().partition("\n")[0]
     if isinstance(error, OperationalError | InterfaceError | InternalError) or error.connection_invalidated:
         if "unable to open database file" in said:
-            return StoreError(place, "can't be opened: it is no file, or its folder can't be written")
+            return StoreError(place, "can't be opened: it is no file, or it or its folder is not writable")
         return StoreFailed(place, said.lower() or type(error.orig).__name__)
     if isinstance(error, IntegrityError):
         return StoreError(place, "refused a row that breaks its order or its references")
@@ -138,13 +139,11 @@ def _translate(place: str, error: DBAPIError) -> StoreError:
     return StoreError(place, f"refused a statement: {type(error.orig).__name__}")
 
 
-def _make_file(name: str, place: Place) -> None:
+def _make_file(name: str, file: Path) -> None:
     """Make the file (mode 0600) and its folder (0700), so that nobody else reads what was said."""
-    if place.file is None or place.file.exists():
-        return
     try:
-        place.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(place.file, os.O_RDWR | os.O_CREAT, 0o600))
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     except FileExistsError:
         raise StoreError(name, "can't be made: its folder is a file") from None
     except OSError as error:

@@ -158,7 +158,7 @@ def open_store(url: str) -> Store:
 def open_existing_store(url: str) -> Store:
     """Return the store at ``url``; raises StoreError also if there is none yet."""
     place = place_of(url)
-    if place.file is not None and not place.file.is_file():
+    if place.is_missing():
         raise StoreError(place.name, "is not there")
     database = Database(place)
     try:

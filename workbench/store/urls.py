@@ -31,6 +31,20 @@ class Place:
         """Return whether it is a file or memory of this machine."""
         return self.url.get_backend_name() == "sqlite"
 
+    def is_missing(self) -> bool:
+        """Return whether it is a file that is not there yet.
+
+        Raises
+        ------
+        StoreError
+            If one may not even look.
+        """
+        try:
+            return self.file is not None and not self.file.exists()
+        except OSError as error:
+            problem = (error.strerror or type(error).__name__).lower()
+            raise StoreError(self.name, f"can't be opened: {problem}") from None
+
 
 def default_url() -> str:
     """Return the URL of the user's own store, in ``XDG_DATA_HOME`` or ``~/.local/share``."""

@@ -1,0 +1,205 @@
+"""What a connection may do before and beside the application: on a real server, in a thread of its own."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+import uvicorn
+from attacking import frame, plain, request
+
+from workbench.endpoint import handshake
+from workbench.endpoint.handshake import Entrance, uvicorn_options
+from workbench.endpoint.settings import EndpointSettings
+
+HEALTH = "GET /healthz HTTP/1.1"
+MEGABYTE = 1 << 20
+
+
+async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Say yes to HTTP; accept a WebSocket, answer each text with 1 MB, and leave at ``bye``."""
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        if message["text"] == "bye":
+            return
+        with suppress(OSError):
+            await send({"type": "websocket.send", "bytes": bytes(MEGABYTE)})
+
+
+class Bench:
+    """A running server, and what it counts."""
+
+    def __init__(self, entrance: Entrance, port: int) -> None:
+        self.entrance = entrance
+        self.port = port
+
+    def connect(self, data: bytes = b"", *, small: bool = False) -> socket.socket:
+        """Return a new connection on which ``data`` was sent; a small one takes little before it is read."""
+        made = socket.socket()
+        if small:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        made.settimeout(10)
+        made.connect(("127.0.0.1", self.port))
+        made.sendall(data)
+        return made
+
+    def settled(self, connections: int) -> bool:
+        """Return whether there are so many connections before long."""
+        give_up = monotonic() + 5
+        while self.entrance.total != connections and monotonic() < give_up:
+            sleep(0.02)
+        return self.entrance.total == connections
+
+
+@contextmanager
+def serving(**settings: object) -> Iterator[Bench]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(
+        socket.SOL_SOCKET, socket.SO_SNDBUF, 8192
+    )  # what is not read soon waits in the server
+    entrance = Entrance(EndpointSettings(_env_file=None, **settings))
+    config = uvicorn.Config(
+        app, lifespan="off", log_config=None, ws_max_size=65_536, **uvicorn_options(entrance)
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: server.run(sockets=[listener]))
+    thread.start()
+    try:
+        yield Bench(entrance, listener.getsockname()[1])
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(timeout=10)
+        listener.close()
+    assert not thread.is_alive()
+
+
+def everything(connection: socket.socket) -> bytes:
+    """Read until the server closes."""
+    data = b""
+    with suppress(ConnectionResetError):
+        while part := connection.recv(65_536):
+            data += part
+    connection.close()
+    return data
+
+
+def status(connection: socket.socket) -> int:
+    return int(everything(connection).split(b" ", 2)[1])
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /hea", plain(HEALTH, None)[:-2]])
+def test_head_that_does_not_come_is_not_waited_for(sent):
+    """A few thousand half-sent requests would take every place."""
+    with serving(handshake_timeout=0.2) as bench:
+        before = monotonic()
+        assert status(bench.connect(sent)) == 408
+        assert 0.15 < monotonic() - before < 2
+        assert bench.settled(0)
+
+
+def test_head_sent_drop_by_drop_is_cut_all_the_same():
+    """Each byte would grant another wait."""
+    with serving(handshake_timeout=0.3) as bench:
+        connection = bench.connect()
+        before = monotonic()
+        with suppress(ConnectionError):
+            for byte in plain(HEALTH, None):
+                connection.sendall(bytes([byte]))
+                sleep(0.02)
+        assert status(connection) == 408
+        assert monotonic() - before < 2
+
+
+def test_connection_that_asks_and_then_dawdles_is_cut(monkeypatch):
+    """The second request could come as slowly as it likes."""
+    monkeypatch.setattr(handshake, "HTTP_LIFE", 0.3)
+    with serving() as bench:
+        connection = bench.connect(plain(HEALTH, None).replace(b"close", b"keep-alive"))
+        assert connection.recv(1000).startswith(b"HTTP/1.1 204")
+        before = monotonic()
+        with suppress(ConnectionError):
+            for _ in range(100):
+                connection.sendall(b"G")
+                sleep(0.02)
+        assert everything(connection) == b""
+        assert monotonic() - before < 1.5
+        assert bench.settled(0)
+
+
+def test_head_that_is_whole_but_huge_is_refused():
+    """It arrives in one piece: the parser's own limit only looks at what is incomplete."""
+    with serving() as bench:
+        assert status(bench.connect(plain(HEALTH, None, f"X-One: {'a' * 30_000}"))) == 431
+
+
+def test_connections_are_bounded_in_all_and_by_address():
+    """One machine, or many, would take every file descriptor."""
+    with serving(connections_max=3, connections_per_address=2) as bench:
+        idle = [bench.connect() for _ in range(2)]
+        assert bench.settled(2)
+        assert status(bench.connect()) == 429
+        idle.pop().close()
+        assert bench.settled(1)
+        assert status(bench.connect(plain(HEALTH, None))) == 204
+        assert bench.settled(1)
+    with serving(connections_max=2, connections_per_address=9) as bench:
+        idle += [bench.connect(request()), bench.connect()]
+        assert bench.settled(2)
+        assert status(bench.connect()) == 503
+    for each in idle:
+        each.close()
+
+
+def test_upgraded_connection_keeps_its_place_until_it_ends():
+    """The count would forget whoever became a WebSocket."""
+    with serving() as bench:
+        connection = bench.connect(request())
+        assert connection.recv(1000).startswith(b"HTTP/1.1 101")
+        assert bench.settled(1)
+        connection.close()
+        assert bench.settled(0)
+
+
+def test_pings_of_one_who_never_reads_do_not_pile_up():
+    """Each answer would wait in memory for a reader that never comes."""
+    with serving() as bench:
+        connection = bench.connect(request(), small=True)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 101")
+        connection.sendall(frame(1, b"x") * 2)
+        sleep(0.2)
+        connection.sendall(frame(9, b"p" * 120) * 8_000)
+        sleep(0.2)
+        assert everything_until_quiet(connection).count(b"p" * 120) < 100
+        connection.close()
+        assert bench.settled(0)
+
+
+def everything_until_quiet(connection: socket.socket) -> bytes:
+    data = b""
+    connection.settimeout(0.5)
+    with suppress(TimeoutError):
+        while part := connection.recv(1 << 20):
+            data += part
+    return data
+
+
+def test_one_who_never_reads_is_cut_after_the_end(monkeypatch):
+    """The last message would be kept, with its connection, for as long as the peer likes."""
+    monkeypatch.setattr(handshake, "LINGER", 0.3)
+    with serving() as bench:
+        connection = bench.connect(request(), small=True)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 101")
+        connection.sendall(frame(1, b"x") * 3 + frame(1, b"bye"))
+        drained = 0
+        while drained < 2.1 * MEGABYTE:  # lets the application come to its end, but not the socket
+            drained += len(connection.recv(65_536))
+        assert bench.settled(0)
+        connection.close()

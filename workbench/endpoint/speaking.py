@@ -41,6 +41,9 @@ from workbench.speech.ports import Clause, Synthesizer
 
 CLAUSES_AHEAD = 2
 
+PACKET_FRAMES = 5
+"""Frames in one packet of reply audio: 100 ms, a fifth of the messages; a reply is sent well ahead anyway."""
+
 
 class Record(Protocol):
     """Puts an event on the session's timeline."""
@@ -288,8 +291,8 @@ class Speaking:
         self._control(reply, "end", position)
 
     async def _pace(self, reply: Reply, samples: Samples, position: int, began: float) -> int:
-        """Send ``samples`` in frames, at most ``send_ahead`` seconds before they are due."""
-        size = self._format.frame_samples
+        """Send ``samples`` in packets, at most ``send_ahead`` seconds before they are due."""
+        size = PACKET_FRAMES * self._format.frame_samples
         for start in range(0, len(samples), size):
             frame = samples[start : start + size]
             early = position / self._format.rate - (self._now() - began) - self._send_ahead

@@ -29,6 +29,13 @@ def test_what_was_written_is_read(store: Store) -> None:
     )
 
 
+def test_events_can_be_read_from_where_they_are_needed(store: Store) -> None:
+    """Going on with a long session would stop all others while it is read."""
+    store.write([NewSession(session_row()), *appends("a1", 0, 5)])
+    assert [one.seq for one in store.load("a1", since=3).events] == [3, 4]
+    assert store.load("a1", since=5).events == ()
+
+
 def test_it_survives_its_process(store_url: str) -> None:
     """Nothing would be left after a restart."""
     with open_store(store_url) as store:

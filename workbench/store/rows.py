@@ -47,7 +47,7 @@ class StoredSession:
 
     row: SessionRow
     events: tuple[Event, ...]
-    """In order, from 0, without gaps."""
+    """In order, without gaps, from 0 or from where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,13 +91,13 @@ def write(connection: Connection, writes: Sequence[Write], place: str) -> None:
             _change_phase(connection, _all(run, PhaseChange), place)
 
 
-def load(connection: Connection, session: str, place: str) -> StoredSession | None:
-    """Return a session with its events, None if there is none of that name."""
+def load(connection: Connection, session: str, since: int, place: str) -> StoredSession | None:
+    """Return a session with its events from ``since`` on, None if there is none of that name."""
     row = _row(connection, session)
     if row is None:
         return None
-    ordered = select(events.c.text).where(events.c.session == session).order_by(events.c.seq)
-    texts = connection.scalars(ordered)
+    wanted = select(events.c.text).where(events.c.session == session, events.c.seq >= since)
+    texts = connection.scalars(wanted.order_by(events.c.seq))
     try:
         found = tuple(map(event_from_json, texts))
     except ProtocolError as error:

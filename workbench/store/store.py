@@ -50,11 +50,14 @@ class Store:
         with self._database.writing() as connection:
             sessions.write(connection, ready, self.place)
 
-    def load(self, session: str) -> StoredSession | None:
-        """Return a session and its events in order, None if there is none of that name."""
+    def load(self, session: str, since: int = 0) -> StoredSession | None:
+        """Return a session and its events from ``since`` on, None if there is none of that name.
+
+        An hour's events take about a second of the processor to read: ask for those that are needed.
+        """
         checked_text(session, "the name of a session", self.place)
         with self._database.reading() as connection:
-            return sessions.load(connection, session, self.place)
+            return sessions.load(connection, session, since, self.place)
 
     def sessions(
         self,

@@ -9,6 +9,8 @@ import numpy as np
 import postgres
 import pytest
 
+from workbench.store.store import Store, open_store
+
 
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, bool]]:
@@ -67,3 +69,10 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store' / 'sessions.db'}"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """Return an empty store, on each database in turn."""
+    with open_store(store_url) as opened:
+        yield opened

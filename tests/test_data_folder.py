@@ -21,7 +21,10 @@ def copied_to(folder: Path) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("inside", ["assistants/coffee.yaml", "assistants/rooms.yaml", "voices", "callers"])
+@pytest.mark.parametrize(
+    "inside",
+    ["assistants/coffee.yaml", "assistants/rooms.yaml", "voices", "callers", "knowledge", "customers"],
+)
 def test_the_data_is_there(inside: str) -> None:
     """No assistant, voice or caller would be found."""
     assert (data.data_folder() / inside).exists()

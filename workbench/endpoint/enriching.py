@@ -6,7 +6,7 @@ within the time limit; a failure is an event and an answer that is not there, ne
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -19,7 +19,7 @@ from workbench.conversation.facts import NO_FACTS, Facts, Question
 from workbench.core.events import ErrorRaised, LookupDone, Source
 from workbench.endpoint.speaking import Record
 from workbench.errors import LookupFailed
-from workbench.lookups.ports import Customer
+from workbench.lookups.ports import Customer, Knowledge
 from workbench.lookups.shipped import Lookups
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Enriching:
 
     Parameters
     ----------
-    lookups, threads : where to look, and what to wait in
+    lookups, threads : where to look, if anywhere, and what to wait in
     caller : identifier the session's token is bound to; None for a stranger
     record, now : the timeline and its clock
     settings : the limits
@@ -72,7 +72,7 @@ class Enriching:
     def __init__(
         self,
         *,
-        lookups: Lookups,
+        lookups: Lookups | None,
         threads: LookupThreads,
         caller: str | None,
         record: Record,
@@ -88,14 +88,14 @@ class Enriching:
         self._enrichment = Enrichment(settings)
         self._group: TaskGroup | None = None
         self._running: dict[Question, anyio.CancelScope] = {}
-        self._owed: Collection[Question] = ()
         self._known: Mapping[str, str] = NO_FACTS.caller
         self._caller_settled = anyio.Event()
         self._changed: Callable[[], None] = lambda: None
+        self._owed: Callable[[], Collection[Question]] = tuple
 
-    def on_change(self, changed: Callable[[], None]) -> None:
-        """Have ``changed`` called whenever there is something new to say."""
-        self._changed = changed
+    def attach(self, *, changed: Callable[[], None], owed: Callable[[], Collection[Question]]) -> None:
+        """Have ``changed`` called when there is something new to say; ``owed`` tells what was promised."""
+        self._changed, self._owed = changed, owed
 
     async def run(self) -> None:
         """Look up who is calling, then host the lookups until cancelled."""
@@ -111,6 +111,8 @@ class Enriching:
 
     def facts(self) -> Facts:
         """Return what is known now."""
+        if self._lookups is None:
+            return NO_FACTS
         return Facts(
             caller=self._known,
             lookups=frozenset({"knowledge"}),
@@ -119,26 +121,26 @@ class Enriching:
 
     def want(self, question: Question, *, turn: int) -> None:
         """Begin to look ``question`` up, once; one that failed is tried again in a later turn."""
+        if self._lookups is None:
+            return
         if self._group is None:
             raise RuntimeError("enriching was used outside its run()")
-        decision = self._enrichment.want(question, turn=turn, now=self._now(), owed=self._owed)
+        decision = self._enrichment.want(question, turn=turn, now=self._now(), owed=self._owed())
         if decision.give_up is not None:
             self._running.pop(decision.give_up).cancel()
         if decision.start:
             scope = self._running[question] = anyio.CancelScope()
-            self._group.start_soon(self._look_up, question, turn, scope)
+            self._group.start_soon(self._look_up, self._lookups.knowledge, question, turn, scope)
 
-    def owe(self, owed: Collection[Question]) -> None:
-        """Take in which questions the caller was promised an answer to."""
-        self._owed = owed
-
-    def use(self, owed: Sequence[Question], *, floor_free: bool) -> Use:
+    def use(self, *, floor_free: bool) -> Use:
         """Return what to do about the answers that are owed."""
-        return self._enrichment.use(owed, floor_free=floor_free, now=self._now())
+        return self._enrichment.use(tuple(self._owed()), floor_free=floor_free, now=self._now())
 
-    async def _look_up(self, question: Question, turn: int, scope: anyio.CancelScope) -> None:
+    async def _look_up(
+        self, knowledge: Knowledge, question: Question, turn: int, scope: anyio.CancelScope
+    ) -> None:
         def work() -> str:
-            found = self._lookups.knowledge.find(question.text, limit=1)
+            found = knowledge.find(question.text, limit=1)
             return found[0].text if found else ""
 
         began = self._now()
@@ -150,13 +152,13 @@ class Enriching:
         if isinstance(answer, Outcome):
             outcome = self._enrichment.fail(question, answer)
         else:
-            outcome = self._enrichment.finish(question, answer, owed=self._owed)
+            outcome = self._enrichment.finish(question, answer, owed=self._owed())
         if outcome is not None:
             self._note(question.lookup, outcome, began, turn)
             self._changed()
 
     async def _find_caller(self) -> None:
-        if self._caller is not None:
+        if self._caller is not None and self._lookups is not None:
             began = self._now()
             work = partial(self._lookups.customers.find, self._caller)
             customer = await self._within(work, "customers", 0)

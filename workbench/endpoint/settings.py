@@ -22,6 +22,12 @@ class EndpointSettings(BaseSettings):
     """Folder with model weights, looked at first."""
     assistants: tuple[Path, ...] = ()
     """Assistant files offered besides the shipped ones, by the name each gives itself."""
+    knowledge: Path | None = None
+    """Folder with Markdown files that questions are answered from, in place of the shipped one."""
+    customers: Path | None = None
+    """Customer book, .csv or .db, in place of the shipped one."""
+    lookup_timeout: float = Field(default=2.0, gt=0)
+    """How long an answer that is looked up is of use."""
     record: Path | None = None
     """Folder that receives one folder a session; nothing is kept when unset."""
     store: str | None = None

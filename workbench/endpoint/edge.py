@@ -39,9 +39,9 @@ class Edge:
             witness=self.auditing,
         )
 
-    def uvicorn_options(self) -> dict[str, Any]:
-        """Return what ``uvicorn.Config`` takes to bound what comes before a request."""
-        return uvicorn_options(Entrance(self.settings))
+    def uvicorn_options(self, gateway: Gateway) -> dict[str, Any]:
+        """Return what ``uvicorn.Config`` takes to bound what comes before ``gateway``, and to ask it early."""
+        return uvicorn_options(Entrance(self.settings, gateway.admit))
 
     async def run(self) -> None:
         """Poll revocations and write the audit trail until cancelled."""

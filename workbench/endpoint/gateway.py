@@ -8,6 +8,8 @@ within its rate. A refusal is an HTTP response without an upgrade:
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Protocol, TypeAlias
 
 from workbench.endpoint.addresses import LOCAL, Proxies, network_of
@@ -27,10 +29,24 @@ from workbench.errors import GatewayRefused, ParameterError
 from workbench.security.keyring import Keyring
 from workbench.security.tokens import Grant, Scope, check_token
 
+ADMISSION = "admission"
+"""Under this name the state of a WebSocket's scope holds what ``admit`` returned before the upgrade."""
+
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[AsgiScope, Receive, Send], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What a request is let in with."""
+
+    grant: Grant
+    subprotocol: str | None
+    """What to answer a browser's offer with."""
+    address: str
+    """As limits count it."""
 
 
 class Revoked(Protocol):
@@ -80,6 +96,28 @@ class Gateway:
         ):
             await self._app(scope, receive, send)
             return
+        try:
+            admission = scope.get("state", {}).get(ADMISSION) or await self.admit(scope)
+            self._limits.enter(admission.address, admission.grant.project)
+        except GatewayRefused as refusal:
+            await _refuse(scope, send, refusal)
+            return
+        scope.setdefault("state", {}).update(
+            grant=admission.grant, subprotocol=admission.subprotocol, address=admission.address
+        )
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._limits.leave(admission.address, admission.grant.project)
+
+    async def admit(self, scope: AsgiScope) -> Admission:
+        """Return what a request is let in with; whoever is refused is written down and counted.
+
+        Raises
+        ------
+        GatewayRefused
+            With the HTTP status, a kind and a sentence.
+        """
         address = LOCAL
         grant: Grant | None = None
         try:
@@ -93,18 +131,12 @@ class Gateway:
             grant = check_token(token, self._keys())
             self._check_grant(grant, origin, wanted)
             await self._limits.count_project(grant.project)
-            self._limits.enter(address, grant.project)
         except GatewayRefused as refusal:
             self._witness.refused(refusal, address=address, grant=grant)
             if refusal.code in (400, 401, 403):
                 await self._limits.count_refusal(address)
-            await _refuse(scope, send, refusal)
-            return
-        scope.setdefault("state", {}).update(grant=grant, subprotocol=subprotocol, address=address)
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self._limits.leave(address, grant.project)
+            raise
+        return Admission(grant, subprotocol, address)
 
     def _address(self, scope: AsgiScope, head: Head) -> str:
         peer = scope["client"][0] if scope.get("client") else LOCAL
@@ -122,7 +154,15 @@ class Gateway:
             raise GatewayRefused(403, "the session token was revoked", "revoked")
 
 
-async def _refuse(scope: AsgiScope, send: Send, refusal: GatewayRefused) -> None:
+def refusal_bytes(refusal: GatewayRefused) -> bytes:
+    """Return a refusal as it stands on the wire, the connection's last words."""
+    headers, body = _answer(refusal)
+    lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+    phrase = HTTPStatus(refusal.code).phrase
+    return f"HTTP/1.1 {refusal.code} {phrase}\r\n".encode("ascii") + lines + b"\r\n" + body
+
+
+def _answer(refusal: GatewayRefused) -> tuple[list[tuple[bytes, bytes]], bytes]:
     error = {"code": refusal.code, "kind": refusal.kind, "message": refusal.reason}
     body = json.dumps({"error": error}).encode("ascii")
     headers = [
@@ -134,6 +174,11 @@ async def _refuse(scope: AsgiScope, send: Send, refusal: GatewayRefused) -> None
         headers.append((b"retry-after", str(refusal.wait).encode("ascii")))
     if refusal.code == 401:
         headers.append((b"www-authenticate", b"Bearer"))
+    return headers, body
+
+
+async def _refuse(scope: AsgiScope, send: Send, refusal: GatewayRefused) -> None:
+    headers, body = _answer(refusal)
     prefix = "http.response"
     if scope["type"] == "websocket":
         if "websocket.http.response" not in scope.get("extensions", {}):

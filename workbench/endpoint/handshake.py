@@ -3,16 +3,18 @@
 import logging
 import time
 from asyncio import BaseTransport, Task, TimerHandle
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, TypeAlias
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from websockets.frames import Frame
 
 from workbench.endpoint.addresses import LOCAL, Proxies, network_of
+from workbench.endpoint.gateway import ADMISSION, Admission, refusal_bytes
 from workbench.endpoint.read_ahead import ReadAhead
 from workbench.endpoint.settings import EndpointSettings
+from workbench.errors import GatewayRefused
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ FRAGMENTS_MAX = 256
 """Most frames of one message: empty ones cost the sender little."""
 BACKLOG = 128
 """Connections the system holds until they are accepted; as many are accepted in one turn of the loop."""
+Admit: TypeAlias = Callable[[dict[str, Any]], Awaitable[Admission]]
+
 REPORT_EVERY = 60.0
 """Seconds between two log lines about connections turned away."""
 
@@ -50,14 +54,28 @@ _CROWDED = _answer(
 _SLOW = _answer("408 Request Timeout", "too-slow", "the head of the request took too long")
 _LARGE = _answer("431 Request Header Fields Too Large", "too-large", "the head of the request is too large")
 _BAD = _answer("400 Bad Request", "malformed", "this is no HTTP request")
+_FAILED = _answer("500 Internal Server Error", "failed", "the endpoint failed")
 _EARLY = _answer("400 Bad Request", "malformed", "bytes followed the request before it was answered")
 
 
 class Entrance:
-    """Counts the connections of one process, upgraded or not, in all and by address."""
+    """Counts the connections of one process, upgraded or not, in all and by address.
 
-    def __init__(self, settings: EndpointSettings, now: Callable[[], float] = time.monotonic) -> None:
+    Parameters
+    ----------
+    settings : limits and trusted proxies
+    admit : asked before a WebSocket is made, which costs more than most refusals; raises GatewayRefused
+    now : monotonic seconds
+    """
+
+    def __init__(
+        self,
+        settings: EndpointSettings,
+        admit: Admit | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.settings = settings
+        self.admit = admit
         self._now = now
         self._proxies = Proxies(settings.trusted_proxies)
         self._total = 0
@@ -109,6 +127,7 @@ class _Http(H11Protocol):
         self.logger = logging.getLogger(f"{__name__}.http")
         self._address: str | None = None
         self._unread = 0
+        self._judged = True
         self._timer: TimerHandle | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -128,6 +147,9 @@ class _Http(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
+            return
+        if not self._judged:
+            self._cut(_EARLY)
             return
         if self.scope is None:
             self._unread += len(data)
@@ -154,6 +176,31 @@ class _Http(H11Protocol):
         ):
             self._cut(_LARGE)
             return
+        if self.entrance.admit is None:
+            self._upgrade(event)
+            return
+        self._judged = False
+        task = self.loop.create_task(self._judge(event, self.entrance.admit))
+        self.tasks.add(task)  # as uvicorn keeps its own
+        task.add_done_callback(self.tasks.discard)
+
+    async def _judge(self, event: h11.Request, admit: Admit) -> None:
+        scope: dict[str, Any] = {**self.scope, "type": "websocket"}
+        try:
+            admission = await admit(scope)
+        except GatewayRefused as refusal:
+            self._say(refusal_bytes(refusal))
+            return
+        except Exception as error:
+            log.error("a request could not be judged: %s", type(error).__name__)
+            self._say(_FAILED)
+            return
+        self._judged = True
+        if not self.transport.is_closing():
+            self.app_state = {**self.app_state, ADMISSION: admission}
+            self._upgrade(event)
+
+    def _upgrade(self, event: h11.Request) -> None:
         self._stop_timer()
         super().handle_websocket_upgrade(event)
         protocol = self.transport.get_protocol()
@@ -165,8 +212,13 @@ class _Http(H11Protocol):
 
     def _cut(self, answer: bytes) -> None:
         self.entrance.turned_away()
-        self.transport.write(answer)
-        self.transport.close()
+        self._say(answer)
+
+    def _say(self, answer: bytes) -> None:
+        """Write the last words, if there is still somebody to hear them."""
+        if not self.transport.is_closing():
+            self.transport.write(answer)
+            self.transport.close()
 
     def _leave(self) -> None:
         if self._address is not None:
@@ -183,6 +235,10 @@ class _WebSocket(ReadAhead):
     """Uvicorn's WebSocket, with an end to what a peer may keep waiting."""
 
     leave: Callable[[], None] | None = None
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.logger = logging.getLogger(f"{__name__}.websocket")
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -232,6 +288,11 @@ class _WebSocket(ReadAhead):
             self.transport.abort()
 
 
+def _no_word_on_refusals(record: logging.LogRecord) -> bool:
+    """Return whether to log: uvicorn takes a refusal for an application that forgot to answer."""
+    return not str(record.msg).startswith("ASGI callable returned without completing handshake")
+
+
 def uvicorn_options(entrance: Entrance) -> dict[str, Any]:
     """Return what ``uvicorn.Config`` takes to serve through ``entrance``.
 
@@ -243,6 +304,7 @@ def uvicorn_options(entrance: Entrance) -> dict[str, Any]:
 
     Http.entrance = entrance
     logging.getLogger(f"{__name__}.http").setLevel(logging.ERROR)  # strangers must not fill the log
+    logging.getLogger(f"{__name__}.websocket").addFilter(_no_word_on_refusals)
     return {
         "http": Http,
         "ws": _WebSocket,

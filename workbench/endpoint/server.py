@@ -80,15 +80,16 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     with listener, open_store(settings.store or default_url()) as store:
         edge = make_edge(settings, store, keys=keys, on_revoked=lambda: None)
         host = Host(settings, engines_for(settings), offered(settings.assistants))
+        app = make_app(host, edge)
         config = uvicorn.Config(
-            make_app(host, edge),
+            app,
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             log_level="warning",
             access_log=False,
             lifespan="on",
             timeout_graceful_shutdown=GRACE,
-            **edge.uvicorn_options(),
+            **edge.uvicorn_options(app),
         )
         name, port = listener.getsockname()[:2]
         names = dict.fromkeys(

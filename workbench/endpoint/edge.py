@@ -40,7 +40,7 @@ class Edge:
         )
 
     def uvicorn_options(self, gateway: Gateway) -> dict[str, Any]:
-        """Return what ``uvicorn.Config`` takes to bound what comes before ``gateway``, and to ask it early."""
+        """Return what ``uvicorn.Config`` takes to bound what comes before ``gateway`` and to ask it early."""
         return uvicorn_options(Entrance(self.settings, gateway.admit))
 
     async def run(self) -> None:

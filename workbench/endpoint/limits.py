@@ -27,6 +27,8 @@ WARN_EVERY = 60.0
 BLOCKED_MAX = 10_000
 """Addresses blocked at once; beyond it the one blocked first is let go."""
 
+IN_MEMORY = "memory://"
+
 _PREFIX = "workbench"
 _WAIT_MAX = 120
 
@@ -51,6 +53,7 @@ class Limits:
     def __init__(self, settings: EndpointSettings, now: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._now = now
+        self._remote = settings.limits_url != IN_MEMORY
         self._limiter = SlidingWindowCounterRateLimiter(_storage(settings.limits_url, now))
         self._by_address = RateLimitItemPerMinute(settings.openings_per_address, namespace=_PREFIX)
         self._by_project = RateLimitItemPerMinute(settings.openings_per_project, namespace=_PREFIX)
@@ -117,6 +120,8 @@ class Limits:
                 del self._open[key]
 
     async def _hit(self, item: RateLimitItem, kind: str, name: str) -> bool:
+        if not self._remote:
+            return await self._limiter.hit(item, kind, name)
         now = self._now()
         if now >= self._silent_until:
             try:
@@ -139,7 +144,7 @@ class Limits:
 def _storage(url: str, now: Callable[[], float]) -> Storage:
     """Return where rates are counted; raises ParameterError or EngineMissing, never with the address."""
     scheme = url.partition("://")[0]
-    if url == "memory://":
+    if url == IN_MEMORY:
         return BoundedWindows(now)
     if scheme not in ("redis", "rediss", "redis+unix"):
         known = "memory://, redis://, rediss:// or redis+unix://"

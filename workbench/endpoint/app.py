@@ -12,6 +12,7 @@ from workbench.endpoint.edge import Edge
 from workbench.endpoint.gateway import Gateway
 from workbench.endpoint.opening import Host
 from workbench.endpoint.session import run_session
+from workbench.endpoint.speech_service import speech_router
 from workbench.errors import ConnectionLost
 from workbench.protocol.native import PATH, PROTOCOL_VERSION
 
@@ -37,6 +38,8 @@ def make_app(host: Host, edge: Edge) -> Gateway:
     app = FastAPI(
         title="workbench endpoint", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
+
+    app.include_router(speech_router(host))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:

@@ -13,6 +13,7 @@ from websockets.frames import Frame
 from workbench.endpoint.addresses import LOCAL, Proxies, network_of
 from workbench.endpoint.gateway import ADMISSION, Admission, refusal_bytes
 from workbench.endpoint.read_ahead import ReadAhead
+from workbench.endpoint.request_heads import SPEECH_PATH
 from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import GatewayRefused
 
@@ -27,6 +28,8 @@ LINGER = 10.0
 """Seconds a peer may take to read what was sent to it last; then the connection is cut."""
 HTTP_LIFE = 30.0
 """Seconds a connection without an upgrade may last, whatever it does: no slow body, no slow next request."""
+SPEECH_LIFE = 180.0
+"""The same for a connection on which speech is streamed, clause by clause, to one who plays it."""
 FRAGMENTS_MAX = 256
 """Most frames of one message: empty ones cost the sender little."""
 BACKLOG = 128
@@ -161,7 +164,8 @@ class _Http(H11Protocol):
         if first and self.scope is not None and not self.transport.is_closing():
             self._stop_timer()
             if self.transport.get_protocol() is self:
-                self._timer = self.loop.call_later(HTTP_LIFE, self.transport.abort)
+                life = SPEECH_LIFE if self.scope["raw_path"] == SPEECH_PATH else HTTP_LIFE
+                self._timer = self.loop.call_later(life, self.transport.abort)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand over to the WebSocket, with what it can take and with this connection's place."""

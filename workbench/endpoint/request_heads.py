@@ -16,11 +16,15 @@ SUBPROTOCOL = "workbench.v1"
 TOKEN_PREFIX = "workbench-token."  # noqa: S105  what a token is led in by
 BODY_MAX = 4096
 """Most bytes of a request's body."""
+SPEECH_BODY_MAX = 65_536
+"""Most bytes of what is asked to be spoken."""
 
 OPEN_PATHS = frozenset({b"/healthz", b"/readyz"})
 """Asked without a token."""
 ADMIN_PATHS = {b"/v1/sessions": "GET", b"/v1/revocations": "POST"}
 """Asked with a token of scope ``admin``, and by this method."""
+SPEECH_PATH = b"/v1/speech"
+"""Asked by POST with a token of scope ``speak``."""
 
 _SESSION_PATH = PATH.encode("ascii")
 _SESSION_SCOPES = (Scope.TRANSCRIBE, Scope.SPEAK, Scope.CONVERSE, Scope.OBSERVE)
@@ -65,12 +69,12 @@ def check_path(scope: AsgiScope) -> tuple[Scope, ...]:
         if scope["type"] != "websocket":
             raise GatewayRefused(426, "a session needs an upgrade to a WebSocket", "no-upgrade")
         return _SESSION_SCOPES
-    method = ADMIN_PATHS.get(path)
+    method = "POST" if path == SPEECH_PATH else ADMIN_PATHS.get(path)
     if method is None or scope["type"] != "http":
         raise GatewayRefused(404, "there is nothing at this path", "unknown-path")
     if scope["method"] != method:
         raise GatewayRefused(405, f"this path takes {method} only", "wrong-method")
-    return (Scope.ADMIN,)
+    return (Scope.SPEAK,) if path == SPEECH_PATH else (Scope.ADMIN,)
 
 
 def read_head(scope: AsgiScope) -> Head:
@@ -94,8 +98,9 @@ def read_head(scope: AsgiScope) -> Head:
     length = fields.get(b"content-length", b"0")
     if not length.isdigit() or (scope["type"] == "websocket" and length.strip(b"0")):
         raise GatewayRefused(400, "the request has a body where none belongs", "malformed")
-    if len(length) > 10 or int(length) > BODY_MAX:
-        raise GatewayRefused(413, f"the body has over {BODY_MAX} bytes", "too-large")
+    most = SPEECH_BODY_MAX if scope.get("raw_path") == SPEECH_PATH else BODY_MAX
+    if len(length) > 10 or int(length) > most:
+        raise GatewayRefused(413, f"the body has over {most} bytes", "too-large")
     return Head(fields)
 
 

@@ -17,6 +17,7 @@ from workbench.endpoint.app import make_app
 from workbench.endpoint.edge import make_edge
 from workbench.endpoint.opening import Host
 from workbench.endpoint.settings import EndpointSettings
+from workbench.endpoint.synthesis_policy import with_policy
 from workbench.endpoint.warming import Warming
 from workbench.errors import ParameterError
 from workbench.protocol.native import MAX_MESSAGE_BYTES
@@ -79,7 +80,8 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     listener = _bind(settings)
     with listener, open_store(settings.store or default_url()) as store:
         edge = make_edge(settings, store, keys=keys, on_revoked=lambda: None)
-        host = Host(settings, engines_for(settings), offered(settings.assistants))
+        engines = with_policy(engines_for(settings), settings, keys)
+        host = Host(settings, engines, offered(settings.assistants))
         app = make_app(host, edge)
         config = uvicorn.Config(
             app,

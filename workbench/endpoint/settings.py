@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -72,3 +72,13 @@ class EndpointSettings(BaseSettings):
     """Connections in all; further ones are answered with 503 before anything is read."""
     handshake_timeout: float = Field(default=10.0, gt=0)
     """How long a client may take to send the head of its request."""
+    synthesis: Literal["local", "remote", "prefer-remote"] = "local"
+    """Where replies are synthesised; ``prefer-remote`` falls back to this process."""
+    synthesis_url: str = ""
+    """Base URL, ``http://`` or ``https://``, of the endpoint that synthesises for this one."""
+    synthesis_key: SecretStr | None = None
+    """Signs the tokens for that endpoint; this endpoint's own key when unset."""
+    synthesis_patience: float = Field(default=1.0, gt=0, le=30)
+    """How long ``prefer-remote`` waits for a reply's first clause."""
+    speech_requests_max: int = Field(default=4, ge=1)
+    """Texts spoken at once for other endpoints; further ones are refused with 503."""

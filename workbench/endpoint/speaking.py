@@ -261,6 +261,8 @@ class Speaking:
         def note(body: Body) -> None:
             self._record(body, turn=reply.turn, source=Source.SYNTHESIZER)
 
+        if clause.fell_back:
+            note(ErrorRaised(code="synthesis-fell-back", message=clause.fell_back))
         words = tuple(map(moved, clause.words))
         reply.words.extend(words)
         reply.clauses.append((clause.samples, clause.rate))

@@ -21,6 +21,8 @@ class Engines:
     voice_activity: Callable[[], VoiceActivity]
     warm: Callable[[str, str], object] = field(default=lambda text, voice: None)
     """Synthesises a text in a voice and keeps it; blocks."""
+    own_synthesizer: Callable[[], Synthesizer] | None = None
+    """What speaks in this process, where ``synthesizer`` asks another endpoint."""
 
 
 def load_embedded(models: Path | None = None) -> Engines:

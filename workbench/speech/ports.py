@@ -112,6 +112,8 @@ class Clause:
     words: tuple[SpokenWord, ...] = ()
     marks: tuple[SpokenWord, ...] = field(default=())
     cached: bool = False
+    fell_back: str = ""
+    """Why a synthesiser other than the preferred one speaks from here on; empty if it does not."""
 
 
 class Synthesizer(Protocol):

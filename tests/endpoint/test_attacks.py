@@ -19,6 +19,7 @@ from websockets.asyncio.client import connect
 from workbench.client.local import Endpoint
 from workbench.protocol.native import PATH
 from workbench.security.keyring import Key
+from workbench.store.store import open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -413,3 +414,21 @@ async def test_after_all_of_it_a_session_is_led_as_ever(attacked, log):
     assert KEY not in text
     assert not [line for line in text.splitlines() if line.startswith(INJECTED)]
     assert "Traceback" not in text
+    assert "ASGI" not in text
+    strangers = [line for line in text.splitlines() if " INFO " not in line]
+    assert len(strangers) < 10, "attacks fill the log"
+
+
+async def test_refusals_are_in_the_audit_trail_counted_together(attacked, log):
+    """Nobody would know of the attack; or the trail would hold what the attacker wrote."""
+    await anyio.sleep(1.5)  # another process writes it once a second
+    with open_store(f"sqlite:///{log.parent / 'store.db'}") as store:
+        entries = store.audit_entries(limit=2000)
+        assert store.sessions() == []
+    refused = [entry for entry in entries if entry.kind == "refused"]
+    assert {"bad-signature (401)", "expired (401)"} <= {entry.reason.partition(",")[0] for entry in refused}
+    assert {entry.address for entry in refused} == {"127.0.0.1"}
+    for entry in entries:
+        assert INJECTED not in repr(entry)
+        assert "drop table" not in repr(entry)
+        assert not re.search(r"e[yw][A-Za-z0-9_-]{8,}\.", repr(entry))

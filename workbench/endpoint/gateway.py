@@ -118,12 +118,13 @@ class Gateway:
         GatewayRefused
             With the HTTP status, a kind and a sentence.
         """
-        address = LOCAL
+        peer = scope["client"][0] if scope.get("client") else LOCAL
+        address = network_of(peer)
         grant: Grant | None = None
         try:
             wanted = check_path(scope)
             head = read_head(scope)
-            address = self._address(scope, head)
+            address = network_of(self._proxies.client(peer, head.text(b"x-forwarded-for")))
             self._limits.check_blocked(address)
             origin = origin_of(head)
             await self._limits.count_opening(address)
@@ -133,14 +134,10 @@ class Gateway:
             await self._limits.count_project(grant.project)
         except GatewayRefused as refusal:
             self._witness.refused(refusal, address=address, grant=grant)
-            if refusal.code in (400, 401, 403):
+            if refusal.code in (400, 401, 403) and not self._proxies.trusts(address):
                 await self._limits.count_refusal(address)
             raise
         return Admission(grant, subprotocol, address)
-
-    def _address(self, scope: AsgiScope, head: Head) -> str:
-        peer = scope["client"][0] if scope.get("client") else LOCAL
-        return network_of(self._proxies.client(peer, head.text(b"x-forwarded-for")))
 
     def _check_grant(self, grant: Grant, origin: str | None, wanted: tuple[Scope, ...]) -> None:
         """Raise GatewayRefused unless the token fits what is asked for, and whence."""

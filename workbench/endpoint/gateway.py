@@ -18,7 +18,6 @@ from workbench.endpoint.request_heads import (
     OPEN_PATHS,
     ORIGIN,
     AsgiScope,
-    Head,
     check_path,
     origin_of,
     read_head,

@@ -48,3 +48,10 @@ def endpoint() -> Iterator[Endpoint]:
 @pytest.fixture
 def start_endpoint() -> Start:
     return _start
+
+
+@pytest.fixture(scope="module")
+def speaker() -> Iterator[Endpoint]:
+    """Start an endpoint that speaks for others."""
+    with _start(speech_requests_max="2") as started:
+        yield started

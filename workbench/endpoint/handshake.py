@@ -155,7 +155,8 @@ class _Http(H11Protocol):
             self._cut(_EARLY)
             return
         if self.scope is None:
-            self._unread += len(data)
+            end = data.find(b"\r\n\r\n")
+            self._unread += len(data) if end < 0 else end  # the body may come along
             if self._unread > HEAD_MAX:
                 self._cut(_LARGE)
                 return

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from workbench.errors import EngineFailed, WorkbenchError
+from workbench.errors import EngineFailed, ParameterError, WorkbenchError
 from workbench.speech.ports import Clause, Synthesizer, SynthesizerCapabilities
 from workbench.speech.synthesizers.breaker import Breaker
 
@@ -51,7 +51,7 @@ class PreferringSynthesizer:
         said, problem = 0, ""
         clauses = self.preferred.synthesize(ssml, voice=voice)
         first = self._threads.submit(next, clauses, None)
-        waiting = False
+        waiting, ill = False, True
         try:
             clause = first.result(self.patience)
             self.breaker.worked()
@@ -62,11 +62,12 @@ class PreferringSynthesizer:
         except TimeoutError:
             waiting, problem = True, f"no first clause came within {self.patience:g} s"
         except WorkbenchError as error:
-            problem = str(error)
+            problem, ill = str(error), not isinstance(error, ParameterError)  # then the text is at fault
         finally:
             _close(clauses, first if waiting or not first.done() else None)
         if problem:
-            self.breaker.failed(self.now())
+            if ill:
+                self.breaker.failed(self.now())
             yield from self._rest(ssml, voice, problem, said)
 
     def _rest(self, ssml: str, voice: str, problem: str, said: int) -> Iterator[Clause]:

@@ -19,7 +19,7 @@ from workbench.endpoint.answering import Answering
 from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.listening import Began, Heard, Pass, StreamEnded, Tick
 from workbench.endpoint.speaking import Speaking
-from workbench.protocol.native import AudioPacket, Playback, PlaybackControl
+from workbench.protocol.native import Playback
 from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
 
 pytestmark = pytest.mark.anyio
@@ -44,16 +44,21 @@ class Client:
 
     playout: Playout = field(default_factory=lambda: Playout(FORMAT.rate))
 
-    def audio(self, packet: AudioPacket) -> None:
-        """Take a packet."""
-        self.playout.add(packet.reply, decode(packet.payload, FORMAT))
+    is_connected = True
 
-    def control(self, message: PlaybackControl) -> None:
+    async def connected(self) -> None:
+        """Return at once: the connection is never lost."""
+
+    def audio(self, reply: int, position: int, payload: bytes) -> None:
+        """Take a packet."""
+        self.playout.add(reply, decode(payload, FORMAT))
+
+    def control(self, action: str, reply: int, *, at: float, samples: int = 0) -> None:
         """Take a message."""
-        if message.action == "end":
-            self.playout.end(message.reply, message.samples)
+        if action == "end":
+            self.playout.end(reply, samples)
         else:
-            getattr(self.playout, message.action)(message.reply)
+            getattr(self.playout, action)(reply)
 
 
 def began(utterance, at, *, resumed=False):
@@ -113,7 +118,9 @@ async def converse(*observations):
             client.playout.pull(BLOCK)
             for report in client.playout.reports():
                 message = {name: getattr(report, name) for name in ("state", "reply", "heard", "reason")}
-                conversing.playback(Playback(**message, device_position=report.device_position, at=0.0))
+                conversing.playback(
+                    Playback(seq=0, **message, device_position=report.device_position, at=0.0)
+                )
         group.cancel_scope.cancel()
     return timeline, client
 

@@ -13,6 +13,7 @@ from workbench.protocol.native import (
     MAX_MESSAGE_BYTES,
     MAX_PACKET_SAMPLES,
     PROTOCOL_VERSION,
+    Acknowledged,
     AudioClock,
     AudioEnd,
     AudioPacket,
@@ -21,12 +22,18 @@ from workbench.protocol.native import (
     CloseCode,
     Direction,
     FormatWish,
+    Observe,
     Open,
     Ping,
     Playback,
     PlaybackControl,
     Pong,
+    Refresh,
+    Resume,
+    Say,
+    Seen,
     SessionWish,
+    Suspend,
     pack,
     parse_client,
     parse_control,
@@ -96,6 +103,7 @@ def test_the_largest_packet_fits_into_a_message() -> None:
 def playback(**change: object) -> dict[str, object]:
     plain = {
         "type": "playback",
+        "seq": 3,
         "state": "playing",
         "reply": 1,
         "heard": 480,
@@ -126,10 +134,25 @@ def playback(**change: object) -> dict[str, object]:
             ),
         ),
         ({"type": "ping", "sent": 0.5}, Ping(sent=0.5)),
-        ({"type": "audio-clock", "device_zero": -0.01}, AudioClock(device_zero=-0.01)),
-        (playback(), Playback(state="playing", reply=1, heard=480, device_position=960, at=1.5)),
-        ({"type": "audio-end"}, AudioEnd()),
-        ({"type": "close"}, Close()),
+        (
+            {"type": "audio-clock", "seq": 0, "at": 0.5, "device_zero": -0.01},
+            AudioClock(seq=0, at=0.5, device_zero=-0.01),
+        ),
+        (playback(), Playback(seq=3, state="playing", reply=1, heard=480, device_position=960, at=1.5)),
+        ({"type": "say", "seq": 4, "at": 1, "text": "Hi."}, Say(seq=4, at=1.0, text="Hi.")),
+        ({"type": "audio-end", "seq": 5, "at": 2}, AudioEnd(seq=5, at=2.0)),
+        ({"type": "close", "seq": 6, "at": 2.5}, Close(seq=6, at=2.5)),
+        ({"type": "suspend"}, Suspend()),
+        ({"type": "refresh", "token": "a.b.c"}, Refresh(token="a.b.c")),
+        (
+            {"type": "ack", "seen": {"events": 7, "controls": 1, "audio": 90}},
+            Acknowledged(seen=Seen(events=7, controls=1, audio=90)),
+        ),
+        (
+            {"type": "resume", "session": "a1", "handle": "h", "position": 320, "otherwise": None},
+            Resume(session="a1", handle="h", position=320),
+        ),
+        ({"type": "observe", "session": "a1"}, Observe(session="a1", since=0)),
     ],
 )
 def test_every_message_of_a_client_is_read(wire: dict[str, object], message: ClientMessage) -> None:
@@ -166,10 +189,16 @@ def test_an_open_message_has_the_documented_defaults() -> None:
             '{"type": "ping", "sent": 1e999}',
             r"field ping\.sent of a message: input should be a finite number",
         ),
-        ('{"type": "close", "x": "secret"}', r"field close\.x of a message: extra inputs are not permitted"),
         (
-            json.dumps({"type": "close", "x\n\x1b" + "y" * 500: 1}),
-            r"field close\.x\?\?y{71} of a message: extra inputs are not permitted",
+            '{"type": "suspend", "x": "secret"}',
+            r"field suspend\.x of a message: extra inputs are not permitted",
+        ),
+        ('{"type": "close"}', r"field close\.seq of a message: field required"),
+        (json.dumps(playback(seq=-1)), r"field playback\.seq of a message: .*greater than or equal to 0"),
+        (json.dumps(playback(seq=10**9)), r"field playback\.seq of a message: .*less than or equal to .*"),
+        (
+            json.dumps({"type": "suspend", "x\n\x1b" + "y" * 500: 1}),
+            r"field suspend\.x\?\?y{69} of a message: extra inputs are not permitted",
         ),
         (json.dumps(playback(heard=-1)), r"field playback\.heard of a message: .*greater than or equal to 0"),
         (
@@ -222,7 +251,7 @@ def test_deep_nesting_is_not_followed() -> None:
 def test_control_messages_are_told_from_events() -> None:
     """The client would take an order for a thing that happened, or the other way round."""
     assert parse_control({"type": "pong", "sent": 1.0, "at": 2.0}) == Pong(sent=1.0, at=2.0)
-    control = PlaybackControl(action="flush", reply=2)
+    control = PlaybackControl(seq=1, at=2.5, action="flush", reply=2)
     assert parse_control(control.model_dump()) == control
     assert parse_control({"type": "audio-out", "seq": 0}) is None
 
@@ -233,7 +262,7 @@ def test_a_control_message_that_is_none_is_a_protocol_error() -> None:
         ProtocolError,
         match=r"^field playback-control\.action of a message: input should be .* \(bad-message\)$",
     ):
-        parse_control({"type": "playback-control", "action": "explode", "reply": 1})
+        parse_control({"type": "playback-control", "seq": 0, "at": 0, "action": "explode", "reply": 1})
 
 
 def test_only_offered_formats_are_granted() -> None:
@@ -253,11 +282,17 @@ def test_close_codes_are_those_clients_know() -> None:
         "GOING_AWAY": 1001,
         "TOO_BIG": 1009,
         "INTERNAL": 1011,
+        "RESTARTING": 1012,
         "BAD_MESSAGE": 4400,
+        "TOKEN_EXPIRED": 4401,
+        "FORBIDDEN": 4403,
         "UNKNOWN_ASSISTANT": 4404,
         "UNKNOWN_FORMAT": 4406,
+        "STALLED": 4407,
         "IDLE": 4408,
+        "REPLACED": 4409,
         "TOO_LONG": 4410,
         "TOO_SLOW": 4411,
+        "GONE": 4412,
         "TOO_MANY_SESSIONS": 4429,
     }

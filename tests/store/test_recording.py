@@ -8,7 +8,7 @@ import pytest
 
 from workbench.core.audio import Samples
 from workbench.core.clock import ManualClock
-from workbench.core.events import ConnectionStatus, SessionClosed, Source
+from workbench.core.events import SessionClosed, SessionHeld, Source
 from workbench.core.timeline import Timeline
 from workbench.errors import AudioFileError, ParameterError
 from workbench.store.recording import AGENT, META, Recording, load_recording
@@ -20,7 +20,7 @@ def noise(seconds: float, rate: int) -> Samples:
 
 def some_session(agent_seconds: float = 6.0, events: int = 2) -> Recording:
     timeline = Timeline(ManualClock(1.5))
-    for body in (ConnectionStatus(status="connected"), SessionClosed(reason="completed"))[:events]:
+    for body in (SessionHeld(reason="suspended"), SessionClosed(reason="completed"))[:events]:
         timeline.record(body, turn=0, source=Source.ENDPOINT)
     return Recording(
         timeline=timeline,

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +25,8 @@ START_TIMEOUT = 120.0
 
 STOP_TIMEOUT = 8.0
 
-_NOT_INHERITED = {"WORKBENCH_HOST", "WORKBENCH_PORT", "WORKBENCH_RECORD"}
-"""Settings of an endpoint for others: ours listens on loopback and records only if asked to."""
+_NOT_INHERITED = {"WORKBENCH_HOST", "WORKBENCH_PORT", "WORKBENCH_RECORD", "WORKBENCH_LIMITS_URL"}
+"""Settings of an endpoint for others: ours listens on loopback, and leaves nothing on disk unasked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,15 @@ class Endpoint:
     """Master key; without it the user's own is read when a token is needed."""
     process: int | None = None
     """Process id, when it is a child of ours."""
+    tokens: Callable[[], str] | None = None
+    """Gives a fresh session token, where the key is someone else's; may block."""
+    alive: Callable[[], bool] = lambda: True
+    """Whether it is worth trying again: false once a child of ours has ended."""
 
     def token(self) -> str:
         """Return a fresh session token."""
+        if self.tokens is not None:
+            return self.tokens()
         return mint_token(self.key or load_key())
 
     def __repr__(self) -> str:
@@ -82,7 +88,9 @@ async def open_endpoint(
                 url = await _ready(process)
                 if url is None:
                     raise _failure(complaints)
-                yield Endpoint(url=url, key=key, process=process.pid)
+                yield Endpoint(
+                    url=url, key=key, process=process.pid, alive=lambda: process.returncode is None
+                )
             finally:
                 await _stop(process)
 
@@ -90,7 +98,8 @@ async def open_endpoint(
 def _environment(key: str, assistants: Sequence[Path]) -> dict[str, str]:
     files = json.dumps([os.path.abspath(file) for file in assistants])
     inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
-    return {**inherited, "WORKBENCH_KEY": key, "WORKBENCH_ASSISTANTS": files}
+    ours = {"WORKBENCH_KEY": key, "WORKBENCH_ASSISTANTS": files, "WORKBENCH_STORE": "sqlite://"}
+    return {**inherited, **ours}
 
 
 async def _ready(process: Process) -> str | None:

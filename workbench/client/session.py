@@ -8,32 +8,31 @@
             print(event.at, event.body.type)
 """
 
-import json
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import anyio
-import websockets
-from websockets.asyncio.client import ClientConnection, connect
 
 from workbench.aio import close_within, task_group
-from workbench.audio.codecs import decode, encode
+from workbench.audio.codecs import encode
+from workbench.client.link import CONNECT_TIMEOUT, PINGS, ConnectionStatus, Link
 from workbench.client.local import Endpoint, open_endpoint
+from workbench.client.mirror import Mirror
 from workbench.client.playout import Playout, Report
+from workbench.client.resume import ResumeSettings
+from workbench.client.unacknowledged import Unacknowledged
 from workbench.conversation.assistants import load_assistant
 from workbench.core.audio import AudioFormat, Encoding, Samples
 from workbench.core.clock import MonotonicClock
 from workbench.core.events import ErrorRaised, Event, SessionClosed, SessionOpened
 from workbench.core.timeline import Timeline
-from workbench.core.wire import event_from_wire
-from workbench.errors import ConnectionLost, GatewayRefused, ParameterError, ProtocolError
+from workbench.errors import ConnectionLost, GatewayRefused, ParameterError
 from workbench.protocol.native import (
-    MAX_MESSAGE_BYTES,
     MAX_PACKET_SAMPLES,
-    PATH,
     AudioClock,
     AudioEnd,
     AudioPacket,
@@ -43,19 +42,16 @@ from workbench.protocol.native import (
     Open,
     Ping,
     Playback,
-    PlaybackControl,
     Pong,
+    Say,
+    SessionMessage,
     SessionWish,
+    Welcome,
     pack,
-    parse_control,
-    unpack,
 )
 
-CONNECT_TIMEOUT = 10.0
-"""Seconds to reach the endpoint and to be answered."""
-
-PINGS = 5
-"""Round trips measured at the start to estimate the clock offset; the quickest counts."""
+KEPT = 60.0
+"""Seconds of the caller's audio kept until the endpoint has it; the oldest is dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +64,10 @@ class SessionSettings:
     """Whether anything is prepared before the caller's turn has ended."""
     greet: bool = False
     """Whether the assistant speaks first."""
+    persistent: bool = False
+    """Whether the endpoint stores the session as it goes, so that it outlives the endpoint's process."""
+    resume: ResumeSettings = field(default_factory=ResumeSettings)
+    """How patiently to come back after a lost connection."""
 
 
 @asynccontextmanager
@@ -100,14 +100,11 @@ async def open_session(
             files = (Path(assistant),) if is_file(assistant) else ()
             assistant = load_assistant(assistant).name
             endpoint = await stack.enter_async_context(open_endpoint(assistants=files))
-        connection = await _connect(endpoint)
-        stack.push_async_callback(close_within, 3, connection.close)
-        session = Session(connection, settings)
+        session = Session(endpoint, str(assistant), settings)
         async with task_group() as group:
-            opened = anyio.Event()
-            group.start_soon(session._receive, opened)
+            group.start_soon(session._run)
             try:
-                await session._open(str(assistant), opened)
+                await session._opening()
                 yield session
             finally:
                 await close_within(3, session._close)
@@ -119,57 +116,78 @@ def is_file(assistant: str | Path) -> bool:
     return isinstance(assistant, Path) or assistant.endswith((".yaml", ".yml")) or os.sep in assistant
 
 
-async def _connect(endpoint: Endpoint) -> ClientConnection:
-    headers = {"Authorization": f"Bearer {endpoint.token()}"}
-    try:
-        return await connect(
-            endpoint.url + PATH,
-            additional_headers=headers,
-            max_size=4 * MAX_MESSAGE_BYTES,
-            compression=None,
-            open_timeout=CONNECT_TIMEOUT,
-            proxy=None,
-        )
-    except websockets.InvalidStatus as error:
-        raise GatewayRefused(error.response.status_code, _reason(error.response.body)) from None
-    except (OSError, TimeoutError, websockets.WebSocketException) as error:
-        problem = type(error).__name__
-        raise ConnectionLost(f"no endpoint answered at {endpoint.url}: {problem}") from None
-
-
-def _reason(body: bytes | bytearray | None) -> str:
-    try:
-        return str(json.loads(body or b"")["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return "no reason was given"
-
-
 class Session:
-    """A live session. Made by :func:`open_session`; use it from one event loop."""
+    """A live session. Made by :func:`open_session`; use it from one event loop.
 
-    def __init__(self, connection: ClientConnection, settings: SessionSettings) -> None:
-        self._connection = connection
+    A lost connection does not end it: what is sent meanwhile is kept, and sent when the connection is back.
+    """
+
+    def __init__(self, endpoint: Endpoint, assistant: str, settings: SessionSettings) -> None:
         self.settings = settings
-        self.timeline = Timeline()
-        """Mirror of the endpoint's timeline."""
-        self.playout = Playout(settings.output.rate)
+        self._mirror = Mirror(settings.output)
+        wish = Open(
+            assistant=assistant,
+            input=_wish(settings.input),
+            output=_wish(settings.output),
+            settings=SessionWish(
+                early_synthesis=settings.early_synthesis,
+                greet=settings.greet,
+                persistent=settings.persistent,
+            ),
+        )
+        self._link = Link(
+            endpoint,
+            wish,
+            self._mirror,
+            self,
+            settings=settings.resume,
+            log=Unacknowledged(round(KEPT * settings.input.rate)),
+        )
         self._clock = MonotonicClock()
         self._offset = 0.0
         self._best_round_trip = float("inf")
         self._device_zero: float | None = None
+        self._audio_ended = False
         self._sent = 0
         self._packets = 0
         self._pongs = 0
         self._news = anyio.Event()
         self._over = False
+        self._failure: BaseException | None = None
+
+    @property
+    def timeline(self) -> Timeline:
+        """Return the mirror of the endpoint's timeline."""
+        return self._mirror.timeline
+
+    @property
+    def playout(self) -> Playout:
+        """Return the buffer of reply audio."""
+        return self._mirror.playout
 
     @property
     def opened(self) -> SessionOpened:
         """Return how the endpoint opened the session."""
-        for event in self.timeline.events[:8]:
-            if isinstance(event.body, SessionOpened):
-                return event.body
-        raise ConnectionLost("the endpoint has not opened the session")
+        if self._mirror.opened is None:
+            raise ConnectionLost("the endpoint has not opened the session")
+        return self._mirror.opened
+
+    @property
+    def connection(self) -> ConnectionStatus:
+        """Return how the connection stands."""
+        return self._link.status
+
+    def watch_connection(self, watcher: Callable[[ConnectionStatus], None]) -> Callable[[], None]:
+        """Call ``watcher`` with each new status of the connection until the returned function is called."""
+        return self._link.watch(watcher)
+
+    async def suspend(self) -> None:
+        """Leave the connection, for instance while a page is hidden; the endpoint holds the session."""
+        await self._link.suspend()
+
+    def wake(self) -> None:
+        """Come back after :meth:`suspend`."""
+        self._link.wake()
 
     @property
     def device_zero(self) -> float:
@@ -189,7 +207,8 @@ class Session:
         """Send the next samples of the caller's stream (mono, -1..1, at the input rate).
 
         Waits when the network is slower than the stream; the endpoint refuses what comes more than 10 s
-        ahead of real time. Raises ConnectionLost.
+        ahead of real time. Without a connection the last ``KEPT`` seconds are kept for the next. Raises
+        ConnectionLost when the session is over.
         """
         audio_format = self.settings.input
         if self._device_zero is None:
@@ -204,16 +223,22 @@ class Session:
             )
             self._packets += 1
             self._sent += len(piece)
-            await self._put(pack(packet))
+            self._check()
+            await self._link.post_audio(self._sent, len(piece), pack(packet))
 
     async def start_device(self, at: float) -> None:
         """Say that the device's first sample is captured (and played) at session time ``at``."""
         self._device_zero = at
-        await self._put(AudioClock(device_zero=at).model_dump_json())
+        self._post(lambda seq: AudioClock(seq=seq, at=self.now(), device_zero=at))
 
     async def end_audio(self) -> None:
         """Say that the caller's stream is over; the reply still comes."""
-        await self._put(AudioEnd().model_dump_json())
+        self._audio_ended = True
+        self._post(lambda seq: AudioEnd(seq=seq, at=self.now()))
+
+    async def say(self, text: str) -> None:
+        """Let the assistant's voice speak ``text``, plain or SSML; needs a token with scope ``speak``."""
+        self._post(lambda seq: Say(seq=seq, at=self.now(), text=text))
 
     async def play(self, count: int) -> Samples:
         """Return the next ``count`` samples for the speaker (silence when there is no reply) and report them.
@@ -222,7 +247,7 @@ class Session:
         everything that is said to have been heard.
         """
         samples = self.playout.pull(count)
-        await self._report()
+        self._report()
         return samples
 
     async def events(self, since: int = 0) -> AsyncIterator[Event]:
@@ -231,9 +256,9 @@ class Session:
             for event in self.timeline.since(since):
                 since = event.seq + 1
                 yield event
-            if self._over and since >= len(self.timeline):
+            if self._over and since >= self.timeline.next_seq:
                 return
-            if since >= len(self.timeline):
+            if since >= self.timeline.next_seq:
                 await self.news()
 
     async def news(self) -> None:
@@ -246,23 +271,60 @@ class Session:
         """Return whether the session has ended."""
         return self._over
 
-    async def _open(self, assistant: str, opened: anyio.Event) -> None:
-        wish = Open(
-            assistant=assistant,
-            input=_wish(self.settings.input),
-            output=_wish(self.settings.output),
-            settings=SessionWish(early_synthesis=self.settings.early_synthesis, greet=self.settings.greet),
-        )
-        with suppress(ConnectionLost):  # a refusal may come before the wish is sent; it is told below
-            await self._put(wish.model_dump_json())
-        with anyio.move_on_after(CONNECT_TIMEOUT) as limit:
-            await opened.wait()
+    # --- the link's receiver
+
+    def welcomed(self, welcome: Welcome) -> None:
+        """Go on with the session on a new connection."""
+        if welcome.how in ("opened", "resumed"):
+            if welcome.how == "opened":
+                self._offset = welcome.at - self._clock.now()
+            return
+        self._best_round_trip = float("inf")  # another process, another clock
+        self._offset = welcome.at - self._clock.now()
+        zero = self._device_zero
+        if zero is not None:
+            self._link.post(lambda seq: AudioClock(seq=seq, at=self.now(), device_zero=zero))
+        if self._audio_ended:
+            self._link.post(lambda seq: AudioEnd(seq=seq, at=self.now()))
+
+    def pong(self, pong: Pong) -> None:
+        """Improve the clock offset."""
+        now = self._clock.now()
+        if now - pong.sent < self._best_round_trip:
+            self._best_round_trip = now - pong.sent
+            self._offset = pong.at - (pong.sent + now) / 2
+        self._pongs += 1
+
+    async def arrived(self) -> None:
+        """Tell who waits, and what was played."""
+        if not self._over:
+            self._report()
+        self._tell()
+
+    # --- its beginning and end
+
+    async def _run(self) -> None:
+        try:
+            await self._link.run()
+        except (ConnectionLost, GatewayRefused) as error:
+            self._failure = error
+        finally:
+            self._over = True
+            self._tell()
+        if self._failure is not None and self._link.connections:
+            raise self._failure
+
+    async def _opening(self) -> None:
+        """Wait until the session is open and its clock is known."""
+        with anyio.move_on_after(2 * CONNECT_TIMEOUT) as limit:
+            while self._mirror.opened is None and not self._over:
+                await self._news.wait()
         if limit.cancelled_caught:
-            raise ConnectionLost(f"the endpoint did not open a session within {CONNECT_TIMEOUT:g} s")
+            raise ConnectionLost(f"the endpoint did not open a session within {2 * CONNECT_TIMEOUT:g} s")
         self._raise_refusal()
         for _ in range(PINGS):
             before = self._pongs
-            await self._put(Ping(sent=self._clock.now()).model_dump_json())
+            await self._link.say(Ping(sent=self._clock.now()))
             with anyio.move_on_after(CONNECT_TIMEOUT) as limit:
                 while self._pongs == before and not self._over:
                     await self.news()
@@ -270,70 +332,30 @@ class Session:
                 raise ConnectionLost(f"the endpoint did not answer a ping within {CONNECT_TIMEOUT:g} s")
 
     def _raise_refusal(self) -> None:
+        if self._failure is not None:
+            raise self._failure
         first = self.timeline.events[0].body if len(self.timeline) else None
         if isinstance(first, ErrorRaised):
             kinds = {"unknown-assistant": ParameterError, "unknown-format": ParameterError}
-            raise kinds.get(first.code, ConnectionLost)(first.message)
+            refused = kinds.get(first.code)
+            if refused is not None:
+                raise refused(first.message)
+            raise GatewayRefused(self._link.close_code or 1006, first.message)
         if not isinstance(first, SessionOpened):
-            code = self._connection.close_code or 1006
-            raise GatewayRefused(code, self._connection.close_reason or "no reason was given")
-
-    async def _receive(self, opened: anyio.Event) -> None:
-        try:
-            async for message in self._connection:
-                if isinstance(message, bytes):
-                    packet = unpack(message)
-                    self.playout.add(packet.reply, decode(packet.payload, self.settings.output))
-                else:
-                    await self._take(message)
-                    opened.set()
-        except websockets.ConnectionClosedError as error:
-            if error.rcvd is None:
-                raise ConnectionLost("the endpoint went away without a word") from None
-        except (ProtocolError, ParameterError) as error:
-            raise ConnectionLost(f"the endpoint broke the protocol: {error}") from None
-        finally:
-            self._over = True
-            opened.set()
-            self._tell()
-
-    async def _take(self, message: str) -> None:
-        wire = _object(message)
-        match parse_control(wire):
-            case Pong(sent=sent, at=at):
-                now = self._clock.now()
-                if now - sent < self._best_round_trip:
-                    self._best_round_trip = now - sent
-                    self._offset = at - (sent + now) / 2
-                self._pongs += 1
-            case PlaybackControl() as control:
-                self._control(control)
-                await self._report()
-            case None:
-                self.timeline.append(event_from_wire(wire))
-        self._tell()
-
-    def _control(self, control: PlaybackControl) -> None:
-        match control.action:
-            case "pause":
-                self.playout.pause(control.reply)
-            case "resume":
-                self.playout.resume(control.reply)
-            case "flush":
-                self.playout.flush(control.reply)
-            case "end":
-                self.playout.end(control.reply, control.samples)
+            code = self._link.close_code or 1006
+            raise GatewayRefused(code, self._link.close_reason or "no reason was given")
 
     def _tell(self) -> None:
         news, self._news = self._news, anyio.Event()
         news.set()
 
-    async def _report(self) -> None:
+    def _report(self) -> None:
         for report in self.playout.reports():
-            await self._put(self._playback(report).model_dump_json())
+            self._link.post(partial(self._playback, report))
 
-    def _playback(self, report: Report) -> Playback:
+    def _playback(self, report: Report, seq: int) -> Playback:
         return Playback(
+            seq=seq,
             state=report.state,
             reply=report.reply,
             heard=report.heard,
@@ -343,40 +365,29 @@ class Session:
             reason=report.reason,
         )
 
-    async def _put(self, message: str | bytes) -> None:
-        try:
-            await self._connection.send(message)
-        except websockets.ConnectionClosed:
+    def _post(self, message: Callable[[int], SessionMessage]) -> None:
+        self._check()
+        self._link.post(message)
+
+    def _check(self) -> None:
+        if self._over:
             raise ConnectionLost(self._ended()) from None
 
     def _ended(self) -> str:
         for event in reversed(self.timeline.events[-3:]):
             if isinstance(event.body, SessionClosed):
                 return f"the endpoint ended the session: {event.body.reason} (code {event.body.code})"
-        code, reason = self._connection.close_code, self._connection.close_reason
+        code, reason = self._link.close_code, self._link.close_reason
         return f"the endpoint went away: {reason} (code {code})" if reason else "the endpoint went away"
 
     async def _close(self) -> None:
         if self._over:
             return
         self.playout.close()
-        try:
-            await self._report()
-            await self._put(Close().model_dump_json())
-        except ConnectionLost:
-            return
-        while not self._over:  # the last events are still to come
+        self._report()
+        self._link.post(lambda seq: Close(seq=seq, at=self.now()))
+        while not self._over and self.connection.status == "connected":  # the last events are still to come
             await self._news.wait()
-
-
-def _object(message: str) -> dict[str, object]:
-    try:
-        wire = json.loads(message)
-    except ValueError:
-        raise ProtocolError("bad-json", "a text message is not JSON") from None
-    if not isinstance(wire, dict):
-        raise ProtocolError("bad-message", f"a message came as {type(wire).__name__}, expected an object")
-    return wire
 
 
 def _wish(audio_format: AudioFormat) -> FormatWish:

@@ -73,13 +73,14 @@ class Endpointing:
     """Decides when a turn is over; one per session, for it learns the caller's pauses."""
 
     settings: EndpointingSettings = field(default_factory=EndpointingSettings)
-    _longest_pause: float = 0.0
+    longest_pause: float = 0.0
+    """The longest pause inside a turn so far, fading; 0 before any."""
 
     def hangover(self, evidence: Evidence) -> float:
         """Return the silence to wait for, seconds; never longer with a higher completeness."""
         low, high = self.settings.hangover_min, self.settings.hangover_max
-        if self._longest_pause:
-            low = min(high, max(low, self._longest_pause + self.settings.pause_margin))
+        if self.longest_pause:
+            low = min(high, max(low, self.longest_pause + self.settings.pause_margin))
         return high - (high - low) * min(1.0, completeness(evidence) / 0.8)
 
     def decide(self, evidence: Evidence, *, silence: float, duration: float) -> TurnEnd | None:
@@ -101,5 +102,5 @@ class Endpointing:
 
     def paused(self, seconds: float) -> None:
         """Learn that the caller paused this long inside a turn and then went on."""
-        kept = 0.8 * self._longest_pause
-        self._longest_pause = min(self.settings.hangover_max, max(seconds, kept))
+        kept = 0.8 * self.longest_pause
+        self.longest_pause = min(self.settings.hangover_max, max(seconds, kept))

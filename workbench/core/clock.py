@@ -1,6 +1,7 @@
 """Time, injected: seconds on one monotonic clock since a stated zero."""
 
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -10,14 +11,19 @@ class Clock(Protocol):
     def now(self) -> float: ...  # noqa: D102
 
 
-class MonotonicClock:
-    """The machine's monotonic clock, zero when this object was made."""
+def unix_now() -> float:
+    """Return the wall clock, seconds since 1970: for what outlives a process."""
+    return datetime.now(UTC).timestamp()
 
-    def __init__(self) -> None:
-        self._zero = time.monotonic()
+
+class MonotonicClock:
+    """The machine's monotonic clock, ``start`` when this object was made."""
+
+    def __init__(self, start: float = 0.0) -> None:
+        self._zero = time.monotonic() - start
 
     def now(self) -> float:
-        """Return seconds since this clock was made."""
+        """Return seconds since this clock's zero."""
         return time.monotonic() - self._zero
 
 

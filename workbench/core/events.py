@@ -100,28 +100,50 @@ class SessionOpened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionHeld:
+    type: Literal["session-held"] = "session-held"
+    reason: str
+    """One of connection-lost, suspended, stalled, token-expired, shutdown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionResumed:
     type: Literal["session-resumed"] = "session-resumed"
     session: str
     last_seq: int
-    """The last event the other side had seen."""
+    """The last event the client had seen; -1 for none."""
+    restored: bool = False
+    """Whether the session was read back from the store; a turn that was under way is then heard again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionReset:
+    type: Literal["session-reset"] = "session-reset"
+    session: str
+    """The session that goes on from here, knowing nothing of the one before."""
+    previous: str
+    """The session that was gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderBroken:
+    type: Literal["order"] = "order"
+    stream: Literal["messages", "audio"]
+    """Which of the client's numbered streams."""
+    kind: Literal["gap", "duplicate", "late"]
+    number: int
+    """Of the first one missing, repeated or late since the last such event."""
+    count: int
+    """How many there were since the last such event; told at most once a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionClosed:
     type: Literal["session-closed"] = "session-closed"
     reason: str
-    """One of completed, client-left, connection-lost, error, idle, too-long, shutdown."""
+    """One of completed, client-left, connection-lost, error, idle, too-long, revoked, shutdown."""
     code: int = 1000
     """WebSocket close code."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionStatus:
-    type: Literal["connection-status"] = "connection-status"
-    status: str
-    """One of connected, degraded, lost, restored."""
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,7 +327,7 @@ class EarlySynthesisDiscarded:
 
 
 Body: TypeAlias = (
-    SessionOpened | SessionResumed | SessionClosed | ConnectionStatus | ErrorRaised
+    SessionOpened | SessionHeld | SessionResumed | SessionReset | SessionClosed | ErrorRaised | OrderBroken
     | AudioIn | AudioOut
     | SpeechStarted | SpeechEnded | PartialTranscript | FinalTranscript
     | IntentRecognized | TurnEnded | BargedIn | Backchannelled | LookupDone

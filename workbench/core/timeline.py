@@ -26,10 +26,12 @@ class Timeline:
     Parameters
     ----------
     clock : tells the ``at`` of recorded events; zero is when the session opened
+    first : number of the first event; above 0 when another session had those before
     """
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, *, first: int = 0) -> None:
         self._clock = clock or MonotonicClock()
+        self._first = first
         self._events: list[Event] = []
         self._subscribers: list[Subscriber] = []
         self._told = 0
@@ -45,7 +47,12 @@ class Timeline:
 
     def since(self, seq: int) -> tuple[Event, ...]:
         """Return the events from ``seq`` on."""
-        return tuple(self._events[max(0, seq) :])
+        return tuple(self._events[max(0, seq - self._first) :])
+
+    @property
+    def next_seq(self) -> int:
+        """Return the number of the next event."""
+        return self._first + len(self._events)
 
     def now(self) -> float:
         """Return the session time in seconds."""
@@ -56,7 +63,7 @@ class Timeline:
         at = self._clock.now()
         if self._events:
             at = max(at, self._events[-1].at)
-        event = Event(seq=len(self._events), at=at, turn=turn, source=source, body=body)
+        event = Event(seq=self.next_seq, at=at, turn=turn, source=source, body=body)
         self._events.append(event)
         for failure in self._tell():
             note = f"a subscriber failed with {failure} and was dropped"
@@ -75,8 +82,8 @@ class Timeline:
         ParameterError
             If its ``seq`` is not the next one, or its ``at`` lies before the last event's.
         """
-        if event.seq != len(self._events):
-            raise ParameterError(f"event has seq {event.seq}, expected {len(self._events)}")
+        if event.seq != self.next_seq:
+            raise ParameterError(f"event has seq {event.seq}, expected {self.next_seq}")
         if self._events and event.at < self._events[-1].at:
             raise ParameterError(f"event {event.seq} is at {event.at:.6f} s, before the one it follows")
         self._events.append(event)

@@ -5,7 +5,7 @@ on only when a reply is committed, and moves back when the caller took the turn 
 Actions are taken when their reply begins to be heard, never before.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -30,6 +30,7 @@ from workbench.core.events import (
     IntentRecognized,
     Source,
 )
+from workbench.endpoint.context import Context, GivenReply
 from workbench.endpoint.speaking import Record, Reply, Speaking
 
 CARRIED_MAX = 400
@@ -81,6 +82,10 @@ class Answering:
     speaking: Speaking
     record: Record
     now: Callable[[], float]
+    replies: bool = True
+    """Whether anything is said to the caller; else turns are understood and no more."""
+    changed: Callable[[], None] = field(default=lambda: None)
+    """Called when what another process would need to know has changed."""
     _dialog: Dialog = field(init=False)
     _state: DialogState = field(init=False)
     _committed: _Committed | None = None
@@ -101,8 +106,63 @@ class Answering:
     def greet(self) -> None:
         """Speak first."""
         response = self._dialog.opening()
-        self._state = response.state
-        self.speaking.commit(self._prepare(response, 0))
+        answer = Answer("", Interpretation(intent=None), response)
+        self._give(self._prepare(response, 0), answer)
+        self.changed()
+
+    def say(self, ssml: str, *, text: str, turn: int) -> None:
+        """Speak what the client gave; the conversation stands where it stood."""
+        self.speaking.commit(
+            self.speaking.prepare(text=text, ssml=ssml, voice=self.assistant.voice, turn=turn)
+        )
+
+    def remembered(self, context: Context) -> Context:
+        """Return ``context`` with this conversation in it."""
+        committed = self._committed
+        given = None
+        if committed is not None:
+            reply = committed.reply
+            given = GivenReply(
+                number=reply.number,
+                turn=reply.turn,
+                said=committed.answer.text,
+                response=committed.answer.response,
+                before=committed.before,
+                started=reply.started,
+                over=reply.stopped or self.speaking.current is not reply,
+            )
+        return replace(
+            context, state=self._state, carried=self.carried, given=given, replies=self.speaking.count
+        )
+
+    def restore(self, context: Context, *, acted: Iterable[str], newest: int, received: int) -> None:
+        """Go on from ``context``; call it before anything else.
+
+        Parameters
+        ----------
+        acted : idempotency keys of the actions taken
+        newest, received : the newest reply the client has heard of, and how many samples of it it has
+        """
+        self._acted |= set(acted)
+        self._state = context.state or self._state
+        self.carried = context.carried
+        given = context.given
+        if given is None:
+            return
+        reply = Reply(
+            given.number,
+            given.turn,
+            given.response.text,
+            given.response.ssml,
+            self.assistant.voice,
+            self.now(),
+        )
+        reply.started, reply.stopped = given.started, given.over
+        answer = Answer(given.said, Interpretation(intent=None), given.response)
+        self._committed = _Committed(reply, answer, given.before)
+        if not given.over:
+            reply.restored = received if newest == given.number else 0
+            self.speaking.restore(reply)
 
     async def answer(
         self, text: str, *, alternatives: Sequence[str] = (), origin: Literal["partial", "final"]
@@ -153,7 +213,7 @@ class Answering:
         if decision.move is EarlyMove.DISCARD:
             self._discard(preparation, decision, turn)
             decision = preparation.early.offer(candidate, silence=silence)
-        if decision.move is EarlyMove.START:
+        if decision.move is EarlyMove.START and self.replies:
             preparation.began = self.now()
             preparation.reply = self._prepare(answer.response, turn)
             self._note(
@@ -195,14 +255,22 @@ class Answering:
         self._committed = replace(interrupted, reply=reply)
         self._state = response.state
         self.speaking.commit(reply)
+        self.changed()
 
     def carry(self, text: str) -> None:
         """Keep words that were cut off from the rest of their turn."""
         self.carried = f"{self.carried} {text}".strip()
+        self.changed()
 
     def commit(self, answer: Answer, preparation: Preparation, *, turn: int) -> None:
-        """Answer the turn: with the early reply if it is the very one, else with a new one."""
+        """Answer the turn: with the early reply if it is the very one, else with a new one.
+
+        The caller then tells that all has ``changed``.
+        """
         response = answer.response
+        if not self.replies:
+            self.carried = ""
+            return
         decision = preparation.early.finish(response.ssml, intent=answer.interpretation.intent)
         if decision.move is EarlyMove.COMMIT and preparation.reply is not None:
             reply = preparation.reply
@@ -215,8 +283,11 @@ class Answering:
         for effect in response.effects:
             if not isinstance(effect, ActionTaken):
                 self.record(effect, turn=turn, source=Source.DIALOG)
+        self._give(reply, answer)
+
+    def _give(self, reply: Reply, answer: Answer) -> None:
         self._committed, self._interrupted = _Committed(reply, answer, self._state), None
-        self._state = response.state
+        self._state = answer.response.state
         self.carried = ""
         self.speaking.commit(reply)
 
@@ -228,6 +299,7 @@ class Answering:
             if isinstance(effect, ActionTaken) and effect.key not in self._acted:
                 self._acted.add(effect.key)
                 self.record(effect, turn=reply.turn, source=Source.DIALOG)
+        self.changed()
 
     def interrupted(self, reply: Reply, text_heard: str) -> None:
         """Cut the dialog back to what the caller heard of ``reply``; to before it, if nothing was."""
@@ -240,6 +312,7 @@ class Answering:
             self._interrupted = committed
             self._state = self._dialog.heard(self._state, committed.answer.response, text_heard)
         self._committed = None
+        self.changed()
 
     def _prepare(self, response: Response, turn: int) -> Reply:
         return self.speaking.prepare(

@@ -1,71 +1,96 @@
-"""The endpoint as an ASGI application: the native protocol, and whether it is alive and ready."""
+"""The endpoint as an ASGI application: the gateway around the native protocol, health and administration."""
 
-import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
+import anyio
 from fastapi import FastAPI, Response, WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from workbench.aio import task_group
-from workbench.endpoint.edge import Edge
-from workbench.endpoint.gateway import Gateway
-from workbench.endpoint.opening import Host
-from workbench.endpoint.session import run_session
+from workbench.endpoint.admin import add_admin
+from workbench.endpoint.edge import make_edge
+from workbench.endpoint.host import Host
+from workbench.endpoint.orchestrator import Orchestrator
+from workbench.endpoint.session import LiveSession
 from workbench.endpoint.speech_service import speech_router
+from workbench.endpoint.storing import Storing
 from workbench.errors import ConnectionLost
-from workbench.protocol.native import PATH, PROTOCOL_VERSION
+from workbench.protocol.native import PATH, PROTOCOL_VERSION, CloseCode
+from workbench.security.keyring import Keyring
+from workbench.store.store import Store
 
-log = logging.getLogger(__name__)
 
-
-def make_app(host: Host, edge: Edge) -> Gateway:
-    """Return the application, behind the gateway.
+class Application:
+    """Gateway, orchestrator and store of one process, put together.
 
     Parameters
     ----------
-    host : settings and loaded engines
-    edge : lets in whoever has a good token
+    host : settings and loaded engines; it is given the store and what decides who may come in
+    keys : returns the keys of session tokens as they are now
+    store : for persistent sessions, used tokens, revocations and the audit trail
     """
 
+    def __init__(self, host: Host, keys: Callable[[], Keyring], store: Store) -> None:
+        self._host = host
+        self._storing = Storing(store)
+        self.edge = make_edge(host.settings, store, keys=keys, on_revoked=self._revoked)
+        host.storing, host.use, host.check = self._storing, self.edge.ledger.claim, self.edge.check
+        self.orchestrator = Orchestrator(host)
+        self.gateway = self.edge.around(self._routes())
+
+    def _revoked(self) -> None:
+        def concerned(session: LiveSession) -> bool:
+            return self.edge.ledger.revoked(session.grant, session.name)
+
+        self.orchestrator.end_where(
+            concerned, code=CloseCode.FORBIDDEN, reason="revoked", message="the session's token was revoked"
+        )
+
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with task_group() as group:
-            group.start_soon(edge.run)
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._storing.run)
+            group.start_soon(self.edge.run)
+            await group.start(self.orchestrator.run)
             yield
             group.cancel_scope.cancel()
 
-    app = FastAPI(
-        title="workbench endpoint", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
-    )
+    def _routes(self) -> FastAPI:
+        app = FastAPI(
+            title="workbench endpoint",
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            lifespan=self._lifespan,
+        )
+        add_admin(app, self.edge.ledger, lambda: self.orchestrator.sessions)
+        app.include_router(speech_router(self._host))
 
-    app.include_router(speech_router(host))
+        @app.get("/healthz")
+        async def healthz() -> dict[str, object]:
+            """Say that the process answers."""
+            return {"status": "ok"}
 
-    @app.get("/healthz")
-    async def healthz() -> dict[str, object]:
-        """Say that the process answers."""
-        return {"status": "ok"}
+        @app.get("/readyz")
+        async def readyz(response: Response) -> dict[str, object]:
+            """Say whether a session would be accepted now."""
+            full = self.orchestrator.full
+            response.status_code = 503 if full else 200
+            return {
+                "status": "full" if full else "ready",
+                "sessions": len(self.orchestrator.sessions),
+                "max_sessions": self._host.settings.max_sessions,
+                "engines": self._host.engines.name,
+                "protocol": PROTOCOL_VERSION,
+            }
 
-    @app.get("/readyz")
-    async def readyz(response: Response) -> dict[str, object]:
-        """Say whether a session would be accepted now."""
-        full = host.live >= host.settings.max_sessions
-        response.status_code = 503 if full else 200
-        return {
-            "status": "full" if full else "ready",
-            "sessions": host.live,
-            "max_sessions": host.settings.max_sessions,
-            "engines": host.engines.name,
-            "protocol": PROTOCOL_VERSION,
-        }
+        @app.websocket(PATH)
+        async def session(websocket: WebSocket) -> None:
+            """Lead one connection; the gateway has admitted it."""
+            await websocket.accept(websocket.state.subprotocol)
+            await self.orchestrator.serve(_StarletteSocket(websocket), websocket.state.grant)
 
-    @app.websocket(PATH)
-    async def session(websocket: WebSocket) -> None:
-        """Lead one session with what the gateway let in."""
-        await websocket.accept(subprotocol=websocket.state.subprotocol)
-        await run_session(_StarletteSocket(websocket), host, websocket.state.grant)
-
-    return edge.around(app)
+        return app
 
 
 class _StarletteSocket:
@@ -92,7 +117,5 @@ class _StarletteSocket:
 
     async def close(self, code: int, reason: str) -> None:
         if self._websocket.client_state is WebSocketState.CONNECTED:
-            try:
+            with suppress(WebSocketDisconnect, RuntimeError):  # the client left before
                 await self._websocket.close(code, reason[:120])
-            except (WebSocketDisconnect, RuntimeError):
-                log.debug("the client had left before the close")

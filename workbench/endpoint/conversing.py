@@ -28,6 +28,7 @@ from workbench.core.events import (
     TurnEnded,
 )
 from workbench.endpoint.answering import Answer, Answering, Preparation
+from workbench.endpoint.context import Context
 from workbench.endpoint.listening import (
     SILENCE_NOTICED,
     Began,
@@ -42,6 +43,9 @@ from workbench.endpoint.listening import (
 from workbench.endpoint.speaking import Record, Speaking
 from workbench.protocol.native import Playback
 from workbench.speech.ports import RECOGNIZER_RATE
+
+BEFORE_SPEECH = 0.5
+"""Seconds before the first voiced sample that voice activity and the recogniser want to hear."""
 
 EARLY_FINAL_SCORE = 0.5
 """Completeness from which a careful pass before the end of the turn is worth its processor time."""
@@ -100,7 +104,11 @@ class Conversing:
         self._barge_in = barge_in
         self._utterance: _Utterance | None = None
         self._closing: dict[int, _Utterance] = {}
+        self._finishing: _Utterance | None = None
+        self._dealt_with = 0
+        """Position of the end of the last turn that was answered or carried."""
         self._turn = 0
+        self._position = 0
         self.last_active = 0.0
         """Session time when either side last spoke."""
 
@@ -138,6 +146,30 @@ class Conversing:
             self._answering.began_to_be_heard(reply)
         if message.state == "stopped" and message.reason == "barge-in":
             self._answering.interrupted(reply, reply.text_heard(self._speaking.seconds(message.heard)))
+        elif message.state == "stopped":
+            self._answering.changed()
+
+    @property
+    def settled(self) -> int:
+        """Return how much of the caller's stream, in samples at 16 kHz, need not be heard again.
+
+        A turn must be heard again, from a little before its first sound, until it has been answered.
+        """
+        turns = (self._utterance, self._finishing, *self._closing.values())
+        starts = [turn.began for turn in turns if turn is not None]
+        unsettled = min([*starts, self._position]) - round(BEFORE_SPEECH * RECOGNIZER_RATE)
+        return max(self._dealt_with, unsettled)
+
+    def remembered(self, context: Context) -> Context:
+        """Return ``context`` with this conversation in it."""
+        return self._answering.remembered(
+            replace(context, turn=self._turn, longest_pause=self._endpointing.longest_pause)
+        )
+
+    def restore(self, context: Context, *, position: int) -> None:
+        """Go on from ``context`` at a sample of the stream at 16 kHz; call it before :meth:`run`."""
+        self._turn, self._position, self._dealt_with = context.turn, position, position
+        self._endpointing.longest_pause = context.longest_pause
 
     def _note(self, body: Body, source: Source) -> None:
         self._record(body, turn=self._turn, source=source)
@@ -178,6 +210,7 @@ class Conversing:
     async def _tick(self, tick: Tick) -> None:
         if self._utterance is not None or self._speaking.current is not None:
             self.last_active = self._now()
+        self._position = tick.position
         utterance = self._utterance
         if utterance is None:
             return
@@ -308,9 +341,12 @@ class Conversing:
             self._listening.end_utterance(final=True)
 
     async def _final(self, heard: Heard) -> None:
-        utterance = self._closing.pop(heard.utterance, None)
-        if utterance is None:
-            return
+        utterance = self._finishing = self._closing.pop(heard.utterance, None)
+        if utterance is not None:
+            await self._finish(utterance, heard)
+            self._finishing = None
+
+    async def _finish(self, utterance: _Utterance, heard: Heard) -> None:
         hypothesis = heard.hypothesis
         words = hypothesis.words
         self._note(
@@ -327,6 +363,7 @@ class Conversing:
             Source.RECOGNIZER,
         )
         if self._goes_on(utterance) and not self._answering.overfull:
+            self._deal_with(utterance)
             self._answering.speech_resumed(utterance.preparation, turn=self._turn)
             self._answering.carry(hypothesis.text)
             return
@@ -339,8 +376,13 @@ class Conversing:
             hypothesis.text, alternatives=hypothesis.alternatives, origin="final"
         )
         self._answering.note(answer, utterance.preparation, turn=self._turn, origin="final")
+        self._deal_with(utterance)
         self._answering.commit(answer, utterance.preparation, turn=self._turn)
         self._turn += 1
+        self._answering.changed()
+
+    def _deal_with(self, utterance: _Utterance) -> None:
+        self._finishing, self._dealt_with = None, utterance.ended
 
     def _goes_on(self, utterance: _Utterance) -> bool:
         """Return whether the caller spoke on after ``utterance``: one turn, answered at its end."""

@@ -11,7 +11,9 @@ from workbench.endpoint.handshake import Entrance, uvicorn_options
 from workbench.endpoint.ledger import Book, Ledger
 from workbench.endpoint.limits import Limits
 from workbench.endpoint.settings import EndpointSettings
+from workbench.errors import GatewayRefused
 from workbench.security.keyring import Keyring
+from workbench.security.tokens import Grant, check_token
 
 
 class EdgeStore(Book, Trail, Protocol):
@@ -38,6 +40,13 @@ class Edge:
             revoked=self.ledger,
             witness=self.auditing,
         )
+
+    def check(self, token: str) -> Grant:
+        """Return what a token grants that came inside a session; raises GatewayRefused."""
+        grant = check_token(token, self.keys())
+        if self.ledger.revoked(grant):
+            raise GatewayRefused(403, "the session token was revoked", "revoked")
+        return grant
 
     def uvicorn_options(self, gateway: Gateway) -> dict[str, Any]:
         """Return what ``uvicorn.Config`` takes to bound what comes before ``gateway`` and to ask it early."""

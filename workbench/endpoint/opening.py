@@ -1,7 +1,7 @@
-"""How a session opens: what the client wants, whether it can have it, and what it is told if not."""
+"""How a connection begins: what its client wants, whether it can have it, and what it is told if not."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import secrets
+from dataclasses import dataclass
 
 import anyio
 
@@ -10,30 +10,24 @@ from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat
 from workbench.core.events import ErrorRaised, Event, Source
+from workbench.core.wire import event_to_json
+from workbench.endpoint.host import Host
 from workbench.endpoint.outbox import Outbox, Socket
-from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import ConnectionLost, ParameterError, ProtocolError, WorkbenchError
-from workbench.protocol.native import PROTOCOL_VERSION, CloseCode, Open, parse_client
-from workbench.security.tokens import Grant
-from workbench.speech.engines import Engines
-
-
-@dataclass(slots=True)
-class Host:
-    """What the sessions of one process share."""
-
-    settings: EndpointSettings
-    engines: Engines
-    assistant: Callable[[str], Assistant]
-    """Finds an assistant by name; raises ParameterError."""
-    hearing_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
-    speaking_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
-    live: int = 0
-    """Sessions open now."""
+from workbench.protocol.native import (
+    PROTOCOL_VERSION,
+    CloseCode,
+    FirstMessage,
+    Observe,
+    Open,
+    Resume,
+    parse_client,
+)
+from workbench.security.tokens import Grant, Scope
 
 
 class SessionOver(Exception):  # noqa: N818  an outcome, not an error
-    """Ends a session from anywhere inside it."""
+    """Ends a session, or refuses one, from anywhere inside it."""
 
     def __init__(self, code: CloseCode, reason: str, message: str = "") -> None:
         super().__init__(reason)
@@ -43,31 +37,39 @@ class SessionOver(Exception):  # noqa: N818  an outcome, not an error
         """One sentence for the client, sent as a fatal error event; none for a normal end."""
 
 
-async def opening(socket: Socket, limit: float) -> Open:
+async def first_message(socket: Socket, limit: float) -> FirstMessage:
     """Return the client's first message.
 
-    Raises SessionOver if it is none that opens a session, ConnectionLost if the client leaves before.
+    Raises SessionOver if it is none that begins anything, ConnectionLost if the client leaves before.
     """
     try:
         with anyio.fail_after(limit):
             message = await socket.receive()
     except TimeoutError:
-        raise SessionOver(CloseCode.IDLE, "idle", f"no open message within {limit:g} s") from None
+        raise SessionOver(CloseCode.IDLE, "idle", f"no first message within {limit:g} s") from None
     if message is None:
         raise ConnectionLost("the client left before it opened a session")
     if isinstance(message, bytes):
-        raise SessionOver(CloseCode.BAD_MESSAGE, "error", "the first message was binary, expected open")
+        raise bad("the first message was binary, expected open, resume or observe")
     try:
         first = parse_client(message)
     except ProtocolError as error:
-        raise SessionOver(CloseCode.BAD_MESSAGE, "error", str(error)) from None
-    if not isinstance(first, Open):
-        problem = f"the first message was {first.type}, expected open"
-        raise SessionOver(CloseCode.BAD_MESSAGE, "error", problem)
+        raise bad(str(error)) from None
+    if not isinstance(first, Open | Resume | Observe):
+        raise bad(f"the first message was {first.type}, expected open, resume or observe")
     if first.version != PROTOCOL_VERSION:
-        problem = f"protocol version {first.version}, expected {PROTOCOL_VERSION}"
-        raise SessionOver(CloseCode.BAD_MESSAGE, "error", problem)
+        raise bad(f"protocol version {first.version}, expected {PROTOCOL_VERSION}")
     return first
+
+
+def bad(problem: str) -> SessionOver:
+    """Return the end of a client that does not keep to the protocol."""
+    return SessionOver(CloseCode.BAD_MESSAGE, "error", problem)
+
+
+def new_name() -> str:
+    """Return a name for a session; it is no secret."""
+    return secrets.token_hex(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,15 @@ class Prepared:
     assistant: Assistant
     understanding: Understanding
     voice_activity: VoiceActivity
+
+
+def permit(grant: Grant, name: str, *, wanted: tuple[Scope, ...]) -> None:
+    """Raise SessionOver if ``grant`` has none of the scopes or is bound to another session than ``name``."""
+    if not any(map(grant.allows, wanted)):
+        scopes = " or ".join(wanted)
+        raise SessionOver(CloseCode.FORBIDDEN, "error", f"the session token's scope is not {scopes}")
+    if grant.session not in (None, name):
+        raise SessionOver(CloseCode.FORBIDDEN, "error", "the session token is bound to another session")
 
 
 def prepare(wish: Open, host: Host, grant: Grant) -> Prepared:
@@ -103,10 +114,15 @@ def formats(wish: Open) -> tuple[AudioFormat, AudioFormat]:
 
 
 async def refuse(socket: Socket, over: SessionOver) -> None:
-    """Say why before there is a timeline: one error event, then the close code."""
+    """Say why there will be no session: one error event, then the close code."""
     outbox = Outbox(4)
-    error = ErrorRaised(code=over.code.name.lower().replace("_", "-"), message=over.message, fatal=True)
-    outbox.event(Event(seq=0, at=0.0, turn=0, source=Source.ENDPOINT, body=error))
+    error = ErrorRaised(code=code_name(over), message=over.message, fatal=True)
+    outbox.put(event_to_json(Event(seq=0, at=0.0, turn=0, source=Source.ENDPOINT, body=error)))
     outbox.close()
     await outbox.run(socket)
     await socket.close(over.code, over.message)
+
+
+def code_name(over: SessionOver) -> str:
+    """Return the word for programs of an end's close code."""
+    return over.code.name.lower().replace("_", "-")

@@ -1,14 +1,9 @@
-"""Everything on its way to one client, in order: events, control messages, audio."""
+"""What waits to be sent on one connection."""
 
-import json
 from collections import deque
 from typing import Protocol
 
 import anyio
-
-from workbench.core.events import Event
-from workbench.core.wire import event_to_json
-from workbench.protocol.native import AudioPacket, ControlMessage, pack
 
 
 class Socket(Protocol):
@@ -25,10 +20,10 @@ class Socket(Protocol):
 
 
 class Outbox:
-    """Messages waiting for the client.
+    """Messages waiting for one client, in order.
 
     Putting never blocks. When more than ``limit`` wait, the client reads too slowly: the rest is dropped and
-    ``overflowed`` is set, whereupon the session closes.
+    ``overflowed`` is set, whereupon the connection closes.
     """
 
     def __init__(self, limit: int) -> None:
@@ -36,19 +31,15 @@ class Outbox:
         self._limit = limit
         self._news = anyio.Event()
         self._closed = False
-        self.overflowed = anyio.Event()
+        self.overflowed = False
 
-    def event(self, event: Event) -> None:
-        """Queue an event."""
-        self._put(event_to_json(event))
-
-    def control(self, message: ControlMessage) -> None:
-        """Queue a control message."""
-        self._put(json.dumps(message.model_dump(), separators=(",", ":")))
-
-    def audio(self, packet: AudioPacket) -> None:
-        """Queue an audio packet."""
-        self._put(pack(packet))
+    def put(self, message: str | bytes) -> None:
+        """Queue a message."""
+        if len(self._waiting) >= self._limit:
+            self.overflowed = True
+            return
+        self._waiting.append(message)
+        self._news.set()
 
     def close(self) -> None:
         """Let :meth:`run` return once all is sent."""
@@ -56,19 +47,11 @@ class Outbox:
         self._news.set()
 
     async def run(self, socket: Socket) -> None:
-        """Send until closed and empty."""
+        """Send until closed and empty; raises ConnectionLost when the client has left."""
         while True:
             while self._waiting:
-                await socket.send(self._waiting[0])
-                self._waiting.popleft()
+                await socket.send(self._waiting.popleft())
             if self._closed:
                 return
             await self._news.wait()
             self._news = anyio.Event()
-
-    def _put(self, message: str | bytes) -> None:
-        if len(self._waiting) >= self._limit:
-            self.overflowed.set()
-            return
-        self._waiting.append(message)
-        self._news.set()

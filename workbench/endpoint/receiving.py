@@ -14,7 +14,19 @@ from workbench.protocol.native import MAX_PACKET_SAMPLES, AudioPacket, Direction
 from workbench.speech.ports import RECOGNIZER_RATE
 
 GAP_MAX = 2.0
-"""Seconds of silence put in for a gap; a longer one is refused."""
+"""Seconds of silence put in for a gap: any turn has ended by then. More is passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one packet brought."""
+
+    gap: int
+    """Samples missing before it, at the stream's own rate."""
+    samples: Samples
+    """At the stream's own rate."""
+    frame: Frame
+    """The same for the recogniser, with silence for the gap."""
 
 
 @dataclass(slots=True)
@@ -24,6 +36,7 @@ class Receiving:
     Parameters
     ----------
     audio_format : of the caller's stream
+    position : where the stream goes on, if another process had its beginning
     """
 
     audio_format: AudioFormat
@@ -36,19 +49,21 @@ class Receiving:
     _resampler: Resampler = field(init=False)
 
     def __post_init__(self) -> None:
+        self._reported = self.position
+        self._given = round(self.position * RECOGNIZER_RATE / self.audio_format.rate)
         self._resampler = Resampler(self.audio_format.rate, RECOGNIZER_RATE)
 
-    def take(self, packet: AudioPacket, *, until: float = math.inf) -> tuple[Samples, Frame] | None:
-        """Return the samples at the stream's own rate and the frame for the recogniser.
+    def take(self, packet: AudioPacket, *, until: float = math.inf) -> Taken | None:
+        """Return what ``packet`` adds to the stream.
 
-        None for a duplicate, or one that comes after its place was filled with silence. ``until`` is the
-        second of the caller's stream that real time can have reached.
+        None for a duplicate, or one that comes after its place was filled with silence; of one that is partly
+        known, the rest. ``until`` is the second of the caller's stream that real time can have reached.
 
         Raises
         ------
         ProtocolError
-            ``bad-packet`` or ``bad-audio``: an agent's packet, too many samples, half a sample, a gap of
-            more than ``GAP_MAX`` seconds, or audio from beyond ``until``.
+            ``bad-packet`` or ``bad-audio``: an agent's packet, too many samples, half a sample, or audio from
+            beyond ``until``.
         """
         rate = self.audio_format.rate
         if packet.direction is not Direction.CALLER:
@@ -58,24 +73,21 @@ class Receiving:
             raise ProtocolError(
                 "bad-packet", f"{len(samples)} samples in a packet, expected 1 to {MAX_PACKET_SAMPLES}"
             )
-        if packet.position < self.position:
-            return None
         if packet.position > until * rate:
             raise ProtocolError("bad-packet", "audio came faster than real time")
-        gap = packet.position - self.position
-        if gap > GAP_MAX * rate:
-            raise ProtocolError(
-                "bad-packet",
-                f"a gap of {gap / rate:.1f} s in the caller's stream, expected {GAP_MAX} at most",
-            )
-        if gap:
-            samples = np.concatenate([np.zeros(gap, np.float32), samples])
-            self.lost += gap
-        self.position += len(samples)
-        resampled = self._resampler.feed(samples)
+        samples = samples[max(0, self.position - packet.position) :]
+        if not len(samples):
+            return None
+        gap = max(0, packet.position - self.position)
+        silent = min(gap, round(GAP_MAX * rate))
+        self._given += round((gap - silent) * RECOGNIZER_RATE / rate)
+        self.lost += gap
+        self.position += gap + len(samples)
+        filled = np.concatenate([np.zeros(silent, np.float32), samples]) if gap else samples
+        resampled = self._resampler.feed(filled)
         frame = Frame(self._given, resampled, RECOGNIZER_RATE)
         self._given += len(resampled)
-        return samples, frame
+        return Taken(gap, samples, frame)
 
     def report(self, captured: float | None) -> AudioIn | None:
         """Return what to record, once a second and after each gap."""

@@ -31,10 +31,10 @@ class Recorder:
     _caller: list[Pcm] = field(default_factory=list)
     _played: dict[int, tuple[Reply, list[tuple[int, int, str]]]] = field(default_factory=dict)
 
-    def heard(self, samples: Samples) -> None:
-        """Keep what the caller said."""
+    def heard(self, gap: int, samples: Samples) -> None:
+        """Keep what the caller said after ``gap`` samples that are missing."""
         if self.folder is not None:
-            self._caller.append(np.rint(samples * 32_767).astype(np.int16))
+            self._caller += [np.zeros(gap, np.int16), np.rint(samples * 32_767).astype(np.int16)]
 
     def played(self, message: Playback, reply: Reply | None) -> None:
         """Keep how far ``reply`` was played, and when on the client's device."""

@@ -6,16 +6,16 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import uvicorn
 
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.assistants import load_assistant, shipped_assistants
-from workbench.endpoint.app import make_app
-from workbench.endpoint.edge import make_edge
-from workbench.endpoint.opening import Host
+from workbench.endpoint.app import Application
+from workbench.endpoint.host import Host
+from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.synthesis_policy import with_policy
 from workbench.endpoint.warming import Warming
@@ -74,24 +74,25 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     ------
     ParameterError
         If the address can't be bound.
+    StoreError
+        If the store can't be used.
     """
     _few_heaps()
     sys.setswitchinterval(SWITCH_INTERVAL)
     listener = _bind(settings)
     with listener, open_store(settings.store or default_url()) as store:
-        edge = make_edge(settings, store, keys=keys, on_revoked=lambda: None)
         engines = with_policy(engines_for(settings), settings, keys)
         host = Host(settings, engines, offered(settings.assistants))
-        app = make_app(host, edge)
+        application = Application(host, keys, store)
         config = uvicorn.Config(
-            app,
+            application.gateway,
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             log_level="warning",
             access_log=False,
             lifespan="on",
             timeout_graceful_shutdown=GRACE,
-            **edge.uvicorn_options(app),
+            **application.edge.uvicorn_options(application.gateway),
         )
         name, port = listener.getsockname()[:2]
         names = dict.fromkeys(
@@ -99,19 +100,25 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
         )
         name = f"[{name}]" if ":" in name else name
         with Warming(host, map(host.assistant, names)):
-            _Server(config, lambda: ready(f"ws://{name}:{port}")).run(sockets=[listener])
+            announce = partial(ready, f"ws://{name}:{port}")
+            _Server(config, announce, application.orchestrator).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, saying when it is ready."""
+    """Uvicorn, saying when it is ready, and letting the sessions go before the connections."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], orchestrator: Orchestrator) -> None:
         super().__init__(config)
         self._ready = ready
+        self._orchestrator = orchestrator
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._orchestrator.drain()
+        await super().shutdown(sockets)
 
 
 def _few_heaps() -> None:

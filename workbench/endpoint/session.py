@@ -1,42 +1,54 @@
-"""One session of the native protocol: from ``open`` to the last byte."""
+"""One session, from its opening to its end, whichever connections carry it."""
 
 import logging
-import secrets
 import traceback
-from dataclasses import asdict
+from collections.abc import Callable
 
 import anyio
-from anyio.streams.memory import MemoryObjectSendStream
+from anyio.abc import TaskStatus
 
 from workbench.aio import close_within, task_group
-from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
-from workbench.conversation.early_synthesis import EarlySynthesisSettings
-from workbench.conversation.endpointing import EndpointingSettings
-from workbench.core.audio import AudioFormat, Frame, Samples
-from workbench.core.clock import MonotonicClock
-from workbench.core.events import Body, ErrorRaised, Event, SessionClosed, SessionOpened, Source
-from workbench.core.timeline import Timeline
-from workbench.endpoint.answering import Answering
-from workbench.endpoint.conversing import Conversing
-from workbench.endpoint.listening import Listening, Observation
-from workbench.endpoint.opening import Host, Prepared, SessionOver, formats, opening, prepare, refuse
-from workbench.endpoint.outbox import Outbox, Socket
+from workbench.core.audio import Frame
+from workbench.core.clock import unix_now
+from workbench.core.events import (
+    Body,
+    ErrorRaised,
+    Event,
+    SessionClosed,
+    SessionHeld,
+    SessionReset,
+    SessionResumed,
+    Source,
+)
+from workbench.endpoint.beginning import Beginning, check_handle, check_owner, digest
+from workbench.endpoint.host import Host
+from workbench.endpoint.intake import Intake
+from workbench.endpoint.keeping import Keeping
+from workbench.endpoint.lifecycle import Happening, Phase, next_phase
+from workbench.endpoint.line import Line, Take
+from workbench.endpoint.opening import SessionOver, bad, code_name
+from workbench.endpoint.outbox import Socket
 from workbench.endpoint.receiving import Receiving
-from workbench.endpoint.recording import Recorder
-from workbench.endpoint.speaking import Speaking
-from workbench.errors import ConnectionLost, ProtocolError, WorkbenchError
+from workbench.endpoint.sending import Sending
+from workbench.endpoint.stages import build
+from workbench.errors import GatewayRefused, ProtocolError, WorkbenchError
 from workbench.protocol.native import (
-    AudioClock,
-    AudioEnd,
+    Acknowledged,
     Close,
     CloseCode,
+    Observe,
     Open,
     Ping,
-    Playback,
     Pong,
+    Refresh,
+    Refreshed,
+    Resume,
+    Seen,
+    Suspend,
+    Welcome,
     parse_client,
-    unpack,
 )
+from workbench.protocol.order import Order
 from workbench.security.tokens import Grant
 
 log = logging.getLogger(__name__)
@@ -47,268 +59,339 @@ FRAMES_WAITING = 50
 RECORD_TIMEOUT = 60.0
 """Seconds to write a recording; beyond it there is none, and its folder says that it is not whole."""
 
-AHEAD_MAX = 10.0
-"""Seconds a client's audio and playback may be ahead of the session clock."""
+LEAVE_TIMEOUT = 3.0
+"""Seconds for the last messages and the closing of the connection."""
 
-PLAYBACKS_PER_SECOND = 20
-"""Playback reports taken, on average; a device sends about six."""
+LOOK_EVERY = 0.5
+"""Seconds between looks at the limits; also between acknowledgements."""
 
-OBSERVATIONS_WAITING = 64
-"""Observations that may wait for the conversing stage; then listening waits."""
-
-
-async def run_session(socket: Socket, host: Host, grant: Grant) -> None:
-    """Lead one session until either side ends it. Whatever happens, the socket is closed with a code."""
-    if host.live >= host.settings.max_sessions:
-        await socket.close(CloseCode.TOO_MANY_SESSIONS, f"{host.live} sessions are open, the most allowed")
-        return
-    host.live += 1
-    try:
-        await _run(socket, host, grant)
-    except ConnectionLost:
-        log.info("a client left before its session was opened")
-    except Exception as error:
-        log_failure("a session", error)
-        await socket.close(CloseCode.INTERNAL, "the endpoint failed")
-    finally:
-        host.live -= 1
+EXPIRED_GRACE = 2.0
+"""Seconds a token may be over its time before the connection is closed."""
 
 
-async def _run(socket: Socket, host: Host, grant: Grant) -> None:
-    try:
-        wish = await opening(socket, host.settings.open_timeout)
-        audio_formats = formats(wish)
-        prepared = await anyio.to_thread.run_sync(prepare, wish, host, grant)
-    except SessionOver as over:
-        await refuse(socket, over)
-        return
-    await _Session(socket, host, wish, prepared, *audio_formats).run()
+class LiveSession:
+    """A session of the native protocol.
+
+    Parameters
+    ----------
+    begin : what its opening settled
+    host : what it shares with others
+    """
+
+    def __init__(self, begin: Beginning, host: Host) -> None:
+        self._host, self._begin, self._settings = host, begin, host.settings
+        self.name, self.grant, self.assistant = begin.name, begin.grant, begin.prepared.assistant.name
+        self.phase = Phase.HELD if begin.how == "restored" else Phase.CREATED
+        self._timeline = begin.timeline()
+        self._sending = Sending(begin.seen)
+        storing = host.storing if begin.wish.settings.persistent else None
+        self._keeping = Keeping(begin, storing, self._sending, self._timeline)
+        self._stages = build(begin, host, self._timeline, self._sending, changed=self._changed)
+        frames, self._inbox = anyio.create_memory_object_stream[Frame](FRAMES_WAITING)
+        resumed = begin.how != "opened"
+        self._intake = Intake(
+            stages=self._stages,
+            frames=frames,
+            allows=lambda scope: self.grant.allows(scope),
+            record=self._record,
+            now=self._timeline.now,
+            receiving=Receiving(begin.input, begin.position),
+            messages=Order("messages", begin.resume.messages),
+            packets=Order("audio", None if resumed else 0),
+        )
+        self._bad_messages = 0
+        self._line: Line | None = None
+        self._carried = False
+        self._suspended = False
+        self._held_since = self._timeline.now()
+        self._last_received = (0, 0)
+        self._over: SessionOver | None = None
+        self._ended = anyio.Event()
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Lead the session to its end; ``started`` once a connection may carry it."""
+        over = SessionOver(CloseCode.INTERNAL, "error", "the endpoint failed")
+        try:
+            self._keeping.begin()
+            if self._begin.how == "reset":
+                self._record(SessionReset(session=self.name, previous=self._begin.previous))
+            if self._begin.how != "restored":
+                self._record(self._stages.opened)
+            log.info("session %s %s", self.name, self._begin.how)
+            await self._converse(task_status)
+        except SessionOver as end:
+            over = end
+        except anyio.get_cancelled_exc_class():
+            over = SessionOver(CloseCode.RESTARTING, "shutdown", "the endpoint is shutting down")
+            raise
+        except Exception as error:
+            log_failure(f"session {self.name}", error)
+        finally:
+            self._over = over
+            await close_within(LEAVE_TIMEOUT, lambda: self._leave(over))
+            await close_within(RECORD_TIMEOUT, self._keep)
+
+    def end(self, over: SessionOver) -> None:
+        """Let the session end; the first reason counts."""
+        if self._over is None:
+            self._over = over
+            self._ended.set()
+
+    async def carry(self, socket: Socket, seen: Seen, grant: Grant) -> None:
+        """Carry the session over ``socket`` until it is lost, closed or replaced.
+
+        Raises SessionOver if the session has ended, or the client claims to have seen what was never sent.
+        """
+        if self._over is not None:
+            raise SessionOver(CloseCode.GONE, "error", "no such session is held or stored")
+        if not self._sending.may_have_seen(seen):
+            raise bad("the client has seen more than was sent")
+        line = Line(socket, limit=self._settings.outbox_max, idle=self._settings.message_timeout)
+        previous, self._line = self._line, line
+        if previous is not None:
+            previous.end(CloseCode.REPLACED, "another connection has taken the session over")
+            self._lost("connection-lost")
+        self.grant = grant
+        self._connect(line, seen)
+        reason = "connection-lost"
+        try:
+            code = await line.run(self._take)
+            reasons = {CloseCode.STALLED: "stalled", CloseCode.TOKEN_EXPIRED: "token-expired"}
+            reason = reasons.get(code, reason) if code else reason
+        finally:
+            if self._line is line:
+                self._line = None
+                self._lost("suspended" if self._suspended else reason)
+
+    def may_resume(self, resume: Resume, grant: Grant) -> None:
+        """Raise SessionOver unless the client has the session's handle and a token of its owner."""
+        check_handle(resume, digest_kept=digest(self._begin.handle))
+        check_owner(grant, project=self.grant.project, client=self.grant.client)
+
+    async def observe(self, socket: Socket, since: int, grant: Grant) -> None:
+        """Let ``socket`` follow the events from number ``since`` on."""
+        if grant.project != self.grant.project:
+            raise SessionOver(CloseCode.FORBIDDEN, "error", "the session belongs to another project")
+        line = Line(socket, limit=self._settings.outbox_max)
+        welcome = self._welcome("observed", grant)
+        line.outbox.put(welcome.model_copy(update={"handle": ""}).model_dump_json())
+        self._sending.observe(line, self._released(since))
+        try:
+            await line.run(_only_pings(line, self._timeline.now))
+        finally:
+            self._sending.forget(line)
+
+    # --- while a connection carries it
+
+    def _connect(self, line: Line, seen: Seen) -> None:
+        resumed, restored = self.phase is Phase.HELD, not self._carried and self._begin.how == "restored"
+        how = "resumed" if self._carried else self._begin.how
+        self._carried, self._suspended = True, False
+        line.outbox.put(self._welcome(how, self.grant).model_dump_json())
+        self._sending.attach(line.outbox, seen, self._released(seen.events))
+        self._move(Happening.CONNECTED)
+        if resumed:
+            self._record(SessionResumed(session=self.name, last_seq=seen.events - 1, restored=restored))
+
+    def _welcome(self, how: str, grant: Grant) -> Welcome:
+        received = self._intake.received(settled=False)
+        return Welcome.model_validate(
+            {
+                "session": self.name,
+                "handle": self._begin.handle,
+                "how": how,
+                "hold": self._settings.hold,
+                "expires_in": max(0.0, grant.expires - unix_now()),
+                "messages": received.messages,
+                "position": received.position,
+                "at": self._timeline.now(),
+            }
+        )
+
+    def _released(self, since: int) -> list[Event]:
+        return [event for event in self._timeline.since(since) if event.seq < self._sending.released]
+
+    def _lost(self, reason: str) -> None:
+        self._sending.detach()
+        self._held_since = self._timeline.now()
+        if self._over is None:
+            self._move(Happening.LOST)
+            self._record(SessionHeld(reason=reason))
+
+    async def _take(self, message: str | bytes) -> None:
+        """Take a message; whatever is wrong with it is told, or ends the session, not the connection."""
+        if self._over is not None:
+            return
+        try:
+            if isinstance(message, bytes):
+                await self._intake.audio(message)
+            else:
+                self._understand(message)
+        except ProtocolError as error:
+            self._complain(error)
+        except SessionOver as over:
+            self.end(over)
+        except Exception as error:
+            log_failure(f"session {self.name}", error)
+            self.end(SessionOver(CloseCode.INTERNAL, "error", "the endpoint failed"))
+
+    def _understand(self, text: str) -> None:
+        message = parse_client(text)
+        match message:
+            case Ping(sent=sent):
+                self._sending.say(Pong(sent=sent, at=self._timeline.now()))
+            case Acknowledged(seen=seen):
+                if not self._sending.may_have_seen(seen):
+                    raise ProtocolError("bad-seq", "the client has seen more than was sent")
+                self._sending.acknowledged(seen)
+                self._move(Happening.CAUGHT_UP)
+            case Refresh(token=token):
+                self._refresh(token)
+            case Suspend():
+                self._suspended = True
+                if self._line is not None:
+                    self._line.end(CloseCode.COMPLETED, "suspended")
+            case Close():
+                raise SessionOver(CloseCode.COMPLETED, "client-left")
+            case Open() | Resume() | Observe():
+                raise ProtocolError("bad-message", f"{message.type} came in the middle of a session")
+            case _:
+                self._intake.message(message)
+
+    def _refresh(self, token: str) -> None:
+        try:
+            grant = self._host.check(token)
+        except GatewayRefused as refusal:
+            raise ProtocolError("token-refused", f"the new token was refused: {refusal.reason}") from None
+        check_owner(grant, project=self.grant.project, client=self.grant.client)
+        if grant.session not in (None, self.name) or not grant.scopes >= self.grant.scopes:
+            raise ProtocolError("token-refused", "the new token is bound otherwise or has fewer scopes")
+        self.grant = grant
+        self._sending.say(Refreshed(expires_in=max(0.0, grant.expires - unix_now())))
+
+    def _complain(self, error: ProtocolError) -> None:
+        self._bad_messages += 1
+        if self._bad_messages > self._settings.bad_messages_max:
+            self.end(bad(f"{self._bad_messages} messages were refused, the last: {error.problem}"))
+        else:
+            self._record(ErrorRaised(code=error.code, message=error.problem))
+
+    # --- all the while
+
+    async def _converse(self, task_status: TaskStatus[None]) -> None:
+        stages = self._stages
+        async with task_group() as group:
+            group.start_soon(stages.speaking.run)
+            await anyio.lowlevel.checkpoint()  # lets the speaking stage begin
+            if self._begin.how == "restored":
+                resume = self._begin.resume
+                stages.answering.restore(
+                    self._begin.context,
+                    acted=self._begin.acted,
+                    newest=resume.reply,
+                    received=resume.received,
+                )
+            group.start_soon(stages.listening.run, self._inbox)
+            group.start_soon(stages.conversing.run, stages.observations)
+            group.start_soon(self._watch)
+            if self._begin.wish.settings.greet and self._begin.how == "opened":
+                stages.answering.greet()
+            task_status.started()
+            await self._ended.wait()
+            if self._over is not None:
+                raise self._over
+
+    async def _watch(self) -> None:
+        """Look at the limits, acknowledge, and record how the order was broken."""
+        began = self._timeline.now()
+        while True:
+            await anyio.sleep(min(LOOK_EVERY, self._settings.silence_timeout / 4, self._settings.hold / 4))
+            now = self._timeline.now()
+            if now - began > self._settings.session_max:
+                problem = f"the session has lasted {self._settings.session_max:g} s"
+                raise SessionOver(CloseCode.TOO_LONG, "too-long", problem)
+            if self._line is None:
+                if now - self._held_since > self._settings.hold:
+                    raise SessionOver(CloseCode.GONE, "connection-lost")
+                continue
+            self._look_at(self._line, now)
+
+    def _look_at(self, line: Line, now: float) -> None:
+        if line.outbox.overflowed:
+            raise SessionOver(CloseCode.TOO_SLOW, "error", "the client reads too slowly")
+        silent = now - max(self._stages.conversing.last_active, self._held_since)
+        if silent > self._settings.silence_timeout:
+            problem = f"nobody spoke for {self._settings.silence_timeout:g} s"
+            raise SessionOver(CloseCode.IDLE, "idle", problem)
+        if self.grant.expires + EXPIRED_GRACE < unix_now():
+            line.end(CloseCode.TOKEN_EXPIRED, "the session token has expired; resume with a new one")
+        self._intake.report()
+        received = self._intake.received(settled=self._keeping.persistent)
+        if (received.messages, received.position) != self._last_received:
+            self._last_received = received.messages, received.position
+            self._keeping.after(lambda: self._sending.say(received))
+
+    # --- its end
+
+    async def _leave(self, over: SessionOver) -> None:
+        self._intake.report()
+        if over.message:
+            self._record(ErrorRaised(code=code_name(over), message=over.message, fatal=True))
+        parked = self._keeping.persistent and over.code in (CloseCode.RESTARTING, CloseCode.GONE)
+        if parked and self._carried:
+            if self.phase is not Phase.HELD:
+                self._move(Happening.LOST)
+            self._record(SessionHeld(reason=over.reason))
+        else:
+            self._move(Happening.ENDED, over.reason)
+            self._record(SessionClosed(reason=over.reason, code=int(over.code)))
+        log.info("session %s %s: %s", self.name, "held in the store" if parked else "closed", over.reason)
+        await self._keeping.settled()
+        if self._line is not None:
+            line, self._line = self._line, None
+            line.end(over.code, over.message or over.reason)
+            await line.ended()
+        for observer in self._sending.observers:
+            observer.end(over.code, over.message or over.reason)
+
+    async def _keep(self) -> None:
+        try:
+            await self._stages.recorder.finish(self._timeline, self._intake.device_zero)
+        except WorkbenchError as error:
+            log.error("session %s could not be recorded: %s", self.name, error)
+
+    def _move(self, happening: Happening, reason: str = "") -> None:
+        phase = next_phase(self.phase, happening)
+        if phase is not self.phase:
+            self.phase = phase
+            self._keeping.phase(phase, reason)
+
+    def _changed(self) -> None:
+        rate = self._begin.input.rate
+        context = self._stages.conversing.remembered(self._begin.context)
+        self._keeping.remember(context, position=self._stages.settled(rate))
+
+    def _record(self, body: Body) -> Event:
+        return self._timeline.record(body, turn=self._stages.conversing.turn, source=Source.ENDPOINT)
+
+
+def _only_pings(line: Line, now: Callable[[], float]) -> Take:
+    """Return what takes an observer's messages: pings, and nothing else."""
+
+    async def take(message: str | bytes) -> None:
+        try:
+            parsed = None if isinstance(message, bytes) else parse_client(message)
+        except ProtocolError:
+            parsed = None
+        if isinstance(parsed, Ping):
+            line.outbox.put(Pong(sent=parsed.sent, at=now()).model_dump_json())
+        else:
+            line.end(CloseCode.BAD_MESSAGE, "an observer may only ping")
+
+    return take
 
 
 def log_failure(what: str, error: Exception) -> None:
     """Log where ``error`` arose, without its text: that may hold what was said."""
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s failed with %s\n%s", what, type(error).__name__, where)
-
-
-class _Session:
-    def __init__(  # noqa: PLR0913  what the opening settled
-        self,
-        socket: Socket,
-        host: Host,
-        wish: Open,
-        prepared: Prepared,
-        input_format: AudioFormat,
-        output_format: AudioFormat,
-    ) -> None:
-        assistant = prepared.assistant
-        self._socket = socket
-        self._settings = host.settings
-        self._wish = wish
-        self.name = secrets.token_hex(6)
-        self._timeline = Timeline(MonotonicClock())
-        self._outbox = Outbox(host.settings.outbox_max)
-        self._receiving = Receiving(input_format)
-        self._bad_messages = 0
-        self._playbacks = 0
-        self._device_zero: float | None = None
-        folder = host.settings.record
-        self._recorder = Recorder(folder / self.name if folder else None, input_format, output_format)
-        send, self._observations = anyio.create_memory_object_stream[Observation](OBSERVATIONS_WAITING)
-        self._listening = Listening(
-            recognizer=host.engines.recognizer(),
-            language=assistant.language,
-            vocabulary=assistant.vocabulary,
-            voice_activity=prepared.voice_activity,
-            outbox=send,
-            threads=host.hearing_threads,
-            partial_every=host.settings.partial_every,
-        )
-        self._speaking = Speaking(
-            synthesizer=host.engines.synthesizer(),
-            threads=host.speaking_threads,
-            audio_format=output_format,
-            record=self._timeline.record,
-            output=self._outbox,
-            send_ahead=host.settings.send_ahead,
-            now=self._timeline.now,
-        )
-        early = EarlySynthesisSettings(
-            enabled=wish.settings.early_synthesis,
-            confidence=assistant.early.confidence,
-            stability=assistant.early.stability,
-        )
-        self._answering = Answering(
-            assistant=assistant,
-            understanding=prepared.understanding,
-            early=early,
-            speaking=self._speaking,
-            record=self._timeline.record,
-            now=self._timeline.now,
-        )
-        endpointing = EndpointingSettings(
-            hangover_min=assistant.endpointing.hangover_min,
-            hangover_max=assistant.endpointing.hangover_max,
-            turn_max=assistant.endpointing.longest_turn,
-        )
-        self._conversing = Conversing(
-            endpointing=endpointing,
-            barge_in=BargeInSettings(backchannels=assistant.backchannels or BACKCHANNELS),
-            listening=self._listening,
-            answering=self._answering,
-            speaking=self._speaking,
-            record=self._timeline.record,
-            now=self._timeline.now,
-        )
-        self._timeline.subscribe(self._outbox.event)
-        self._opened = SessionOpened(
-            session=self.name,
-            assistant=assistant.name,
-            input_encoding=input_format.encoding.value,
-            input_rate=input_format.rate,
-            output_encoding=output_format.encoding.value,
-            output_rate=output_format.rate,
-            settings={
-                "early_synthesis": asdict(early),
-                "endpointing": asdict(endpointing),
-                "engines": host.engines.name,
-                "voice": assistant.voice,
-            },
-        )
-
-    async def run(self) -> None:
-        """Lead the session; close the socket with the code that says how it ended."""
-        self._record(self._opened)
-        log.info("session %s opened", self.name)
-        over = SessionOver(CloseCode.INTERNAL, "error", "the endpoint failed")
-        try:
-            async with task_group() as group:
-                group.start_soon(self._outbox.run, self._socket)
-                await self._converse()
-        except SessionOver as end:
-            over = end
-        except ConnectionLost:
-            over = SessionOver(CloseCode.COMPLETED, "connection-lost")
-        except anyio.get_cancelled_exc_class():
-            over = SessionOver(CloseCode.GOING_AWAY, "shutdown", "the endpoint is shutting down")
-            raise
-        except Exception as error:
-            log_failure(f"session {self.name}", error)
-        finally:
-            await close_within(3, lambda: self._leave(over))
-            await close_within(RECORD_TIMEOUT, self._keep)
-
-    async def _converse(self) -> None:
-        async with task_group() as group:
-            frames, inbox = anyio.create_memory_object_stream[Frame](FRAMES_WAITING)
-            group.start_soon(self._speaking.run)
-            group.start_soon(self._listening.run, inbox)
-            group.start_soon(self._conversing.run, self._observations)
-            group.start_soon(self._watch)
-            if self._wish.settings.greet:
-                await anyio.lowlevel.checkpoint()  # lets the speaking stage begin
-                self._answering.greet()
-            async with frames:
-                await self._receive(frames)
-
-    async def _receive(self, frames: MemoryObjectSendStream[Frame]) -> None:
-        timeout = self._settings.message_timeout
-        while True:
-            try:
-                with anyio.fail_after(timeout):
-                    message = await self._socket.receive()
-            except TimeoutError:
-                raise SessionOver(CloseCode.IDLE, "idle", f"nothing came for {timeout:g} s") from None
-            if message is None:
-                raise ConnectionLost("the client left without closing the session")
-            try:
-                await self._take(message, frames)
-            except ProtocolError as error:
-                self._complain(error)
-
-    async def _take(self, message: str | bytes, frames: MemoryObjectSendStream[Frame]) -> None:
-        if isinstance(message, bytes):
-            taken = self._receiving.take(unpack(message), until=self._timeline.now() + AHEAD_MAX)
-            if taken is not None:
-                await self._hear(*taken, frames)
-            return
-        match parse_client(message):
-            case Ping(sent=sent):
-                self._outbox.control(Pong(sent=sent, at=self._timeline.now()))
-            case AudioClock(device_zero=zero):
-                self._device_zero = zero
-            case Playback() as playback:
-                self._check_playback(playback)
-                self._recorder.played(playback, self._speaking.find(playback.reply))
-                self._conversing.playback(playback)
-            case AudioEnd():
-                frames.close()
-            case Close():
-                raise SessionOver(CloseCode.COMPLETED, "client-left")
-            case Open():
-                raise ProtocolError("bad-message", "a second open came in one session")
-
-    def _check_playback(self, playback: Playback) -> None:
-        """Refuse what no device can have played by now, and more reports than any device makes."""
-        self._playbacks += 1
-        now = self._timeline.now() + AHEAD_MAX
-        seconds = max(playback.device_position, playback.heard) / self._opened.output_rate
-        if seconds > now or self._playbacks > PLAYBACKS_PER_SECOND * now:
-            raise ProtocolError("bad-message", "playback was reported ahead of time, or too often")
-
-    async def _hear(self, samples: Samples, frame: Frame, frames: MemoryObjectSendStream[Frame]) -> None:
-        captured = None
-        if self._device_zero is not None:
-            captured = self._device_zero + self._receiving.position / self._receiving.audio_format.rate
-        report = self._receiving.report(captured)
-        if report is not None:
-            self._record(report)
-        self._recorder.heard(samples)
-        if len(frame.samples):
-            try:
-                await frames.send(frame)
-            except anyio.ClosedResourceError:
-                raise ProtocolError("bad-packet", "audio came after audio-end") from None
-
-    def _complain(self, error: ProtocolError) -> None:
-        self._bad_messages += 1
-        if self._bad_messages > self._settings.bad_messages_max:
-            problem = f"{self._bad_messages} messages could not be understood, the last: {error.problem}"
-            raise SessionOver(CloseCode.BAD_MESSAGE, "error", problem)
-        self._record(ErrorRaised(code=error.code, message=error.problem))
-
-    async def _watch(self) -> None:
-        """End the session when it is silent, too long, or its client reads too slowly."""
-        limits = self._settings
-        while not self._outbox.overflowed.is_set():
-            with anyio.move_on_after(min(1.0, limits.silence_timeout / 4)):
-                await self._outbox.overflowed.wait()
-            now = self._timeline.now()
-            if now > limits.session_max:
-                problem = f"the session has lasted {limits.session_max:g} s"
-                raise SessionOver(CloseCode.TOO_LONG, "too-long", problem)
-            if now - self._conversing.last_active > limits.silence_timeout:
-                problem = f"nobody spoke for {limits.silence_timeout:g} s"
-                raise SessionOver(CloseCode.IDLE, "idle", problem)
-        raise SessionOver(CloseCode.TOO_SLOW, "error", "the client reads too slowly")
-
-    async def _leave(self, over: SessionOver) -> None:
-        if over.message:
-            code = over.code.name.lower().replace("_", "-")
-            self._record(ErrorRaised(code=code, message=over.message, fatal=True))
-        self._record(SessionClosed(reason=over.reason, code=int(over.code)))
-        log.info("session %s closed: %s", self.name, over.reason)
-        if over.reason != "connection-lost":
-            self._outbox.close()
-            with anyio.move_on_after(1):
-                await self._outbox.run(self._socket)
-        await self._socket.close(over.code, over.message or over.reason)
-
-    async def _keep(self) -> None:
-        try:
-            await self._recorder.finish(self._timeline, self._device_zero)
-        except WorkbenchError as error:
-            log.error("session %s could not be recorded: %s", self.name, error)
-
-    def _record(self, body: Body) -> Event:
-        return self._timeline.record(body, turn=self._conversing.turn, source=Source.ENDPOINT)

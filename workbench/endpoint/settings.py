@@ -40,6 +40,8 @@ class EndpointSettings(BaseSettings):
     """How long a client may send nothing at all."""
     silence_timeout: float = Field(default=300.0, gt=0)
     """How long a session may go on without speech on either side."""
+    hold: float = Field(default=120.0, gt=0)
+    """How long a session waits for a client that lost its connection or was suspended."""
     session_max: float = Field(default=3600.0, gt=0)
     """Longest session."""
     bad_messages_max: int = Field(default=20, ge=0)

@@ -35,8 +35,9 @@ from workbench.core.events import (
     SynthesisFirstByte,
     SynthesisReady,
 )
+from workbench.endpoint.sending import Action
 from workbench.errors import WorkbenchError
-from workbench.protocol.native import AudioPacket, Direction, Playback, PlaybackControl
+from workbench.protocol.native import Playback
 from workbench.speech.ports import Clause, Synthesizer
 
 CLAUSES_AHEAD = 2
@@ -52,10 +53,14 @@ class Record(Protocol):
 
 
 class Output(Protocol):
-    """Where audio and control messages go; never blocks."""
+    """Where audio and control messages go."""
 
-    def audio(self, packet: AudioPacket) -> None: ...  # noqa: D102
-    def control(self, message: PlaybackControl) -> None: ...  # noqa: D102
+    def audio(self, reply: int, position: int, payload: bytes) -> None: ...  # noqa: D102
+    def control(self, action: Action, reply: int, *, at: float, samples: int = 0) -> None: ...  # noqa: D102
+    @property
+    def is_connected(self) -> bool: ...  # noqa: D102
+    async def connected(self) -> None:
+        """Wait while there is no connection."""
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +84,8 @@ class Reply:
     heard: int = 0
     """Samples played, at the output rate."""
     stopped: bool = False
+    restored: int | None = None
+    """Samples the client had already when it was taken up again; None for a reply of this process's own."""
 
     def text_heard(self, seconds: float) -> str:
         """Return the words that began to sound within the first ``seconds``."""
@@ -95,6 +102,7 @@ class Speaking:
     record, output : the timeline, and the way to the client
     send_ahead : seconds of audio sent before it is due
     now : the session clock
+    count : replies numbered before, by another process
     """
 
     def __init__(  # noqa: PLR0913  the stage's whole setting
@@ -107,6 +115,7 @@ class Speaking:
         output: Output,
         send_ahead: float,
         now: Callable[[], float],
+        count: int = 0,
     ) -> None:
         self._synthesizer = synthesizer
         self._threads = threads
@@ -116,8 +125,8 @@ class Speaking:
         self._send_ahead = send_ahead
         self._now = now
         self._group: TaskGroup | None = None
-        self._count = 0
-        self._packets = 0
+        self.count = count
+        """Replies numbered so far."""
         self._current: Reply | None = None
         self._recent: deque[Reply] = deque(maxlen=8)
 
@@ -134,14 +143,24 @@ class Speaking:
 
     def prepare(self, *, text: str, ssml: str, voice: str, turn: int) -> Reply:
         """Begin to synthesise; nothing is sent before :meth:`commit`."""
-        self._count += 1
-        reply = Reply(self._count, turn, text, ssml, voice, self._now())
+        self.count += 1
+        reply = Reply(self.count, turn, text, ssml, voice, self._now())
         self._record(ReplyChosen(reply=reply.number, text=text, ssml=ssml), turn=turn, source=Source.DIALOG)
+        self._begin(reply)
+        return reply
+
+    def restore(self, reply: Reply) -> None:
+        """Take up a reply that was committed in another process, where the client's share of it ends."""
+        self.count = max(self.count, reply.number)
+        self._begin(reply)
+        self._current = reply
+        reply.committed.set()
+
+    def _begin(self, reply: Reply) -> None:
         if self._group is None:
             raise RuntimeError("speaking was used outside its run()")
         self._recent.append(reply)
         self._group.start_soon(self._speak, reply)
-        return reply
 
     def find(self, number: int) -> Reply | None:
         """Return one of the last replies by its number."""
@@ -215,10 +234,9 @@ class Speaking:
                     text_heard=reply.text_heard(message.heard / rate),
                 )
 
-    def _control(self, reply: Reply | None, action: str, samples: int = 0) -> None:
+    def _control(self, reply: Reply | None, action: Action, samples: int = 0) -> None:
         if reply is not None:
-            message = {"action": action, "reply": reply.number, "samples": samples}
-            self._output.control(PlaybackControl.model_validate(message))
+            self._output.control(action, reply.number, at=self._now(), samples=samples)
 
     async def _speak(self, reply: Reply) -> None:
         send, receive = anyio.create_memory_object_stream[Samples](CLAUSES_AHEAD)
@@ -259,7 +277,8 @@ class Speaking:
             return replace(word, start=word.start + offset, end=word.end + offset)
 
         def note(body: Body) -> None:
-            self._record(body, turn=reply.turn, source=Source.SYNTHESIZER)
+            if reply.restored is None:  # else the timeline has it from the process before
+                self._record(body, turn=reply.turn, source=Source.SYNTHESIZER)
 
         if clause.fell_back:
             note(ErrorRaised(code="synthesis-fell-back", message=clause.fell_back))
@@ -285,32 +304,37 @@ class Speaking:
 
     async def _send(self, reply: Reply, inbox: MemoryObjectReceiveStream[Samples]) -> None:
         position, began = 0, None
+        skipped = reply.restored or 0
         async with inbox:
             await reply.committed.wait()
             async for samples in inbox:
-                began = self._now() if began is None else began
-                position = await self._pace(reply, samples, position, began)
+                rest = samples[max(0, skipped - position) :]
+                position += len(samples) - len(rest)
+                if began is None and len(rest):
+                    began = self._now() - position / self._format.rate
+                if began is not None:
+                    position, began = await self._pace(reply, rest, position, began)
         self._control(reply, "end", position)
 
-    async def _pace(self, reply: Reply, samples: Samples, position: int, began: float) -> int:
-        """Send ``samples`` in packets, at most ``send_ahead`` seconds before they are due."""
+    async def _pace(self, reply: Reply, samples: Samples, position: int, began: float) -> tuple[int, float]:
+        """Send ``samples`` in packets, at most ``send_ahead`` seconds before they are due.
+
+        Returns the position after them and when the reply's first sample was due: time without a connection
+        is not counted, so that what waits at the client stays as bounded as it was.
+        """
         size = PACKET_FRAMES * self._format.frame_samples
         for start in range(0, len(samples), size):
             frame = samples[start : start + size]
+            if not self._output.is_connected:
+                lost = self._now()
+                await self._output.connected()
+                began += self._now() - lost
             early = position / self._format.rate - (self._now() - began) - self._send_ahead
             if early > 0:
                 await anyio.sleep(early)
-            packet = AudioPacket(
-                direction=Direction.AGENT,
-                seq=self._packets,
-                reply=reply.number,
-                position=position,
-                payload=encode(frame, self._format),
-            )
-            self._packets += 1
-            self._output.audio(packet)
+            self._output.audio(reply.number, position, encode(frame, self._format))
             position += len(frame)
-        return position
+        return position, began
 
 
 def _next(clauses: Iterator[Clause], resampler: Resampler) -> tuple[Clause | None, Samples]:

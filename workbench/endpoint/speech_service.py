@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from workbench.aio import close_within
-from workbench.endpoint.opening import Host
+from workbench.endpoint.host import Host
 from workbench.endpoint.request_heads import SPEECH_BODY_MAX
 from workbench.errors import ParameterError, WorkbenchError
 from workbench.speech.clause_stream import pack_clause, pack_end, pack_failure

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 
 from workbench.conversation.assistant_model import Assistant
-from workbench.endpoint.opening import Host
+from workbench.endpoint.host import Host
 from workbench.errors import WorkbenchError
 
 log = logging.getLogger(__name__)

@@ -1,8 +1,8 @@
-"""The native wire protocol, version 1: audio packets and control messages, as values.
+"""The native wire protocol, version 1: audio packets and messages, as values.
 
-One WebSocket carries a session. Text messages are JSON objects with a ``type``; binary messages are audio
-packets. The client opens with ``open``; the endpoint answers with the event ``session-opened``. After that
-the endpoint sends every event of the timeline (see ``core.wire``) and the few control messages below.
+A session is carried by one WebSocket at a time. Text messages are JSON objects with a ``type``; binary
+messages are audio packets. Messages that belong to the *session* are numbered (``seq``), acknowledged, and
+sent again on the next connection when one was lost; messages that belong to the *connection* are not.
 """
 
 import struct
@@ -31,6 +31,11 @@ MAX_PACKET_SAMPLES = 24_000
 _MAX_COUNT = 2**53
 """Largest count a message may name: JSON's exact integers end here."""
 
+_MAX_EVENTS = 10_000_000
+"""Largest number of events, messages or turns a client may claim."""
+
+_MAX_SECONDS = 10_000_000.0
+
 _HEADER = struct.Struct("!2sBBIIQ")
 _MAGIC = b"WB"
 
@@ -42,13 +47,25 @@ class CloseCode(IntEnum):
     GOING_AWAY = 1001
     TOO_BIG = 1009
     INTERNAL = 1011
+    RESTARTING = 1012
     BAD_MESSAGE = 4400
+    TOKEN_EXPIRED = 4401
+    FORBIDDEN = 4403
     UNKNOWN_ASSISTANT = 4404
     UNKNOWN_FORMAT = 4406
+    STALLED = 4407
     IDLE = 4408
+    REPLACED = 4409
     TOO_LONG = 4410
     TOO_SLOW = 4411
+    GONE = 4412
     TOO_MANY_SESSIONS = 4429
+
+
+HELD_CODES = frozenset(
+    {CloseCode.GOING_AWAY, CloseCode.RESTARTING, CloseCode.TOKEN_EXPIRED, CloseCode.STALLED}
+)
+"""Codes after which the session is held and a client may resume it, as after no code at all."""
 
 
 class Direction(IntEnum):
@@ -121,10 +138,12 @@ class SessionWish(_Message):
     """Whether anything is prepared before the caller's turn has ended."""
     greet: bool = False
     """Whether the assistant speaks first."""
+    persistent: bool = False
+    """Whether the session is stored as it goes, and outlives the endpoint's process."""
 
 
 class Open(_Message):
-    """First message of a client."""
+    """First message of a client that begins a session."""
 
     type: Literal["open"] = "open"
     version: int = PROTOCOL_VERSION
@@ -134,6 +153,48 @@ class Open(_Message):
     settings: SessionWish = SessionWish()
 
 
+class Seen(_Message):
+    """How much of the endpoint's numbered messages the client has: of each kind, the next number expected."""
+
+    events: int = Field(default=0, ge=0, le=_MAX_EVENTS)
+    controls: int = Field(default=0, ge=0, le=_MAX_EVENTS)
+    audio: int = Field(default=0, ge=0, le=0xFFFFFFFF)
+
+
+class Resume(_Message):
+    """First message of a client that lost its connection."""
+
+    type: Literal["resume"] = "resume"
+    version: int = PROTOCOL_VERSION
+    session: str = Field(max_length=64)
+    handle: str = Field(max_length=128)
+    """The secret of the session's ``welcome``."""
+    seen: Seen = Seen()
+    at: float = Field(default=0.0, ge=0, le=_MAX_SECONDS)
+    """When the last event it has happened."""
+    turn: int = Field(default=0, ge=0, le=_MAX_EVENTS)
+    reply: int = Field(default=0, ge=0, le=0xFFFFFFFF)
+    """The newest reply it has heard of."""
+    received: int = Field(default=0, ge=0, le=_MAX_COUNT)
+    """Samples of that reply it has."""
+    messages: int = Field(default=0, ge=0, le=_MAX_EVENTS)
+    """The oldest of its own messages it can send again."""
+    position: int = Field(default=0, ge=0, le=_MAX_COUNT)
+    """The oldest sample of its own stream it can send again."""
+    otherwise: Open | None = None
+    """What to begin anew if the session is gone; without it the connection is closed with 4412."""
+
+
+class Observe(_Message):
+    """First message of a client that only follows the events of another's session."""
+
+    type: Literal["observe"] = "observe"
+    version: int = PROTOCOL_VERSION
+    session: str = Field(max_length=64)
+    since: int = Field(default=0, ge=0, le=_MAX_EVENTS)
+    """The first event wanted."""
+
+
 class Ping(_Message):
     """Asks for a ``pong`` with the session time, to estimate the clock offset."""
 
@@ -141,15 +202,44 @@ class Ping(_Message):
     sent: float
 
 
-class AudioClock(_Message):
+class Acknowledged(_Message):
+    """What the client has of the endpoint's numbered messages; the endpoint keeps the rest."""
+
+    type: Literal["ack"] = "ack"
+    seen: Seen
+
+
+class Refresh(_Message):
+    """A new token, before the present one expires."""
+
+    type: Literal["refresh"] = "refresh"
+    token: str = Field(max_length=8192)
+
+
+class Suspend(_Message):
+    """The client goes away for a while; the session is held."""
+
+    type: Literal["suspend"] = "suspend"
+
+
+class _Numbered(_Message):
+    """A message of the session, kept by its sender until it is acknowledged."""
+
+    seq: int = Field(ge=0, le=_MAX_EVENTS)
+    """Numbered messages of this sender before it."""
+    at: float = Field(ge=-_MAX_SECONDS, le=_MAX_SECONDS)
+    """When it was made, on the session clock, as far as the sender knows."""
+
+
+class AudioClock(_Numbered):
     """When the first sample of the client's device was captured, on the session clock."""
 
     type: Literal["audio-clock"] = "audio-clock"
     device_zero: float
 
 
-class Playback(_Message):
-    """How far a reply has been played."""
+class Playback(_Numbered):
+    """How far a reply has been played; ``at`` is that moment."""
 
     type: Literal["playback"] = "playback"
     state: Literal["started", "playing", "paused", "resumed", "stopped"]
@@ -158,25 +248,74 @@ class Playback(_Message):
     """Samples of the reply played."""
     device_position: int = Field(ge=0, le=_MAX_COUNT)
     """Samples the device has played since it started."""
-    at: float
-    """The same moment on the session clock."""
     underrun: int = Field(default=0, ge=0, le=_MAX_COUNT)
     reason: Literal["", "finished", "barge-in", "closed"] = ""
 
 
-class AudioEnd(_Message):
+class Say(_Numbered):
+    """Speak this: plain text, or SSML if it begins with ``<speak``."""
+
+    type: Literal["say"] = "say"
+    text: str = Field(min_length=1, max_length=2000)
+
+
+class AudioEnd(_Numbered):
     """The caller's stream is over; the session goes on until the reply has been heard."""
 
     type: Literal["audio-end"] = "audio-end"
 
 
-class Close(_Message):
+class Close(_Numbered):
     """The client leaves."""
 
     type: Literal["close"] = "close"
 
 
-ClientMessage: TypeAlias = Open | Ping | AudioClock | Playback | AudioEnd | Close
+SessionMessage: TypeAlias = AudioClock | Playback | Say | AudioEnd | Close
+"""The numbered messages of a client."""
+
+FirstMessage: TypeAlias = Open | Resume | Observe
+
+ClientMessage: TypeAlias = FirstMessage | Ping | Acknowledged | Refresh | Suspend | SessionMessage
+
+
+class Welcome(_Message):
+    """Answers ``open``, ``resume`` and ``observe``: which session this is, and where it goes on."""
+
+    type: Literal["welcome"] = "welcome"
+    session: str
+    handle: str
+    """The secret that resumes the session; empty for an observer."""
+    how: Literal["opened", "resumed", "restored", "reset", "observed"]
+    """``restored``: read back from the store; ``reset``: begun anew, for the old one was gone."""
+    hold: float
+    """Seconds the session is held after a lost connection."""
+    expires_in: float
+    """Seconds until the token expires; a ``refresh`` is due before."""
+    messages: int = 0
+    """The next number expected of the client's messages."""
+    position: int = 0
+    """The next sample expected of the caller's stream."""
+    at: float
+
+
+class Refreshed(_Message):
+    """Answers a ``refresh``."""
+
+    type: Literal["refreshed"] = "refreshed"
+    expires_in: float
+
+
+class Received(_Message):
+    """What the endpoint has of the client's stream and messages; the client keeps the rest.
+
+    Of a persistent session this is what a new process would not need again.
+    """
+
+    type: Literal["ack"] = "ack"
+    messages: int
+    position: int
+    at: float
 
 
 class Pong(_Message):
@@ -187,7 +326,7 @@ class Pong(_Message):
     at: float
 
 
-class PlaybackControl(_Message):
+class PlaybackControl(_Numbered):
     """What the client shall do with a reply's audio, now."""
 
     type: Literal["playback-control"] = "playback-control"
@@ -197,7 +336,11 @@ class PlaybackControl(_Message):
     samples: int = 0
 
 
-ControlMessage: TypeAlias = Pong | PlaybackControl
+ConnectionMessage: TypeAlias = Welcome | Refreshed | Received | Pong
+ControlMessage: TypeAlias = ConnectionMessage | PlaybackControl
+"""What the endpoint sends besides events and audio."""
+
+_CONTROL_TYPES = frozenset({"welcome", "refreshed", "ack", "pong", "playback-control"})
 
 
 @cache
@@ -220,7 +363,7 @@ def parse_client(text: str) -> ClientMessage:
 
 def parse_control(wire: dict[str, Any]) -> ControlMessage | None:
     """Return the control message, or None if ``wire`` is an event; raises ProtocolError ``bad-message``."""
-    if wire.get("type") not in ("pong", "playback-control"):
+    if wire.get("type") not in _CONTROL_TYPES:
         return None
     try:
         return _control_messages().validate_python(wire)

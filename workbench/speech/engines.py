@@ -16,7 +16,8 @@ class Engines:
     """How a session gets its engines; each call belongs to one session."""
 
     name: str
-    recognizer: Callable[[], Recognizer]
+    recognizer: Callable[[int], Recognizer]
+    """Takes the turns heard before, by another process: a script goes on after them."""
     synthesizer: Callable[[], Synthesizer]
     voice_activity: Callable[[], VoiceActivity]
     warm: Callable[[str, str], object] = field(default=lambda text, voice: None)
@@ -43,7 +44,7 @@ def load_embedded(models: Path | None = None) -> Engines:
     _use_once(recognizer, synthesizer)
     return Engines(
         name="embedded",
-        recognizer=lambda: recognizer,
+        recognizer=lambda heard: recognizer,
         synthesizer=lambda: synthesizer,
         voice_activity=SileroVoiceActivity,
         warm=lambda text, voice: synthesizer.warm([text], voice=voice),
@@ -64,7 +65,7 @@ def load_scripted(script: Sequence[str]) -> Engines:
     synthesizer = ScriptedSynthesizer()
     return Engines(
         name="scripted",
-        recognizer=lambda: ScriptedRecognizer(tuple(script)),
+        recognizer=lambda heard: ScriptedRecognizer(tuple(script)[heard:]),
         synthesizer=lambda: synthesizer,
         voice_activity=EnergyVoiceActivity,
     )

@@ -1,0 +1,186 @@
+"""How a session begins: anew, restored from the store, or anew in place of one that is gone."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import anyio
+
+from workbench.core.audio import AudioFormat
+from workbench.core.clock import MonotonicClock, unix_now
+from workbench.core.events import ActionTaken, Event, ReplyChosen
+from workbench.core.timeline import Timeline
+from workbench.endpoint.context import Context, context_from_json
+from workbench.endpoint.host import Host
+from workbench.endpoint.lifecycle import Phase
+from workbench.endpoint.opening import Prepared, SessionOver, bad, formats, new_name, prepare
+from workbench.errors import ParameterError, StoreError
+from workbench.protocol.native import CloseCode, Open, Resume, Seen
+from workbench.security.tokens import Grant
+from workbench.store.rows import SessionRow, StoredSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What is settled before a session runs."""
+
+    name: str
+    handle: str
+    """The secret that resumes it."""
+    grant: Grant
+    wish: Open
+    input: AudioFormat
+    output: AudioFormat
+    prepared: Prepared
+    how: Literal["opened", "restored", "reset"] = "opened"
+    previous: str = ""
+    """The session in whose place this one begins."""
+    resume: Resume = field(default_factory=lambda: Resume(session="", handle=""))
+    """What the client has of the session before; nothing for a new one."""
+    events: tuple[Event, ...] = ()
+    """What the store had of the timeline."""
+    context: Context = Context()
+    opened: float = field(default_factory=unix_now)
+    """Unix seconds."""
+
+    @property
+    def position(self) -> int:
+        """Return the first sample of the caller's stream that this process hears."""
+        return max(self.context.position, self.resume.position)
+
+    @property
+    def seen(self) -> Seen:
+        """Return the first numbers to be given."""
+        return self.resume.seen
+
+    @property
+    def replies(self) -> int:
+        """Return how many replies were numbered before."""
+        known = (event.body.reply for event in self.events if isinstance(event.body, ReplyChosen))
+        return max(self.context.replies, self.resume.reply, *known, 0)
+
+    @property
+    def acted(self) -> frozenset[str]:
+        """Return the idempotency keys of the actions taken before."""
+        return frozenset(event.body.key for event in self.events if isinstance(event.body, ActionTaken))
+
+    def timeline(self) -> Timeline:
+        """Return the timeline this session goes on with; its clock goes on too."""
+        if self.how == "restored":
+            last = self.events[-1].at if self.events else 0.0
+            timeline = Timeline(MonotonicClock(max(last, unix_now() - self.opened)))
+            for event in self.events:
+                timeline.append(event)
+            return timeline
+        return Timeline(MonotonicClock(self.resume.at), first=self.resume.seen.events)
+
+    def row(self) -> SessionRow:
+        """Return what the store keeps of the opening."""
+        return SessionRow(
+            session=self.name,
+            project=self.grant.project,
+            client=self.grant.client,
+            assistant=self.wish.assistant,
+            token_id=self.grant.token_id,
+            phase=Phase.CREATED,
+            opened=self.opened,
+            handle=digest(self.handle),
+            wish=self.wish.model_dump_json(),
+        )
+
+
+def digest(handle: str) -> str:
+    """Return what is stored of a resume handle."""
+    return hashlib.sha256(handle.encode()).hexdigest()
+
+
+async def begin(wish: Open, host: Host, grant: Grant) -> Beginning:
+    """Return the beginning of a new session; raises SessionOver."""
+    if wish.settings.persistent and host.storing is None:
+        problem = "this endpoint has no store, so a session can't be persistent"
+        raise SessionOver(CloseCode.BAD_MESSAGE, "error", problem)
+    audio_in, audio_out = formats(wish)
+    prepared = await anyio.to_thread.run_sync(prepare, wish, host, grant)
+    return Beginning(
+        name=grant.session or new_name(),
+        handle=secrets.token_urlsafe(24),
+        grant=grant,
+        wish=wish,
+        input=audio_in,
+        output=audio_out,
+        prepared=prepared,
+    )
+
+
+async def begin_instead(resume: Resume, host: Host, grant: Grant) -> Beginning:
+    """Return the beginning of a session in place of one that is gone, its numbers going on.
+
+    Raises SessionOver if the client did not ask for that.
+    """
+    if resume.otherwise is None:
+        raise SessionOver(CloseCode.GONE, "error", "no such session is held or stored")
+    fresh = await begin(resume.otherwise, host, grant)
+    return replace(
+        fresh,
+        how="reset",
+        previous=resume.session,
+        resume=resume,
+        context=Context(turn=resume.turn),
+        opened=fresh.opened - resume.at,
+    )
+
+
+async def restore(resume: Resume, host: Host, grant: Grant) -> Beginning | None:
+    """Return the beginning that goes on with a stored session; None if the store has none to go on with.
+
+    Raises SessionOver if it is another's, or can't be read.
+    """
+    if host.storing is None:
+        return None
+    try:
+        stored = await host.storing.ask(lambda store: store.load(resume.session))
+        if stored is None or stored.row.phase == Phase.ENDED:
+            return None
+        check_handle(resume, digest_kept=stored.row.handle)
+        check_owner(grant, project=stored.row.project, client=stored.row.client)
+        return await anyio.to_thread.run_sync(_restored, stored, resume, host, grant)
+    except (StoreError, ParameterError) as error:
+        raise SessionOver(CloseCode.INTERNAL, "error", f"the session can't be restored: {error}") from None
+
+
+def check_handle(resume: Resume, *, digest_kept: str) -> None:
+    """Raise SessionOver if the client's handle is not the session's."""
+    if not hmac.compare_digest(digest(resume.handle), digest_kept):
+        raise SessionOver(CloseCode.GONE, "error", "no such session is held or stored")
+
+
+def check_owner(grant: Grant, *, project: str, client: str | None) -> None:
+    """Raise SessionOver if the session belongs to another project or client than the token."""
+    if grant.project != project or client not in (None, grant.client):
+        raise SessionOver(
+            CloseCode.FORBIDDEN, "error", "the session token belongs to another project or client"
+        )
+
+
+def _restored(stored: StoredSession, resume: Resume, host: Host, grant: Grant) -> Beginning:
+    if resume.seen.events > len(stored.events):
+        raise bad(f"the client has seen {resume.seen.events} events of {len(stored.events)}")
+    wish = Open.model_validate_json(stored.row.wish)
+    audio_in, audio_out = formats(wish)
+    context = context_from_json(stored.row.snapshot) if stored.row.snapshot else Context()
+    return Beginning(
+        name=stored.row.session,
+        handle=resume.handle,
+        grant=grant,
+        wish=wish,
+        input=audio_in,
+        output=audio_out,
+        prepared=prepare(wish, host, grant),
+        how="restored",
+        resume=resume,
+        events=tuple(stored.events),
+        context=context,
+        opened=stored.row.opened,
+    )

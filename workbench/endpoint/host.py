@@ -1,0 +1,42 @@
+"""What the sessions of one process share."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import anyio
+
+from workbench.conversation.assistant_model import Assistant
+from workbench.endpoint.settings import EndpointSettings
+from workbench.endpoint.storing import Storing
+from workbench.errors import GatewayRefused
+from workbench.security.tokens import Grant
+from workbench.speech.engines import Engines
+
+
+async def _any(grant: Grant, session: str) -> None:
+    """Let any token create any number of sessions."""
+
+
+def _none(token: str) -> Grant:
+    """Take no token."""
+    raise GatewayRefused(401, "this endpoint takes no new tokens")
+
+
+@dataclass(slots=True)
+class Host:
+    """Settings, engines, store and what decides who may come in."""
+
+    settings: EndpointSettings
+    engines: Engines
+    assistant: Callable[[str], Assistant]
+    """Finds an assistant by name; raises ParameterError."""
+    check: Callable[[str], Grant] = _none
+    """Checks a token that came inside a session; raises GatewayRefused."""
+    storing: Storing | None = None
+    """Writes persistent sessions; None where there is no store for them."""
+    use: Callable[[Grant, str], Awaitable[None]] = _any
+    """Lets a token create the named session once; raises GatewayRefused."""
+    hearing_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
+    speaking_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
+    live: int = 0
+    """Sessions in memory now, connected or held."""

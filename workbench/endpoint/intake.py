@@ -1,0 +1,145 @@
+"""What a client sends in one session: put in order, checked, given to the stages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import anyio
+from anyio.streams.memory import MemoryObjectSendStream
+
+from workbench.core.audio import Frame
+from workbench.core.events import Body
+from workbench.endpoint.receiving import Receiving
+from workbench.endpoint.stages import Stages
+from workbench.errors import ProtocolError, SsmlError
+from workbench.protocol.native import (
+    AudioClock,
+    AudioEnd,
+    Playback,
+    Received,
+    Say,
+    SessionMessage,
+    unpack,
+)
+from workbench.protocol.order import Order, Place
+from workbench.security.tokens import Scope
+from workbench.ssml.parse import parse
+from workbench.ssml.render import escape, plain_text
+
+AHEAD_MAX = 10.0
+"""Seconds a client's audio and playback may be ahead of the session clock."""
+
+PLAYBACKS_PER_SECOND = 20
+"""Playback reports taken, on average; a device sends about six."""
+
+
+@dataclass(slots=True)
+class Intake:
+    """Takes in one client's messages.
+
+    Parameters
+    ----------
+    stages : who gets what the messages bring
+    frames : the way to the listening stage; while it is full the client is read no further
+    allows : whether the client's token has a scope
+    record, now : the timeline and its clock
+    messages, packets : follow the numbers of the client's messages and audio packets
+    """
+
+    stages: Stages
+    frames: MemoryObjectSendStream[Frame]
+    allows: Callable[[Scope], bool]
+    record: Callable[[Body], object]
+    now: Callable[[], float]
+    receiving: Receiving
+    messages: Order
+    packets: Order
+    device_zero: float | None = None
+    """Session time of the first sample of the client's device, if it was said."""
+    _playbacks: int = 0
+    _began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began = self.now()
+
+    async def audio(self, data: bytes) -> None:
+        """Take an audio packet.
+
+        Raises
+        ------
+        ProtocolError
+            If it is none, comes ahead of time or after the end, or the token's scopes are for listening only.
+        """
+        if not self.allows(Scope.TRANSCRIBE):
+            raise ProtocolError("wrong-scope", "the session token does not allow audio")
+        packet = unpack(data)
+        if self.packets.take(packet.seq) is not Place.NEXT:
+            return
+        taken = self.receiving.take(packet, until=self.now() + AHEAD_MAX)
+        if taken is None:
+            return
+        captured = None
+        if self.device_zero is not None:
+            captured = self.device_zero + self.receiving.position / self.receiving.audio_format.rate
+        report = self.receiving.report(captured)
+        if report is not None:
+            self.record(report)
+        self.stages.recorder.heard(taken.gap, taken.samples)
+        if len(taken.frame.samples):
+            try:
+                await self.frames.send(taken.frame)
+            except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+                raise ProtocolError("bad-packet", "audio came after its end") from None
+
+    def message(self, message: SessionMessage) -> None:
+        """Take a numbered message, unless it came before; ``close`` is not for here.
+
+        Raises
+        ------
+        ProtocolError
+            If its number is out of range, or what it says can't be.
+        """
+        if self.messages.take(message.seq) is not Place.NEXT:
+            return
+        match message:
+            case AudioClock(device_zero=zero):
+                self.device_zero = zero
+            case Playback():
+                self._check(message)
+                stages = self.stages
+                stages.recorder.played(message, stages.speaking.find(message.reply))
+                stages.conversing.playback(message)
+            case Say(text=text):
+                self._say(text)
+            case AudioEnd():
+                self.frames.close()
+
+    def received(self, *, settled: bool) -> Received:
+        """Return what the client need not keep: what was received, or of that what is ``settled``."""
+        position, rate = self.receiving.position, self.receiving.audio_format.rate
+        if settled:
+            position = min(position, self.stages.settled(rate))
+        return Received(messages=self.messages.next or 0, position=position, at=self.now())
+
+    def report(self) -> None:
+        """Record how the order was broken, if it was."""
+        for order in (self.messages, self.packets):
+            for body in order.report(self.now()):
+                self.record(body)
+
+    def _check(self, playback: Playback) -> None:
+        """Refuse what no device can have played by now, and more reports than any device makes."""
+        self._playbacks += 1
+        now = self.now() + AHEAD_MAX
+        seconds = max(playback.device_position, playback.heard) / self.stages.output_rate
+        if seconds > now or self._playbacks > PLAYBACKS_PER_SECOND * (now - self._began):
+            raise ProtocolError("bad-message", "playback was reported ahead of time, or too often")
+
+    def _say(self, text: str) -> None:
+        if not self.allows(Scope.SPEAK):
+            raise ProtocolError("wrong-scope", "the session token does not allow speaking")
+        ssml = text if text.lstrip().startswith("<speak") else f"<speak>{escape(text)}</speak>"
+        try:
+            plain = plain_text(parse(ssml))
+        except SsmlError as error:
+            raise ProtocolError("bad-ssml", str(error)) from None
+        self.stages.answering.say(ssml, text=plain, turn=self.stages.conversing.turn)

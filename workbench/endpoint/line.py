@@ -1,0 +1,84 @@
+"""One connection: what is received is handed on, what waits is sent, and it ends with a code."""
+
+import math
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import anyio
+
+from workbench.aio import close_within
+from workbench.endpoint.outbox import Outbox, Socket
+from workbench.errors import ConnectionLost
+from workbench.protocol.native import CloseCode
+
+DRAIN = 1.0
+"""Seconds that what waits is still sent when the connection is to end."""
+
+CLOSE = 2.0
+"""Seconds for the closing handshake."""
+
+Take = Callable[[str | bytes], Awaitable[None]]
+
+
+class Line:
+    """A socket with the outbox of its client.
+
+    Parameters
+    ----------
+    socket : accepted
+    limit : messages that may wait for the client
+    idle : seconds the client may send nothing at all
+    """
+
+    def __init__(self, socket: Socket, *, limit: int, idle: float = math.inf) -> None:
+        self._socket = socket
+        self._idle = idle
+        self._scope = anyio.CancelScope()
+        self._done = anyio.Event()
+        self._end: tuple[CloseCode, str] | None = None
+        self.outbox = Outbox(limit)
+
+    async def run(self, take: Take) -> CloseCode | None:
+        """Carry messages until either side ends it; return the endpoint's code, None if the client left.
+
+        A message is taken whole or not at all, also when the connection ends meanwhile.
+        """
+        try:
+            with self._scope:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(self._deliver)
+                    await self._receive(take)
+                    self._scope.cancel()
+        finally:
+            self._done.set()
+            code, reason = self._end or (CloseCode.COMPLETED, "")
+            await close_within(CLOSE, lambda: self._socket.close(code, reason))
+        return self._end[0] if self._end else None
+
+    def end(self, code: CloseCode, reason: str) -> None:
+        """Send what waits, for ``DRAIN`` seconds at most, then close; the first to end it is heard."""
+        if self._end is None:
+            self._end = code, reason
+            self.outbox.close()
+            self._scope.deadline = anyio.current_time() + DRAIN
+
+    async def ended(self) -> None:
+        """Wait until nothing more is received or sent."""
+        await self._done.wait()
+
+    async def _deliver(self) -> None:
+        with suppress(ConnectionLost):
+            await self.outbox.run(self._socket)
+        self._scope.cancel()
+
+    async def _receive(self, take: Take) -> None:
+        while True:
+            with anyio.move_on_after(self._idle) as limit:
+                message = await self._socket.receive()
+            if limit.cancelled_caught:
+                self.end(CloseCode.STALLED, f"nothing came for {self._idle:g} s")
+                return
+            if message is None:
+                return
+            with anyio.CancelScope(shield=True):
+                await take(message)

@@ -1,0 +1,132 @@
+"""The stages of one session, put together from what its opening settled."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream
+
+from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
+from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.conversation.endpointing import EndpointingSettings
+from workbench.core.events import SessionOpened
+from workbench.core.timeline import Timeline
+from workbench.endpoint.answering import Answering
+from workbench.endpoint.beginning import Beginning
+from workbench.endpoint.conversing import Conversing
+from workbench.endpoint.host import Host
+from workbench.endpoint.listening import Listening, Observation
+from workbench.endpoint.recording import Recorder
+from workbench.endpoint.sending import Sending
+from workbench.endpoint.speaking import Speaking
+from workbench.security.tokens import Scope
+from workbench.speech.ports import RECOGNIZER_RATE
+
+OBSERVATIONS_WAITING = 64
+"""Observations that may wait for the conversing stage; then listening waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """What hears, decides, answers and speaks in one session, and what keeps the sound."""
+
+    listening: Listening
+    conversing: Conversing
+    answering: Answering
+    speaking: Speaking
+    recorder: Recorder
+    observations: MemoryObjectReceiveStream[Observation]
+    """From listening to conversing."""
+    output_rate: int
+    opened: SessionOpened
+
+    def settled(self, rate: int) -> int:
+        """Return how much of the caller's stream, in samples at ``rate``, need not be heard again."""
+        return self.conversing.settled * rate // RECOGNIZER_RATE
+
+
+def build(
+    begin: Beginning, host: Host, timeline: Timeline, sending: Sending, *, changed: Callable[[], None]
+) -> Stages:
+    """Return the stages of the session that ``begin`` describes; nothing runs yet.
+
+    Parameters
+    ----------
+    timeline, sending : where events, audio and control messages go
+    changed : called when what another process would need to know has changed
+    """
+    assistant, wish, settings = begin.prepared.assistant, begin.wish, host.settings
+    send, observations = anyio.create_memory_object_stream[Observation](OBSERVATIONS_WAITING)
+    listening = Listening(
+        recognizer=host.engines.recognizer(begin.context.turn),
+        language=assistant.language,
+        vocabulary=assistant.vocabulary,
+        voice_activity=begin.prepared.voice_activity,
+        outbox=send,
+        threads=host.hearing_threads,
+        partial_every=settings.partial_every,
+    )
+    speaking = Speaking(
+        synthesizer=host.engines.synthesizer(),
+        threads=host.speaking_threads,
+        audio_format=begin.output,
+        record=timeline.record,
+        output=sending,
+        send_ahead=settings.send_ahead,
+        now=timeline.now,
+        count=begin.replies,
+    )
+    early = EarlySynthesisSettings(
+        enabled=wish.settings.early_synthesis,
+        confidence=assistant.early.confidence,
+        stability=assistant.early.stability,
+    )
+    answering = Answering(
+        assistant=assistant,
+        understanding=begin.prepared.understanding,
+        early=early,
+        speaking=speaking,
+        record=timeline.record,
+        now=timeline.now,
+        replies=begin.grant.allows(Scope.CONVERSE),
+        changed=changed,
+    )
+    endpointing = EndpointingSettings(
+        hangover_min=assistant.endpointing.hangover_min,
+        hangover_max=assistant.endpointing.hangover_max,
+        turn_max=assistant.endpointing.longest_turn,
+    )
+    conversing = Conversing(
+        endpointing=endpointing,
+        barge_in=BargeInSettings(backchannels=assistant.backchannels or BACKCHANNELS),
+        listening=listening,
+        answering=answering,
+        speaking=speaking,
+        record=timeline.record,
+        now=timeline.now,
+    )
+    conversing.restore(begin.context, position=begin.position * RECOGNIZER_RATE // begin.input.rate)
+    folder = settings.record
+    return Stages(
+        listening=listening,
+        conversing=conversing,
+        answering=answering,
+        speaking=speaking,
+        recorder=Recorder(folder / begin.name if folder else None, begin.input, begin.output),
+        observations=observations,
+        output_rate=begin.output.rate,
+        opened=SessionOpened(
+            session=begin.name,
+            assistant=assistant.name,
+            input_encoding=begin.input.encoding.value,
+            input_rate=begin.input.rate,
+            output_encoding=begin.output.encoding.value,
+            output_rate=begin.output.rate,
+            settings={
+                "early_synthesis": asdict(early),
+                "endpointing": asdict(endpointing),
+                "engines": host.engines.name,
+                "voice": assistant.voice,
+            },
+        ),
+    )

@@ -13,11 +13,15 @@ from workbench.core.audio import AudioFormat, Encoding, Samples
 from workbench.errors import ProtocolError
 
 _PCM_SCALE = 32_768.0
+_PCM_INVERSE = np.float32(1 / _PCM_SCALE)
 
 
 def encode(samples: Samples, audio_format: AudioFormat) -> bytes:
     """Return ``samples`` (float, -1..1, clipped beyond) as bytes of ``audio_format``."""
-    pcm = np.clip(np.rint(samples * _PCM_SCALE), -32_768, 32_767).astype("<i2")
+    scaled = np.rint(samples * _PCM_SCALE)
+    np.minimum(scaled, 32_767, out=scaled)
+    np.maximum(scaled, -32_768, out=scaled)
+    pcm = scaled.astype("<i2")
     if audio_format.encoding is Encoding.MULAW:
         return bytes(_mulaw_bytes(pcm).tobytes())
     return bytes(pcm.tobytes())
@@ -39,7 +43,9 @@ def decode(data: bytes, audio_format: AudioFormat) -> Samples:
         )
     if audio_format.encoding is Encoding.MULAW:
         return _mulaw_table()[np.frombuffer(data, np.uint8)]
-    return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(_PCM_SCALE)
+    samples: Samples = np.frombuffer(data, "<i2").astype(np.float32)
+    samples *= _PCM_INVERSE  # a power of two: exact
+    return samples
 
 
 def _mulaw_bytes(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8]:

@@ -87,7 +87,9 @@ class Reframer:
         if size < 1:
             raise ParameterError(f"frame size is {size} samples, expected at least 1")
         self._size = size
-        self._held: Frame | None = None
+        self._rate = 0
+        self._position = 0
+        self._held: Samples = np.zeros(0, np.float32)
 
     def feed(self, frame: Frame) -> list[Frame]:
         """Return the frames completed by ``frame``.
@@ -98,27 +100,30 @@ class Reframer:
             If the rate changes, or ``frame`` starts before the end of the last.
         """
         done: list[Frame] = []
-        held = self._held
-        if held is not None:
-            if held.rate != frame.rate:
-                raise ParameterError(f"rate changed from {held.rate} to {frame.rate} Hz inside one stream")
-            if frame.position < held.end:
-                raise ParameterError(f"frame starts at {frame.position}, expected at least {held.end}")
-            if frame.position > held.end:
-                done += self.flush()
-            elif len(held.samples):
-                frame = Frame(held.position, np.concatenate([held.samples, frame.samples]), frame.rate)
-        whole = len(frame.samples) - len(frame.samples) % self._size
-        for offset in range(0, whole, self._size):
-            piece = frame.samples[offset : offset + self._size]
-            done.append(Frame(frame.position + offset, piece, frame.rate))
-        self._held = Frame(frame.position + whole, frame.samples[whole:], frame.rate)
+        samples, position, size = frame.samples, frame.position, self._size
+        if self._rate:
+            end = self._position + len(self._held)
+            if self._rate != frame.rate:
+                raise ParameterError(f"rate changed from {self._rate} to {frame.rate} Hz inside one stream")
+            if position < end:
+                raise ParameterError(f"frame starts at {position}, expected at least {end}")
+            if position > end:
+                done = self.flush()
+            elif len(self._held):
+                samples, position = np.concatenate((self._held, samples)), self._position
+        self._rate = frame.rate
+        cut = 0
+        while cut + size <= len(samples):
+            done.append(Frame(position + cut, samples[cut : cut + size], frame.rate))
+            cut += size
+        self._held, self._position = samples[cut:], position + cut
         return done
 
     def flush(self) -> list[Frame]:
         """Return what is held, shorter than ``size``, and hold nothing."""
-        held, self._held = self._held, None
-        return [held] if held is not None and len(held.samples) else []
+        rate, self._rate = self._rate, 0
+        held, self._held = self._held, self._held[:0]
+        return [Frame(self._position, held, rate)] if len(held) else []
 
 
 def reframe(frames: Iterable[Frame], size: int) -> Iterator[Frame]:

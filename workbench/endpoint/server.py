@@ -21,6 +21,7 @@ from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.synthesis_policy import with_policy
 from workbench.endpoint.warming import Warming
 from workbench.errors import ParameterError
+from workbench.lookups.shipped import open_lookups
 from workbench.protocol.native import MAX_MESSAGE_BYTES
 from workbench.security.keyring import Keyring
 from workbench.speech.engines import Engines, load_embedded, load_scripted
@@ -81,9 +82,13 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     _few_heaps()
     sys.setswitchinterval(SWITCH_INTERVAL)
     listener = _bind(settings)
-    with listener, open_store(settings.store or default_url()) as store:
+    with (
+        listener,
+        open_store(settings.store or default_url()) as store,
+        open_lookups(knowledge=settings.knowledge, customers=settings.customers) as lookups,
+    ):
         engines = with_policy(engines_for(settings), settings, keys)
-        host = Host(settings, engines, offered(settings.assistants))
+        host = Host(settings, engines, offered(settings.assistants), lookups=lookups)
         application = Application(host, keys, store)
         config = uvicorn.Config(
             application.gateway,

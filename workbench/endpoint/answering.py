@@ -20,6 +20,8 @@ from workbench.conversation.early_synthesis import (
     EarlySynthesis,
     EarlySynthesisSettings,
 )
+from workbench.conversation.enrichment import Use
+from workbench.conversation.facts import NO_FACTS, Facts, Question
 from workbench.conversation.understanding import Interpretation, Understanding
 from workbench.core.events import (
     ActionTaken,
@@ -31,6 +33,7 @@ from workbench.core.events import (
     Source,
 )
 from workbench.endpoint.context import Context, GivenReply
+from workbench.endpoint.enriching import Enriching
 from workbench.endpoint.speaking import Record, Reply, Speaking
 
 CARRIED_MAX = 400
@@ -86,6 +89,8 @@ class Answering:
     """Whether anything is said to the caller; else turns are understood and no more."""
     changed: Callable[[], None] = field(default=lambda: None)
     """Called when what another process would need to know has changed."""
+    enriching: Enriching | None = None
+    """What looks things up; None where nothing is looked up."""
     _dialog: Dialog = field(init=False)
     _state: DialogState = field(init=False)
     _committed: _Committed | None = None
@@ -105,7 +110,7 @@ class Answering:
 
     def greet(self) -> None:
         """Speak first."""
-        response = self._dialog.opening()
+        response = self._dialog.opening(facts=self._facts())
         answer = Answer("", Interpretation(intent=None), response)
         self._give(self._prepare(response, 0), answer)
         self.changed()
@@ -146,6 +151,9 @@ class Answering:
         self._acted |= set(acted)
         self._state = context.state or self._state
         self.carried = context.carried
+        if self.enriching is not None:
+            for question in self.owed:  # the process that promised them is gone
+                self.enriching.want(question, turn=context.turn)
         given = context.given
         if given is None:
             return
@@ -169,6 +177,7 @@ class Answering:
     ) -> Answer:
         """Work out what ``text`` means and what to say to it; changes nothing."""
         whole = f"{self.carried} {text}".strip()
+        facts = self._facts()
 
         def work() -> Answer:
             interpretation = self.understanding.interpret(
@@ -177,17 +186,19 @@ class Answering:
                 expecting=self._state.expecting,
                 origin=origin,
             )
-            return Answer(
-                whole, interpretation, self._dialog.respond(self._state, interpretation, text=whole)
-            )
+            response = self._dialog.respond(self._state, interpretation, text=whole, facts=facts)
+            return Answer(whole, interpretation, response)
 
         return await anyio.to_thread.run_sync(work)
 
     def note(
         self, answer: Answer, preparation: Preparation, *, turn: int, origin: Literal["partial", "final"]
     ) -> None:
-        """Record the intent: each final, and partials that differ from the one before."""
+        """Record the intent: each final, and partials that differ; look up what is asked for."""
         heard = answer.interpretation
+        asks = answer.response.asks
+        if asks is not None and self.enriching is not None and (heard.complete or origin == "final"):
+            self.enriching.want(asks, turn=turn)
         known = (heard.intent, tuple(sorted(heard.slots.items())))
         if origin == "partial" and known == preparation.known:
             return
@@ -200,8 +211,8 @@ class Answering:
     def offer(
         self, answer: Answer, preparation: Preparation, *, turn: int, stability: float, silence: float
     ) -> None:
-        """Start, hold or replace the early reply on what is understood now."""
-        heard = answer.interpretation
+        """Start, hold or replace the early reply on what is understood and known now."""
+        answer, heard = self._up_to_date(answer), answer.interpretation
         candidate = Candidate(
             reply=answer.response.ssml,
             intent=heard.intent,
@@ -267,10 +278,11 @@ class Answering:
 
         The caller then tells that all has ``changed``.
         """
-        response = answer.response
         if not self.replies:
             self.carried = ""
             return
+        answer = self._up_to_date(answer)
+        response = answer.response
         decision = preparation.early.finish(response.ssml, intent=answer.interpretation.intent)
         if decision.move is EarlyMove.COMMIT and preparation.reply is not None:
             reply = preparation.reply
@@ -290,6 +302,31 @@ class Answering:
         self._state = answer.response.state
         self.carried = ""
         self.speaking.commit(reply)
+
+    @property
+    def owed(self) -> tuple[Question, ...]:
+        """Return the questions the caller was promised an answer to."""
+        return self._state.owed
+
+    def add(self, *, floor_free: bool, turn: int) -> None:
+        """Say what has come of the owed answers, if nobody speaks; else it goes before the next reply."""
+        if self.enriching is None or not self.owed:
+            return
+        if self.enriching.use(floor_free=floor_free) is not Use.ADD:
+            return
+        response = self._dialog.addition(self._state, facts=self._facts())
+        if response is not None:
+            self._give(self._prepare(response, turn), Answer("", Interpretation(intent=None), response))
+            self.changed()
+
+    def _facts(self) -> Facts:
+        return NO_FACTS if self.enriching is None else self.enriching.facts()
+
+    def _up_to_date(self, answer: Answer) -> Answer:
+        """Return the answer with what is known now: something may have been looked up meanwhile."""
+        heard = answer.interpretation
+        response = self._dialog.respond(self._state, heard, text=answer.text, facts=self._facts())
+        return replace(answer, response=response)
 
     def began_to_be_heard(self, reply: Reply) -> None:
         """Take the actions of ``reply``; each idempotency key once."""

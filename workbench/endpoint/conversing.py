@@ -148,6 +148,18 @@ class Conversing:
             self._answering.interrupted(reply, reply.text_heard(self._speaking.seconds(message.heard)))
         elif message.state == "stopped":
             self._answering.changed()
+            self._add()
+
+    def enriched(self) -> None:
+        """Take in that something was looked up: for the reply in preparation, or to be added."""
+        if self._utterance is not None:
+            self._prepare(self._utterance)
+        self._add()
+
+    def _add(self) -> None:
+        turns = (self._utterance, self._finishing, *self._closing.values())
+        free = not any(turns) and self._speaking.current is None and not self._answering.carried
+        self._answering.add(floor_free=free, turn=max(0, self._turn - 1))
 
     @property
     def settled(self) -> int:
@@ -213,6 +225,7 @@ class Conversing:
         self._position = tick.position
         utterance = self._utterance
         if utterance is None:
+            self._add()
             return
         utterance.silence = tick.silence
         utterance.ended = max(utterance.ended, tick.voiced_end)

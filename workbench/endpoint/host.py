@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import anyio
 
 from workbench.conversation.assistant_model import Assistant
+from workbench.endpoint.enriching import LookupThreads
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.storing import Storing
 from workbench.errors import GatewayRefused
+from workbench.lookups.shipped import Lookups
 from workbench.security.tokens import Grant
 from workbench.speech.engines import Engines
 
@@ -36,7 +38,10 @@ class Host:
     """Writes persistent sessions; None where there is no store for them."""
     use: Callable[[Grant, str], Awaitable[None]] = _any
     """Lets a token create the named session once; raises GatewayRefused."""
+    lookups: Lookups | None = None
+    """Where sessions look things up; None where they don't."""
     hearing_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
     speaking_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
+    lookup_threads: LookupThreads = field(default_factory=LookupThreads)
     live: int = 0
     """Sessions in memory now, connected or held."""

@@ -282,7 +282,8 @@ class LiveSession:
         stages = self._stages
         async with task_group() as group:
             group.start_soon(stages.speaking.run)
-            await anyio.lowlevel.checkpoint()  # lets the speaking stage begin
+            group.start_soon(stages.enriching.run)
+            await anyio.lowlevel.checkpoint()  # lets both begin
             if self._begin.how == "restored":
                 resume = self._begin.resume
                 stages.answering.restore(
@@ -295,7 +296,7 @@ class LiveSession:
             group.start_soon(stages.conversing.run, stages.observations)
             group.start_soon(self._watch)
             if self._begin.wish.settings.greet and self._begin.how == "opened":
-                stages.answering.greet()
+                await stages.greet()
             task_status.started()
             await self._ended.wait()
             if self._over is not None:

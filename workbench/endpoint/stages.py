@@ -9,11 +9,13 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.enrichment import EnrichmentSettings
 from workbench.core.events import SessionOpened
 from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.beginning import Beginning
 from workbench.endpoint.conversing import Conversing
+from workbench.endpoint.enriching import Enriching
 from workbench.endpoint.host import Host
 from workbench.endpoint.listening import Listening, Observation
 from workbench.endpoint.recording import Recorder
@@ -34,11 +36,17 @@ class Stages:
     conversing: Conversing
     answering: Answering
     speaking: Speaking
+    enriching: Enriching
     recorder: Recorder
     observations: MemoryObjectReceiveStream[Observation]
     """From listening to conversing."""
     output_rate: int
     opened: SessionOpened
+
+    async def greet(self) -> None:
+        """Speak first, by name if the caller is found in time."""
+        await self.enriching.caller_known()
+        self.answering.greet()
 
     def settled(self, rate: int) -> int:
         """Return how much of the caller's stream, in samples at ``rate``, need not be heard again."""
@@ -81,6 +89,14 @@ def build(
         confidence=assistant.early.confidence,
         stability=assistant.early.stability,
     )
+    enriching = Enriching(
+        lookups=host.lookups,
+        threads=host.lookup_threads,
+        caller=begin.grant.client,
+        record=timeline.record,
+        now=timeline.now,
+        settings=EnrichmentSettings(limit=settings.lookup_timeout),
+    )
     answering = Answering(
         assistant=assistant,
         understanding=begin.prepared.understanding,
@@ -90,6 +106,7 @@ def build(
         now=timeline.now,
         replies=begin.grant.allows(Scope.CONVERSE),
         changed=changed,
+        enriching=enriching,
     )
     endpointing = EndpointingSettings(
         hangover_min=assistant.endpointing.hangover_min,
@@ -105,6 +122,7 @@ def build(
         record=timeline.record,
         now=timeline.now,
     )
+    enriching.attach(changed=conversing.enriched, owed=lambda: answering.owed)
     conversing.restore(begin.context, position=begin.position * RECOGNIZER_RATE // begin.input.rate)
     folder = settings.record
     return Stages(
@@ -112,6 +130,7 @@ def build(
         conversing=conversing,
         answering=answering,
         speaking=speaking,
+        enriching=enriching,
         recorder=Recorder(folder / begin.name if folder else None, begin.input, begin.output),
         observations=observations,
         output_rate=begin.output.rate,

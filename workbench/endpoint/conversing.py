@@ -5,7 +5,7 @@ answer. Everything decided is recorded.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from anyio.streams.memory import MemoryObjectReceiveStream
 
@@ -27,7 +27,7 @@ from workbench.core.events import (
     SpeechStarted,
     TurnEnded,
 )
-from workbench.endpoint.answering import Answer, Answering, Preparation
+from workbench.endpoint.answering import Answering
 from workbench.endpoint.context import Context
 from workbench.endpoint.listening import (
     SILENCE_NOTICED,
@@ -41,6 +41,7 @@ from workbench.endpoint.listening import (
     Tick,
 )
 from workbench.endpoint.speaking import Record, Speaking
+from workbench.endpoint.utterance import Utterance
 from workbench.protocol.native import Playback
 from workbench.speech.ports import RECOGNIZER_RATE
 
@@ -49,29 +50,6 @@ BEFORE_SPEECH = 0.5
 
 EARLY_FINAL_SCORE = 0.5
 """Completeness from which a careful pass before the end of the turn is worth its processor time."""
-
-
-@dataclass(slots=True)
-class _Utterance:
-    number: int
-    began: int
-    """Position of its first voiced sample."""
-    preparation: Preparation
-    ended: int = 0
-    """Position of its last voiced sample so far."""
-    evidence: Evidence = field(default_factory=Evidence)
-    text: str = ""
-    silence: float = 0.0
-    heard: Heard | None = None
-    """The last pass that recognised anything."""
-    answer: Answer | None = None
-    """What its words would be answered."""
-    early_final: Heard | None = None
-    """A careful pass that has heard all the speech there was."""
-    early_final_wanted: bool = False
-    barge_in: BargeIn | None = None
-    stopped: bool = False
-    """Whether it interrupted a reply."""
 
 
 class Conversing:
@@ -102,9 +80,9 @@ class Conversing:
         self._speaking = speaking
         self._record = record
         self._barge_in = barge_in
-        self._utterance: _Utterance | None = None
-        self._closing: dict[int, _Utterance] = {}
-        self._finishing: _Utterance | None = None
+        self._utterance: Utterance | None = None
+        self._closing: dict[int, Utterance] = {}
+        self._finishing: Utterance | None = None
         self._dealt_with = 0
         """Position of the end of the last turn that was answered or carried."""
         self._turn = 0
@@ -200,8 +178,8 @@ class Conversing:
         utterance.early_final_wanted = False
         self._answering.speech_resumed(utterance.preparation, turn=self._turn)
 
-    def _new(self, number: int, event: SpeechStarted) -> _Utterance:
-        utterance = _Utterance(number, event.position, self._answering.preparation(), ended=event.position)
+    def _new(self, number: int, event: SpeechStarted) -> Utterance:
+        utterance = Utterance(number, event.position, self._answering.preparation(), ended=event.position)
         if self._speaking.current is not None:
             settings = self._barge_in
             if self._answering.confirming:  # "yes" is no backchannel then
@@ -237,7 +215,7 @@ class Conversing:
             if end is not None:
                 await self._end(utterance, end)
 
-    def _interruption(self, utterance: _Utterance, barge_in: BargeIn, speech: float, silence: float) -> None:
+    def _interruption(self, utterance: Utterance, barge_in: BargeIn, speech: float, silence: float) -> None:
         reply = self._speaking.current
         if reply is None:  # it ended by itself: what is said now is an ordinary turn
             utterance.barge_in = None
@@ -307,7 +285,7 @@ class Conversing:
             utterance.early_final = heard
         self._prepare(utterance)
 
-    def _prepare(self, utterance: _Utterance) -> None:
+    def _prepare(self, utterance: Utterance) -> None:
         """Offer the last answer to early synthesis, and ask for a careful pass if it would likely count."""
         if utterance.heard is None or utterance.answer is None:
             return
@@ -322,7 +300,7 @@ class Conversing:
             utterance.early_final_wanted = True
             self._listening.want(Pass.EARLY_FINAL)
 
-    def _worth_early_final(self, utterance: _Utterance, heard: Heard) -> bool:
+    def _worth_early_final(self, utterance: Utterance, heard: Heard) -> bool:
         """Return whether a careful pass now would likely be the final: it hears all, and it sounds whole."""
         return (
             self._answering.early.enabled
@@ -332,7 +310,7 @@ class Conversing:
             and completeness(utterance.evidence) >= EARLY_FINAL_SCORE
         )
 
-    async def _end(self, utterance: _Utterance, end: TurnEnd) -> None:
+    async def _end(self, utterance: Utterance, end: TurnEnd) -> None:
         """End the turn; its final comes as an observation, or at once if an early one heard all there was."""
         self._note(
             TurnEnded(
@@ -359,7 +337,7 @@ class Conversing:
             await self._finish(utterance, heard)
             self._finishing = None
 
-    async def _finish(self, utterance: _Utterance, heard: Heard) -> None:
+    async def _finish(self, utterance: Utterance, heard: Heard) -> None:
         hypothesis = heard.hypothesis
         words = hypothesis.words
         self._note(
@@ -394,16 +372,16 @@ class Conversing:
         self._turn += 1
         self._answering.changed()
 
-    def _deal_with(self, utterance: _Utterance) -> None:
+    def _deal_with(self, utterance: Utterance) -> None:
         self._finishing, self._dealt_with = None, utterance.ended
 
-    def _goes_on(self, utterance: _Utterance) -> bool:
+    def _goes_on(self, utterance: Utterance) -> bool:
         """Return whether the caller spoke on after ``utterance``: one turn, answered at its end."""
         if self._utterance is not None:
             self._endpointing.paused((self._utterance.began - utterance.ended) / RECOGNIZER_RATE)
         return self._utterance is not None or bool(self._closing)
 
-    def _forget(self, utterance: _Utterance) -> None:
+    def _forget(self, utterance: Utterance) -> None:
         self._answering.drop(utterance.preparation, turn=self._turn)
         self._utterance = None
         self._listening.end_utterance(final=False)

@@ -23,6 +23,7 @@ from workbench.audio.codecs import encode
 from workbench.core.audio import AudioFormat, Encoding
 from workbench.protocol.native import (
     MAX_MESSAGE_BYTES,
+    Acknowledged,
     AudioClock,
     AudioPacket,
     Close,
@@ -30,6 +31,7 @@ from workbench.protocol.native import (
     Open,
     Ping,
     Playback,
+    Seen,
     SessionWish,
     pack,
     unpack,
@@ -114,6 +116,10 @@ class Caller(asyncio.Protocol):
         self._transport: Any = None
         self._player = _Player()
         self._packets = 0
+        self._messages = 0
+        self._events = 0
+        self._controls = 0
+        self._audio = 0
         self._sent: deque[float] = deque([0.0] * _KEPT, maxlen=_KEPT)
         self._zero = 0.0
         self._speak_until = 0
@@ -173,6 +179,7 @@ class Caller(asyncio.Protocol):
         if frame.opcode is Opcode.BINARY:
             packet = unpack(bytes(frame.data))
             self._noted.frames_received += 1
+            self._audio = packet.seq + 1
             player = self._player
             if packet.reply > player.reply:
                 player.begin(packet.reply)
@@ -192,15 +199,19 @@ class Caller(asyncio.Protocol):
             if noted.on:
                 noted.pongs.append(now - wire["sent"])
             return
+        elif kind in ("ack", "welcome"):
+            return
         elif kind == "playback-control":
+            self._controls = wire["seq"] + 1
             self._control(wire)
             return
         elif kind == "session-opened":
             self._zero = now
-            self._say(AudioClock(device_zero=0.0))
+            self._say(AudioClock(seq=self._number(), at=0.0, device_zero=0.0))
             self.ready.set()
         elif kind == "error":
             noted.errors[wire["code"]] += 1
+        self._events = wire["seq"] + 1
         noted.kinds[kind] += 1
 
     def _control(self, wire: dict[str, Any]) -> None:
@@ -238,6 +249,8 @@ class Caller(asyncio.Protocol):
         self._ws.send_binary(pack(packet))
         if self._packets % 50 == 0:
             self._ws.send_text(Ping(sent=now).model_dump_json().encode())
+            seen = Seen(events=self._events, controls=self._controls, audio=self._audio)
+            self._ws.send_text(Acknowledged(seen=seen).model_dump_json().encode())
         self._flush()
         self._noted.frames_sent += 1
         if self._noted.on:
@@ -247,7 +260,7 @@ class Caller(asyncio.Protocol):
         """Close the session."""
         self._leaving = True
         if self._ws.state is State.OPEN:
-            self._say(Close())
+            self._say(Close(seq=self._number(), at=self._packets * TICK))
 
     def _speaks(self) -> bool:
         now = self._packets
@@ -293,6 +306,7 @@ class Caller(asyncio.Protocol):
         reason: Literal["", "finished", "barge-in"] = "",
     ) -> None:
         report = Playback(
+            seq=self._number(),
             state=state,
             reply=self._player.reply,
             heard=self._player.heard,
@@ -301,6 +315,10 @@ class Caller(asyncio.Protocol):
             reason=reason,
         )
         self._say(report)
+
+    def _number(self) -> int:
+        self._messages += 1
+        return self._messages - 1
 
     def _say(self, message: Open | AudioClock | Playback | Close) -> None:
         if self._ws.state is State.OPEN:

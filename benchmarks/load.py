@@ -66,6 +66,9 @@ def endpoint(key: str, sessions: int) -> Iterator[tuple[str, int]]:
         "WORKBENCH_ENGINES": "scripted",
         "WORKBENCH_SCRIPT": json.dumps(said(1200)),
         "WORKBENCH_MAX_SESSIONS": str(sessions + 10),
+        "WORKBENCH_STORE": "sqlite://",
+        "WORKBENCH_CONNECTIONS_PER_ADDRESS": str(sessions + 10),
+        "WORKBENCH_CONNECTIONS_MAX": str(sessions + 20),
     }
     command = [sys.executable, "-m", "workbench", "serve", "--port", "0", "--managed"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
@@ -119,7 +122,7 @@ async def load(url: str, process: int, key: str, arguments: argparse.Namespace) 
 
 async def _open(url: str, key: str, assistant: str, noted: Noted, random: Random) -> Caller:
     host, port = url.removeprefix("ws://").rsplit(":", 1)
-    token = mint_token(key)
+    token = mint_token(key, lifetime=3600)
     _, caller = await asyncio.get_running_loop().create_connection(
         lambda: Caller(url + PATH, token, assistant, noted, random), host, int(port)
     )

@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import anyio
-from fastapi import FastAPI, Response, WebSocket
-from starlette.websockets import WebSocketDisconnect, WebSocketState
+from fastapi import FastAPI, Response
 
 from workbench.endpoint.admin import add_admin
 from workbench.endpoint.edge import make_edge
+from workbench.endpoint.gateway import Receive, Send
 from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
+from workbench.endpoint.request_heads import AsgiScope
 from workbench.endpoint.session import LiveSession
 from workbench.endpoint.speech_service import speech_router
 from workbench.endpoint.storing import Storing
@@ -36,7 +37,8 @@ class Application:
         self.edge = make_edge(host.settings, store, keys=keys, on_revoked=self._revoked)
         host.storing, host.use, host.check = self._storing, self.edge.ledger.claim, self.edge.check
         self.orchestrator = Orchestrator(host)
-        self.gateway = self.edge.around(self._routes())
+        self._routed = self._routes()
+        self.gateway = self.edge.around(self._serve)
 
     def _revoked(self) -> None:
         def concerned(session: LiveSession) -> bool:
@@ -45,6 +47,15 @@ class Application:
         self.orchestrator.end_where(
             concerned, code=CloseCode.FORBIDDEN, reason="revoked", message="the session's token was revoked"
         )
+
+    async def _serve(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Lead sessions here, without the routing's layers around every message; the rest is routed."""
+        if scope["type"] != "websocket" or scope["path"] != PATH:
+            await self._routed(scope, receive, send)
+            return
+        socket = _AsgiSocket(receive, send)
+        if await socket.accept(scope["state"]["subprotocol"]):
+            await self.orchestrator.serve(socket, scope["state"]["grant"])
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -84,38 +95,45 @@ class Application:
                 "protocol": PROTOCOL_VERSION,
             }
 
-        @app.websocket(PATH)
-        async def session(websocket: WebSocket) -> None:
-            """Lead one connection; the gateway has admitted it."""
-            await websocket.accept(websocket.state.subprotocol)
-            await self.orchestrator.serve(_StarletteSocket(websocket), websocket.state.grant)
-
         return app
 
 
-class _StarletteSocket:
-    """Adapts Starlette's WebSocket to the endpoint's port."""
+class _AsgiSocket:
+    """Adapts the server's WebSocket to the endpoint's port."""
 
-    def __init__(self, websocket: WebSocket) -> None:
-        self._websocket = websocket
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._closed = False
+
+    async def accept(self, subprotocol: str | None) -> bool:
+        """Upgrade; return whether the client is still there."""
+        await self._receive()
+        try:
+            await self._send({"type": "websocket.accept", "subprotocol": subprotocol})
+        except OSError:
+            return False
+        return True
 
     async def receive(self) -> str | bytes | None:
-        message = await self._websocket.receive()
-        if message["type"] == "websocket.disconnect":
+        if self._closed:
+            return None
+        message = await self._receive()
+        if message["type"] != "websocket.receive":
+            self._closed = True
             return None
         text: str | None = message.get("text")
         return text if text is not None else bytes(message.get("bytes") or b"")
 
     async def send(self, message: str | bytes) -> None:
+        kind = "text" if isinstance(message, str) else "bytes"
         try:
-            if isinstance(message, str):
-                await self._websocket.send_text(message)
-            else:
-                await self._websocket.send_bytes(message)
-        except (WebSocketDisconnect, RuntimeError):
+            await self._send({"type": "websocket.send", kind: message})
+        except (OSError, RuntimeError):
             raise ConnectionLost("the client left while it was sent to") from None
 
     async def close(self, code: int, reason: str) -> None:
-        if self._websocket.client_state is WebSocketState.CONNECTED:
-            with suppress(WebSocketDisconnect, RuntimeError):  # the client left before
-                await self._websocket.close(code, reason[:120])
+        if not self._closed:
+            self._closed = True
+            with suppress(OSError, RuntimeError):  # the client left before
+                await self._send({"type": "websocket.close", "code": int(code), "reason": reason[:120]})

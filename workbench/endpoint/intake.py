@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import anyio
-from anyio.streams.memory import MemoryObjectSendStream
 
-from workbench.core.audio import Frame
 from workbench.core.events import Body
 from workbench.endpoint.receiving import Receiving
 from workbench.endpoint.stages import Stages
@@ -39,14 +37,12 @@ class Intake:
     Parameters
     ----------
     stages : who gets what the messages bring
-    frames : the way to the listening stage; while it is full the client is read no further
     allows : whether the client's token has a scope
     record, now : the timeline and its clock
     messages, packets : follow the numbers of the client's messages and audio packets
     """
 
     stages: Stages
-    frames: MemoryObjectSendStream[Frame]
     allows: Callable[[Scope], bool]
     record: Callable[[Body], object]
     now: Callable[[], float]
@@ -84,11 +80,13 @@ class Intake:
         if report is not None:
             self.record(report)
         self.stages.recorder.heard(taken.gap, taken.samples)
+        if self.stages.listening.over:
+            raise ProtocolError("bad-packet", "audio came after its end")
         if len(taken.frame.samples):
             try:
-                await self.frames.send(taken.frame)
+                await self.stages.listening.hear(taken.frame)
             except (anyio.ClosedResourceError, anyio.BrokenResourceError):
-                raise ProtocolError("bad-packet", "audio came after its end") from None
+                raise ProtocolError("bad-packet", "audio came after the session's end") from None
 
     def message(self, message: SessionMessage) -> None:
         """Take a numbered message, unless it came before; ``close`` is not for here.
@@ -111,7 +109,7 @@ class Intake:
             case Say(text=text):
                 self._say(text)
             case AudioEnd():
-                self.frames.close()
+                self.stages.listening.end()
 
     def received(self, *, settled: bool) -> Received:
         """Return what the client need not keep: what was received, or of that what is ``settled``."""

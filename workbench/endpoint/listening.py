@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import anyio
 import numpy as np
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from anyio.streams.memory import MemoryObjectSendStream
 
 from workbench.audio.voice_activity import Detection, SpeechDetector, VoiceActivity
 from workbench.core.audio import Frame, Reframer, Samples
@@ -158,29 +158,37 @@ class Listening:
         self._before: deque[Frame] = deque(maxlen=round(PRE_ROLL * RECOGNIZER_RATE / VAD_FRAME) + 1)
         self._reframer = Reframer(VAD_FRAME)
         self._quiet = 0
+        self._hearing = anyio.Lock(fast_acquire=True)
+        self._over = anyio.Event()
         self._work = anyio.Event()
         self._ended = False
 
-    async def run(self, inbox: MemoryObjectReceiveStream[Frame]) -> None:
-        """Listen until ``inbox`` ends and what was wanted is recognised; then close the outbox."""
+    async def run(self) -> None:
+        """Recognise what is wanted until the stream has ended; then close the outbox."""
         async with self._outbox, anyio.create_task_group() as group:
             group.start_soon(self._decode)
-            async for frame in inbox:
-                await self.hear(frame)
-            await self.end()
+            await self._over.wait()
+            async with self._hearing:
+                for piece in self._reframer.flush():
+                    await self._hear(piece)
+                await self._tell(StreamEnded())
+            self._ended = True
+            self._work.set()
 
     async def hear(self, frame: Frame) -> None:
         """Take in the next frame; waits only while too many observations wait for their reader."""
-        for piece in self._reframer.feed(frame):
-            await self._hear(piece)
+        async with self._hearing:
+            for piece in self._reframer.feed(frame):
+                await self._hear(piece)
 
-    async def end(self) -> None:
-        """Learn that the stream is over."""
-        for piece in self._reframer.flush():
-            await self._hear(piece)
-        await self._tell(StreamEnded())
-        self._ended = True
-        self._work.set()
+    def end(self) -> None:
+        """Learn that the stream is over: nothing may be heard after it."""
+        self._over.set()
+
+    @property
+    def over(self) -> bool:
+        """Return whether the stream is over."""
+        return self._over.is_set()
 
     def want(self, kind: Pass) -> None:
         """Ask for a pass over the present utterance, as soon as the decoder is free."""

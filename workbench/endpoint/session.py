@@ -8,7 +8,6 @@ import anyio
 from anyio.abc import TaskStatus
 
 from workbench.aio import close_within, task_group
-from workbench.core.audio import Frame
 from workbench.core.clock import unix_now
 from workbench.core.events import (
     Body,
@@ -53,9 +52,6 @@ from workbench.security.tokens import Grant
 
 log = logging.getLogger(__name__)
 
-FRAMES_WAITING = 50
-"""Caller's frames that may wait for the listening stage; then the socket is read no further."""
-
 RECORD_TIMEOUT = 60.0
 """Seconds to write a recording; beyond it there is none, and its folder says that it is not whole."""
 
@@ -87,11 +83,9 @@ class LiveSession:
         storing = host.storing if begin.wish.settings.persistent else None
         self._keeping = Keeping(begin, storing, self._sending, self._timeline)
         self._stages = build(begin, host, self._timeline, self._sending, changed=self._changed)
-        frames, self._inbox = anyio.create_memory_object_stream[Frame](FRAMES_WAITING)
         resumed = begin.how != "opened"
         self._intake = Intake(
             stages=self._stages,
-            frames=frames,
             allows=lambda scope: self.grant.allows(scope),
             record=self._record,
             now=self._timeline.now,
@@ -292,7 +286,7 @@ class LiveSession:
                     newest=resume.reply,
                     received=resume.received,
                 )
-            group.start_soon(stages.listening.run, self._inbox)
+            group.start_soon(stages.listening.run)
             group.start_soon(stages.conversing.run, stages.observations)
             group.start_soon(self._watch)
             if self._begin.wish.settings.greet and self._begin.how == "opened":

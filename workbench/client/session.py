@@ -177,6 +177,11 @@ class Session:
         """Return how the connection stands."""
         return self._link.status
 
+    @property
+    def lost_samples(self) -> int:
+        """Return how many samples of replies never came; silence was played for them."""
+        return self._mirror.lost
+
     def watch_connection(self, watcher: Callable[[ConnectionStatus], None]) -> Callable[[], None]:
         """Call ``watcher`` with each new status of the connection until the returned function is called."""
         return self._link.watch(watcher)

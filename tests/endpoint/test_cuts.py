@@ -1,0 +1,55 @@
+"""Sessions whose connection is cut in every turn come out as the one that never was."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from workbench.core.events import SessionOpened
+from workbench.store.recording import load_recording
+
+pytestmark = pytest.mark.anyio
+
+SESSIONS, TOGETHER = 200, 40
+
+PATH = Path(__file__).parents[2] / "benchmarks" / "cuts.py"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run without asyncio's debug mode: forty callers in real time are work enough."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def cuts():
+    """Return the benchmark's module, which holds the conversations."""
+    spec = importlib.util.spec_from_file_location("cuts_benchmark", PATH)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.timeout(400)
+async def test_cut_sessions_come_out_as_the_uncut_one(cuts, start_endpoint, tmp_path):
+    """A lost connection would lose a word, an answer or an order, or give it twice."""
+    script = cuts.SCRIPT[:2]
+    settings = {"max_sessions": str(TOGETHER + 2), "record": str(tmp_path)}
+    with start_endpoint(script=cuts.json.dumps(script), **settings) as endpoint:
+        uncut, outcomes = await cuts.compare(
+            endpoint, "coffee", cuts.tones(script), sessions=SESSIONS, together=TOGETHER, seed=7
+        )
+    assert len(uncut.finals) == len(script)
+    assert len(uncut.actions) == 2
+    assert len(outcomes) == SESSIONS
+    for outcome in outcomes:
+        assert not outcome.missing, outcome.moments
+        assert outcome.facts == uncut, outcome.moments
+        assert outcome.resumed >= 1
+        (opened,) = (e.body for e in outcome.timeline.events if isinstance(e.body, SessionOpened))
+        kept = load_recording(tmp_path / opened.session).timeline.events
+        assert [(e.seq, e.body) for e in outcome.timeline.events] == [(e.seq, e.body) for e in kept]
+    moments = {moment for outcome in outcomes for moment in outcome.moments}
+    assert moments == set(cuts.MOMENTS)

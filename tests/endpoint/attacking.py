@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 import struct
 from datetime import UTC, datetime
 from typing import Any
@@ -39,7 +40,7 @@ def forge(
         "iat": now,
         "nbf": now,
         "exp": now + 60,
-        "jti": base64url(hashlib.sha256(repr((now, claims, head)).encode()).digest()[:12]),
+        "jti": secrets.token_hex(8),
         "scope": "converse",
     } | claims
     parts = (
@@ -70,6 +71,13 @@ def request(
         lines.append(f"Authorization: Bearer {token}")
     kept = [each for each in lines if not each.startswith(drop)] if drop else lines
     return "\r\n".join([line, *kept, *more, "", ""]).encode("latin-1") + body
+
+
+def audio(
+    seq: int = 0, position: int = 0, *, version: int = 1, direction: int = 1, payload: bytes = bytes(640)
+) -> bytes:
+    """Return the frame of one audio packet."""
+    return frame(2, struct.pack("!2sBBIIQ", b"WB", version, direction, seq, 0, position) + payload)
 
 
 def plain(line: str, token: str | None, *more: str, body: bytes = b"") -> bytes:
@@ -140,7 +148,7 @@ async def _rest(stream: ByteStream) -> bytes:
 def _kind(body: bytes) -> str:
     try:
         return str(json.loads(body)["error"]["kind"])
-    except ValueError:
+    except (ValueError, KeyError):
         return ""
 
 
@@ -160,5 +168,6 @@ def _close_code(data: bytes) -> tuple[int, str]:
             return int.from_bytes(payload[:2]), kind
         if opcode == 1:
             message = json.loads(payload)
-            kind = message["code"] if message["type"] == "error" else kind
+            if message["type"] == "error" and not (message["fatal"] and kind):
+                kind = message["code"]  # the fatal one only says that it was too much
     return 0, kind

@@ -7,13 +7,13 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
 import pytest
-from attacking import KEY, PAGE, base64url, exchange, forge, frame, plain, request
+from attacking import KEY, PAGE, audio, base64url, exchange, forge, frame, plain, request
 from websockets.asyncio.client import connect
 
 from workbench.client.local import Endpoint
@@ -74,9 +74,14 @@ def frames(name: str, code: int, *sent: bytes) -> Attack:
 
 
 def messages(name: str, code: int, kind: str, *sent: object) -> Attack:
-    """Open a session with a good message, then send these; the last one is repeated until it is closed."""
-    texts = [part if isinstance(part, bytes) else frame(1, json.dumps(part).encode()) for part in sent]
-    return Attack(name, lambda: request(forge()), code, kind, (*texts, *[texts[-1]] * 4))
+    """Send these, the last one again and again with another number until it is too much."""
+    *before, last = sent
+    many = [last(n) if callable(last) else last for n in range(5)]
+    return Attack(name, lambda: request(forge()), code, kind, tuple(map(_wire, [*before, *many])))
+
+
+def _wire(message: object) -> bytes:
+    return message if isinstance(message, bytes) else frame(1, json.dumps(message).encode())
 
 
 def _without_signature() -> str:
@@ -258,6 +263,18 @@ ADMIN = [
     Attack("caller revokes", lambda: plain(REVOKE, forge(), body=b"{}"), 403, "wrong-scope"),
     Attack("nobody lists sessions", plain("GET /v1/sessions HTTP/1.1", None), 401, "missing-token"),
     admin("wrong method", 405, "wrong-method", "DELETE /v1/sessions HTTP/1.1"),
+    admin("no body", 400, "malformed", REVOKE),
+    admin("unknown field", 400, "malformed", REVOKE, b'{"kind":"token","name":"x","all":true}'),
+    admin("unknown kind", 400, "malformed", REVOKE, b'{"kind":"table","name":"x"}'),
+    admin("SQL for a name", 400, "malformed", REVOKE, json.dumps({"kind": "token", "name": SQL}).encode()),
+    admin(
+        "line break in a name",
+        400,
+        "malformed",
+        REVOKE,
+        json.dumps({"kind": "token", "name": f"x\n{INJECTED}"}).encode(),
+    ),
+    admin("nested deeply", 400, "malformed", REVOKE, b"[" * 4000),
     admin("large body", 413, "too-large", REVOKE, b" " * 5000),
     admin("body of unknown length", 400, "malformed", REVOKE, b"", "Transfer-Encoding: chunked"),
 ]
@@ -291,6 +308,10 @@ FRAMES = [
     frames("endless empty fragments", 1009, frame(1, b"{", first=0x01), frame(0, first=0x00) * 1000),
 ]
 
+PLAYBACK = {
+    "type": "playback", "state": "playing", "reply": 0, "heard": 2**50, "device_position": 2**50, "at": 0.0,
+}  # fmt: skip
+
 OPENINGS = [
     messages("nothing like JSON", 4400, "bad-message", frame(1, b"open sesame")),
     messages("nested deeply", 4400, "bad-message", frame(1, b"[" * 30_000)),
@@ -311,32 +332,60 @@ OPENINGS = [
     messages("second open", 4400, "bad-message", OPEN, OPEN),
     messages("unknown message", 4400, "bad-message", OPEN, {"type": "shutdown"}),
     messages("not a number", 4400, "bad-message", OPEN, frame(1, b'{"type":"ping","sent":NaN}')),
-    messages("audio of another version", 4400, "bad-message", OPEN, frame(2, b"WB\x09\x01" + b"\0" * 16)),
-    messages("audio of the agent", 4400, "bad-message", OPEN, frame(2, b"WB\x01\x02" + b"\0" * 18)),
-    messages(
-        "audio from the far future",
-        4400,
-        "bad-message",
-        OPEN,
-        frame(2, b"WB\x01\x01" + b"\0" * 8 + (2**63).to_bytes(8) + b"\0\0"),
+    messages("audio of another version", 4400, "bad-packet", OPEN, lambda n: audio(n, version=9)),
+    messages("audio of the agent", 4400, "bad-packet", OPEN, lambda n: audio(n, direction=2)),
+    messages("half a sample", 4400, "bad-audio", OPEN, lambda n: audio(n, payload=b"abc")),
+    messages("audio from the far future", 4400, "bad-packet", OPEN, lambda n: audio(n, 2**62 + n)),
+    messages("audio far ahead of its number", 4400, "bad-seq", OPEN, lambda n: audio(2**31 + n)),
+    messages("playback of what was never sent", 4400, "", OPEN, lambda n: PLAYBACK | {"seq": n}),
+]
+
+
+def scoped(name: str, scope: str, kind: str, *sent: object) -> Attack:
+    attack = messages(name, 4400, kind, OPEN, *sent)
+    return replace(attack, head=lambda: request(forge(scope=scope)))
+
+
+def resume(name: str, code: int, kind: str, **changed: object) -> Attack:
+    wish = {
+        "type": "resume", "version": 1, "session": "5a1c5a1c5a1c", "handle": "h" * 43,
+        "seen": {"events": 0, "controls": 0, "audio": 0}, "at": 0.0, "turn": 0,
+        "messages": 0, "position": 0,
+    }  # fmt: skip
+    return messages(name, code, kind, wish | changed)
+
+
+SAY = {"type": "say", "seq": 0, "at": 0.0, "text": "I was never asked to say this"}
+
+MESSAGES = [
+    scoped("audio with a token to speak", "speak", "wrong-scope", audio),
+    scoped("speech with a token to transcribe", "transcribe", "wrong-scope", lambda n: SAY | {"seq": n}),
+    scoped(
+        "number far ahead",
+        "converse",
+        "bad-seq",
+        lambda n: {"type": "audio-end", "seq": 20_000 + n, "at": 0.0},
     ),
+    scoped("number below zero", "converse", "bad-message", {"type": "audio-end", "seq": -1, "at": 0.0}),
+    scoped("text without an end", "speak", "bad-message", SAY | {"text": "x" * 40_000}),
+    scoped(
+        "acknowledges what was never sent",
+        "converse",
+        "",
+        {"type": "ack", "seen": {"events": 2**20, "controls": 2**20, "audio": 2**20}},
+    ),
+    scoped("refreshes with garbage", "converse", "", {"type": "refresh", "token": "nonsense"}),
+    resume("resumes what never was", 4412, ""),
+    resume("SQL for a session", 4412, "", session=SQL),
+    resume("SQL for a handle", 4412, "", handle="' or 1=1 --"),
+    resume("line break for a session", 4412, "", session=f"x\n{INJECTED}"),
+    resume("path for a session", 4412, "", session="../../../etc/passwd"),
     messages(
-        "playback of what was never sent",
-        4400,
-        "bad-message",
-        OPEN,
-        {
-            "type": "playback",
-            "state": "playing",
-            "reply": 0,
-            "heard": 2**50,
-            "device_position": 2**50,
-            "at": 0.0,
-        },
+        "observes without the scope", 4403, "", {"type": "observe", "session": "5a1c5a1c5a1c", "since": 0}
     ),
 ]
 
-ATTACKS = [*TOKENS, *ORIGINS, *PATHS, *HEADERS, *ADMIN, *FRAMES, *OPENINGS]
+ATTACKS = [*TOKENS, *ORIGINS, *PATHS, *HEADERS, *ADMIN, *FRAMES, *OPENINGS, *MESSAGES]
 
 
 @pytest.fixture(scope="module")
@@ -356,6 +405,8 @@ def attacked(log: Path) -> Iterator[Endpoint]:
         "WORKBENCH_REFUSALS_PER_ADDRESS": "100000",
         "WORKBENCH_HANDSHAKE_TIMEOUT": "1",
         "WORKBENCH_OPEN_TIMEOUT": "3",
+        "WORKBENCH_HOLD": "1",
+        "WORKBENCH_MAX_SESSIONS": "200",
         "WORKBENCH_BAD_MESSAGES_MAX": "2",
     }
     command = [sys.executable, "-m", "workbench", "serve", "--port", "0", "--managed", "--verbose"]
@@ -394,6 +445,40 @@ def test_table_names_each_attack_once():
     assert len({(attack.name, attack.code, attack.kind) for attack in ATTACKS}) == len(names)
 
 
+async def test_token_opens_one_session_only(attacked):
+    """Whoever overhears a token could open sessions of their own with it."""
+    token = forge()
+    opened = (frame(1, json.dumps(OPEN).encode()), frame(1, b'{"type": "close", "seq": 0, "at": 0.0}'))
+    assert (await exchange(address_of(attacked), request(token), *opened))[0] == 1000
+    assert (await exchange(address_of(attacked), request(token), *opened))[0] == 4403
+
+
+@pytest.mark.parametrize(
+    ("kind", "claims"),
+    [
+        ("token", {"jti": "revoked-1"}),
+        ("client", {"client": "revoked-1"}),
+        ("project", {"project": "revoked-1"}),
+        ("session", {"session": "revoked-1"}),
+    ],
+)
+async def test_revocation_ends_a_live_session_within_a_second(attacked, kind, claims):
+    """A stolen token would keep its session for an hour."""
+    token = forge(**claims)
+    body = json.dumps({"kind": kind, "name": "revoked-1"}).encode()
+    async with connect(
+        attacked.url + PATH, additional_headers={"Authorization": f"Bearer {token}"}, proxy=None
+    ) as socket:
+        await socket.send(json.dumps(OPEN))
+        assert json.loads(await socket.recv())["type"] == "welcome"
+        order = plain("POST /v1/revocations HTTP/1.1", forge(scope="admin"), body=body)
+        assert (await exchange(address_of(attacked), order))[0] == 201
+        with anyio.fail_after(1):
+            await socket.wait_closed()
+    assert socket.close_code == 4403
+    assert await exchange(address_of(attacked), request(token)) == (403, "revoked")
+
+
 async def test_after_all_of_it_a_session_is_led_as_ever(attacked, log):
     """Some attack would have taken a place, broken something or left the token in the log."""
     ready = attacked.url.replace("ws:", "http:") + "/readyz"
@@ -402,7 +487,7 @@ async def test_after_all_of_it_a_session_is_led_as_ever(attacked, log):
         attacked.url + PATH, additional_headers={"Authorization": f"Bearer {token}"}, proxy=None
     ) as socket:
         await socket.send(json.dumps(OPEN))
-        assert json.loads(await socket.recv())["type"] == "session-opened"
+        assert json.loads(await socket.recv())["type"] == "welcome"
     with anyio.fail_after(5):
         while True:
             with await anyio.to_thread.run_sync(urllib.request.urlopen, ready) as answer:
@@ -427,7 +512,7 @@ async def test_refusals_are_in_the_audit_trail_counted_together(attacked, log):
         assert store.sessions() == []
     refused = [entry for entry in entries if entry.kind == "refused"]
     assert {"bad-signature (401)", "expired (401)"} <= {entry.reason.partition(",")[0] for entry in refused}
-    assert {entry.address for entry in refused} == {"127.0.0.1"}
+    assert {entry.address for entry in refused if "replayed" not in entry.reason} == {"127.0.0.1"}
     for entry in entries:
         assert INJECTED not in repr(entry)
         assert "drop table" not in repr(entry)

@@ -37,6 +37,8 @@ class Application:
         self.edge = make_edge(host.settings, store, keys=keys, on_revoked=self._revoked)
         host.storing, host.use, host.check = self._storing, self.edge.ledger.claim, self.edge.check
         self.orchestrator = Orchestrator(host)
+        self._storing.on_failure(lambda failure: self._unstored(lambda session: session.persistent))
+        self._storing.on_refusal(lambda name, error: self._unstored(lambda session: session.name == name))
         self._routed = self._routes()
         self.gateway = self.edge.around(self._serve)
 
@@ -56,6 +58,11 @@ class Application:
         socket = _AsgiSocket(receive, send)
         if await socket.accept(scope["state"]["subprotocol"]):
             await self.orchestrator.serve(socket, scope["state"]["grant"])
+
+    def _unstored(self, concerned: Callable[[LiveSession], bool]) -> None:
+        """End sessions that can't be stored: what was not stored was not sent, so nothing seen is lost."""
+        message = "the session can't be stored"
+        self.orchestrator.end_where(concerned, code=CloseCode.INTERNAL, reason="error", message=message)
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:

@@ -117,9 +117,10 @@ async def begin(wish: Open, host: Host, grant: Grant) -> Beginning:
 async def begin_instead(resume: Resume, host: Host, grant: Grant) -> Beginning:
     """Return the beginning of a session in place of one that is gone, its numbers going on.
 
-    Raises SessionOver if the client did not ask for that.
+    Raises SessionOver if the client did not ask for that, or the session was to be persistent: then it was
+    ended or deleted, and beginning another unasked would hide it.
     """
-    if resume.otherwise is None:
+    if resume.otherwise is None or resume.otherwise.settings.persistent:
         raise SessionOver(CloseCode.GONE, "error", "no such session is held or stored")
     fresh = await begin(resume.otherwise, host, grant)
     return replace(

@@ -125,6 +125,11 @@ class LiveSession:
             await close_within(LEAVE_TIMEOUT, lambda: self._leave(over))
             await close_within(RECORD_TIMEOUT, self._keep)
 
+    @property
+    def persistent(self) -> bool:
+        """Return whether the session is stored as it goes."""
+        return self._keeping.persistent
+
     def end(self, over: SessionOver) -> None:
         """Let the session end; the first reason counts."""
         if self._over is None:
@@ -332,8 +337,9 @@ class LiveSession:
         self._intake.report()
         if over.message:
             self._record(ErrorRaised(code=code_name(over), message=over.message, fatal=True))
-        parked = self._keeping.persistent and over.code in (CloseCode.RESTARTING, CloseCode.GONE)
-        if parked and self._carried:
+        outlives = self.persistent and over.code in (CloseCode.RESTARTING, CloseCode.GONE)
+        parked = outlives and self.phase is not Phase.CREATED
+        if parked:
             if self.phase is not Phase.HELD:
                 self._move(Happening.LOST)
             self._record(SessionHeld(reason=over.reason))

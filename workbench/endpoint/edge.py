@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from workbench.aio import task_group
+from workbench.core.clock import unix_now
 from workbench.endpoint.auditing import Auditing, Trail
 from workbench.endpoint.gateway import Application, Gateway
 from workbench.endpoint.handshake import Entrance, uvicorn_options
@@ -12,6 +13,7 @@ from workbench.endpoint.ledger import Book, Ledger
 from workbench.endpoint.limits import Limits
 from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import GatewayRefused
+from workbench.security import audit
 from workbench.security.keyring import Keyring
 from workbench.security.tokens import Grant, check_token
 
@@ -41,11 +43,27 @@ class Edge:
             witness=self.auditing,
         )
 
-    def check(self, token: str) -> Grant:
-        """Return what a token grants that came inside a session; raises GatewayRefused."""
-        grant = check_token(token, self.keys())
-        if self.ledger.revoked(grant):
-            raise GatewayRefused(403, "the session token was revoked", "revoked")
+    def renew(self, token: str, old: Grant, session: str) -> Grant:
+        """Return what ``token`` grants, in place of ``old``, in a session that is under way.
+
+        Raises
+        ------
+        GatewayRefused
+            If it is no good token, or bound otherwise, or its scopes are fewer.
+        """
+        grant = None
+        try:
+            grant = check_token(token, self.keys())
+            if self.ledger.revoked(grant, session):
+                raise GatewayRefused(403, "the session token was revoked", "revoked")
+            if (grant.project, grant.client) != (old.project, old.client):
+                raise GatewayRefused(403, "the token belongs to another project or client", "wrong-owner")
+            if grant.session not in (None, session) or not grant.scopes >= old.scopes:
+                raise GatewayRefused(403, "the token is bound otherwise or has fewer scopes", "wrong-scope")
+        except GatewayRefused as refusal:
+            self.auditing.refused(refusal, address="", grant=grant)
+            raise
+        self.auditing.put(audit.refreshed(unix_now(), grant, session=session, address=None))
         return grant
 
     def uvicorn_options(self, gateway: Gateway) -> dict[str, Any]:

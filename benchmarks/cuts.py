@@ -207,7 +207,7 @@ def tones(script: Sequence[str]) -> list[Samples]:
 
 async def _main(arguments: argparse.Namespace) -> int:
     scripted = arguments.engines == "scripted"
-    recordings = tones(SCRIPT) if scripted else [load_audio(file, 16_000) for file in arguments.recordings]
+    recordings = tones(SCRIPT) if scripted else [load_audio(file) for file in arguments.recordings]
     environment = {
         "WORKBENCH_ENGINES": arguments.engines,
         "WORKBENCH_SCRIPT": json.dumps(SCRIPT),

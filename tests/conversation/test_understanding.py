@@ -322,3 +322,12 @@ def test_a_partial_takes_a_few_milliseconds():
         COFFEE.interpret(text[:end], origin="partial")
         spent.append(time.thread_time() - began)
     assert sorted(spent)[len(spent) // 2] < 0.05
+
+
+def test_understanding_for_a_session_is_compiled_once_and_remembers_only_its_own():
+    """Two sessions of one assistant must neither wait for a second compilation nor share what was said."""
+    one, other = COFFEE.for_session(), COFFEE.for_session()
+    assert one.interpret("a large latte") == COFFEE.interpret("a large latte")
+    assert one._decoder is COFFEE._decoder
+    assert one._read.cache_info().currsize == 1
+    assert other._read.cache_info().currsize == 0

@@ -4,6 +4,7 @@ Every reading of the utterance is searched through the assistant's templates sou
 explains most at least cost wins, and the others vote on its slots.
 """
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -72,6 +73,12 @@ class Understanding:
         self._fillers = frozenset(assistant.fillers)
         self._connectors = frozenset(assistant.connectors)
         self._read = lru_cache(maxsize=256)(self._read_words)
+
+    def for_session(self) -> "Understanding":
+        """Return the same, compiled no second time, that remembers nothing of what was said here."""
+        other = copy.copy(self)
+        other._read = lru_cache(maxsize=256)(other._read_words)
+        return other
 
     def interpret(
         self,

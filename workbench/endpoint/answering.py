@@ -155,7 +155,7 @@ class Answering:
             for question in self.owed:  # the process that promised them is gone
                 self.enriching.want(question, turn=context.turn)
         given = context.given
-        if given is None:
+        if given is None or not self.replies:
             return
         reply = Reply(
             given.number,

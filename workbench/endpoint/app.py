@@ -35,7 +35,8 @@ class Application:
         self._host = host
         self._storing = Storing(store)
         self.edge = make_edge(host.settings, store, keys=keys, on_revoked=self._revoked)
-        host.storing, host.use, host.check = self._storing, self.edge.ledger.claim, self.edge.check
+        host.storing, host.use, host.renew = self._storing, self.edge.ledger.claim, self.edge.renew
+        host.revoked = self.edge.ledger.revoked
         self.orchestrator = Orchestrator(host)
         self._storing.on_failure(lambda failure: self._unstored(lambda session: session.persistent))
         self._storing.on_refusal(lambda name, error: self._unstored(lambda session: session.name == name))

@@ -16,10 +16,14 @@ from workbench.endpoint.context import Context, context_from_json
 from workbench.endpoint.host import Host
 from workbench.endpoint.lifecycle import Phase
 from workbench.endpoint.opening import Prepared, SessionOver, bad, formats, new_name, prepare
+from workbench.endpoint.storing import Storing
 from workbench.errors import ParameterError, StoreError
 from workbench.protocol.native import CloseCode, Open, Resume, Seen
-from workbench.security.tokens import Grant
+from workbench.security.tokens import Grant, Scope
 from workbench.store.rows import SessionRow, StoredSession
+
+TAKING_PART = (Scope.TRANSCRIBE, Scope.SPEAK, Scope.CONVERSE)
+"""What a token may allow in a session of one's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +102,8 @@ def digest(handle: str) -> str:
 
 async def begin(wish: Open, host: Host, grant: Grant) -> Beginning:
     """Return the beginning of a new session; raises SessionOver."""
-    if wish.settings.persistent and host.storing is None:
-        problem = "this endpoint has no store, so a session can't be persistent"
-        raise SessionOver(CloseCode.BAD_MESSAGE, "error", problem)
+    if wish.settings.persistent:
+        await _check_store(host.storing, grant.session)
     audio_in, audio_out = formats(wish)
     prepared = await anyio.to_thread.run_sync(prepare, wish, host, grant)
     return Beginning(
@@ -112,6 +115,23 @@ async def begin(wish: Open, host: Host, grant: Grant) -> Beginning:
         output=audio_out,
         prepared=prepared,
     )
+
+
+async def _check_store(storing: Storing | None, name: str | None) -> None:
+    """Raise SessionOver unless a new persistent session, of this ``name`` if it has one, can be stored."""
+    if storing is None:
+        problem = "this endpoint has no store, so a session can't be persistent"
+        raise SessionOver(CloseCode.BAD_MESSAGE, "error", problem)
+    try:
+        if storing.failed is not None:
+            raise storing.failed
+        taken = name is not None and await storing.ask(lambda store: store.load(name)) is not None
+    except StoreError as error:
+        problem = f"the session can't be stored: {error}"
+        raise SessionOver(CloseCode.INTERNAL, "error", problem) from None
+    if taken:
+        problem = "the session the token is bound to is stored already; resume it"
+        raise SessionOver(CloseCode.FORBIDDEN, "error", problem)
 
 
 async def begin_instead(resume: Resume, host: Host, grant: Grant) -> Beginning:
@@ -163,6 +183,16 @@ def check_owner(grant: Grant, *, project: str, client: str | None) -> None:
         raise SessionOver(
             CloseCode.FORBIDDEN, "error", "the session token belongs to another project or client"
         )
+
+
+def check_rights(grant: Grant, *, than: Grant, session: str, assistant: str) -> None:
+    """Raise SessionOver unless ``grant`` is the owner's and allows no less ``than`` the one before."""
+    check_owner(grant, project=than.project, client=than.client)
+    fewer = any(than.allows(scope) and not grant.allows(scope) for scope in TAKING_PART)
+    bound = grant.session not in (None, session)
+    if fewer or bound or (grant.assistants and assistant not in grant.assistants):
+        problem = "the token is bound otherwise, or allows less than the one the session was led with"
+        raise SessionOver(CloseCode.FORBIDDEN, "error", problem)
 
 
 def _restored(stored: StoredSession, resume: Resume, host: Host, grant: Grant) -> Beginning:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import anyio
 
 from workbench.conversation.assistant_model import Assistant
-from workbench.conversation.understanding import Understanding
 from workbench.endpoint.enriching import LookupThreads
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.storing import Storing
@@ -20,7 +19,12 @@ async def _any(grant: Grant, session: str) -> None:
     """Let any token create any number of sessions."""
 
 
-def _none(token: str) -> Grant:
+def _never(grant: Grant, session: str) -> bool:
+    """Know of no revocation."""
+    return False
+
+
+def _none(token: str, old: Grant, session: str) -> Grant:
     """Take no token."""
     raise GatewayRefused(401, "this endpoint takes no new tokens")
 
@@ -33,18 +37,18 @@ class Host:
     engines: Engines
     assistant: Callable[[str], Assistant]
     """Finds an assistant by name; raises ParameterError."""
-    check: Callable[[str], Grant] = _none
-    """Checks a token that came inside a session; raises GatewayRefused."""
+    renew: Callable[[str, Grant, str], Grant] = _none
+    """Checks a token that is to take another's place in the named session; raises GatewayRefused."""
     storing: Storing | None = None
     """Writes persistent sessions; None where there is no store for them."""
     use: Callable[[Grant, str], Awaitable[None]] = _any
     """Lets a token create the named session once; raises GatewayRefused."""
+    revoked: Callable[[Grant, str], bool] = _never
+    """Says whether a token, or the named session, was revoked."""
     lookups: Lookups | None = None
     """Where sessions look things up; None where they don't."""
     hearing_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
     speaking_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
     lookup_threads: LookupThreads = field(default_factory=LookupThreads)
-    compiled: dict[str, Understanding] = field(default_factory=dict)
-    """Understanding of the assistants that sessions have asked for, by name."""
     live: int = 0
     """Sessions in memory now, connected or held."""

@@ -1,6 +1,7 @@
 """How a connection begins: what its client wants, whether it can have it, and what it is told if not."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 import anyio
@@ -24,6 +25,9 @@ from workbench.protocol.native import (
     parse_client,
 )
 from workbench.security.tokens import Grant, Scope
+
+REFUSE_TIMEOUT = 3.0
+"""Seconds to say why there will be no session."""
 
 
 class SessionOver(Exception):  # noqa: N818  an outcome, not an error
@@ -100,9 +104,7 @@ def prepare(wish: Open, host: Host, grant: Grant) -> Prepared:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", problem)
     try:
         assistant = host.assistant(wish.assistant)
-        compiled = host.compiled.get(assistant.name) or Understanding(assistant)
-        host.compiled[assistant.name] = compiled
-        return Prepared(assistant, compiled.for_session(), host.engines.voice_activity())
+        return Prepared(assistant, Understanding(assistant), host.engines.voice_activity())
     except WorkbenchError as error:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", str(error)) from None
 
@@ -116,13 +118,15 @@ def formats(wish: Open) -> tuple[AudioFormat, AudioFormat]:
 
 
 async def refuse(socket: Socket, over: SessionOver) -> None:
-    """Say why there will be no session: one error event, then the close code."""
+    """Say why there will be no session: one error event, then the close code; to who listens, for a while."""
     outbox = Outbox(4)
     error = ErrorRaised(code=code_name(over), message=over.message, fatal=True)
     outbox.put(event_to_json(Event(seq=0, at=0.0, turn=0, source=Source.ENDPOINT, body=error)))
     outbox.close()
-    await outbox.run(socket)
-    await socket.close(over.code, over.message)
+    with anyio.move_on_after(REFUSE_TIMEOUT):
+        with suppress(ConnectionLost):
+            await outbox.run(socket)
+        await socket.close(over.code, over.message)
 
 
 def code_name(over: SessionOver) -> str:

@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
 import anyio
 from anyio.abc import TaskGroup
 
 from workbench.endpoint.beginning import Beginning, begin, begin_instead, restore
+from workbench.endpoint.failing import log_failure
 from workbench.endpoint.host import Host
 from workbench.endpoint.lifecycle import Phase
 from workbench.endpoint.opening import SessionOver, first_message, permit, refuse
 from workbench.endpoint.outbox import Socket
-from workbench.endpoint.session import LiveSession, log_failure
+from workbench.endpoint.session import LiveSession
 from workbench.errors import ConnectionLost, GatewayRefused
 from workbench.protocol.native import CloseCode, Observe, Open, Resume, Seen
 from workbench.security.tokens import Grant, Scope
@@ -37,7 +39,7 @@ class Orchestrator:
         self._host = host
         self._group: TaskGroup | None = None
         self._sessions: dict[str, LiveSession] = {}
-        self._resuming = anyio.Lock()
+        self._resuming: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
         self._draining = False
 
     @property
@@ -70,6 +72,7 @@ class Orchestrator:
                     await session.carry(socket, first.seen, grant)
                 case Observe():
                     permit(grant, first.session, wanted=(Scope.OBSERVE,))
+                    self._check_revoked(grant, first.session)
                     await self._find(first.session).observe(socket, first.since, grant)
         except SessionOver as over:
             await refuse(socket, over)
@@ -113,7 +116,9 @@ class Orchestrator:
 
     async def _resume(self, resume: Resume, grant: Grant) -> LiveSession:
         permit(grant, resume.session, wanted=CONVERSING)
-        async with self._resuming:  # two clients of one session don't restore it twice
+        lock = self._resuming.setdefault(resume.session, anyio.Lock())
+        async with lock:  # two clients of one session don't restore it twice
+            self._check_revoked(grant, resume.session)
             session = self._sessions.get(resume.session)
             if session is not None and session.phase is not Phase.ENDED:
                 session.may_resume(resume, grant)
@@ -125,16 +130,18 @@ class Orchestrator:
             return await self._start(beginning)
 
     async def _start(self, beginning: Beginning) -> LiveSession:
-        self._make_room()
-        if beginning.name in self._sessions:
-            raise SessionOver(
-                CloseCode.FORBIDDEN, "error", "the session the token is bound to is open already"
-            )
         if beginning.how != "restored":
             try:
                 await self._host.use(beginning.grant, beginning.name)
             except GatewayRefused as refusal:
                 raise SessionOver(CloseCode.FORBIDDEN, "error", refusal.reason) from None
+        # from here to its place among the sessions nothing is awaited: no other can come between
+        self._make_room()
+        self._check_revoked(beginning.grant, beginning.name)
+        if beginning.name in self._sessions:
+            raise SessionOver(
+                CloseCode.FORBIDDEN, "error", "the session the token is bound to is open already"
+            )
         session = LiveSession(beginning, self._host)
         if self._group is None:
             raise RuntimeError("the orchestrator was used outside its run()")
@@ -157,6 +164,10 @@ class Orchestrator:
             return self._sessions[name]
         except KeyError:
             raise SessionOver(CloseCode.GONE, "error", "no such session is open") from None
+
+    def _check_revoked(self, grant: Grant, name: str) -> None:
+        if self._host.revoked(grant, name):
+            raise SessionOver(CloseCode.FORBIDDEN, "error", "the session or its token was revoked")
 
     def _make_room(self) -> None:
         if self._draining:

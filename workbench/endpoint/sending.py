@@ -73,11 +73,6 @@ class Sending:
         """Send an observer nothing more."""
         self._observers.discard(line)
 
-    @property
-    def observers(self) -> tuple[Line, ...]:
-        """Return the observers' connections."""
-        return tuple(self._observers)
-
     async def connected(self) -> None:
         """Wait for a connection."""
         await self._connected.wait()

@@ -1,8 +1,7 @@
 """One session, from its opening to its end, whichever connections carry it."""
 
 import logging
-import traceback
-from collections.abc import Callable
+from functools import partial
 
 import anyio
 from anyio.abc import TaskStatus
@@ -19,12 +18,14 @@ from workbench.core.events import (
     SessionResumed,
     Source,
 )
-from workbench.endpoint.beginning import Beginning, check_handle, check_owner, digest
+from workbench.endpoint.beginning import Beginning, check_handle, check_rights, digest
+from workbench.endpoint.failing import log_failure
 from workbench.endpoint.host import Host
 from workbench.endpoint.intake import Intake
 from workbench.endpoint.keeping import Keeping
 from workbench.endpoint.lifecycle import Happening, Phase, next_phase
-from workbench.endpoint.line import Line, Take
+from workbench.endpoint.line import Line
+from workbench.endpoint.observing import Observing
 from workbench.endpoint.opening import SessionOver, bad, code_name
 from workbench.endpoint.outbox import Socket
 from workbench.endpoint.receiving import Receiving
@@ -93,8 +94,15 @@ class LiveSession:
             messages=Order("messages", begin.resume.messages),
             packets=Order("audio", None if resumed else 0),
         )
+        self._observing = Observing(
+            self._sending,
+            limit=host.settings.outbox_max,
+            revoked=lambda grant: host.revoked(grant, begin.name),
+            now=self._timeline.now,
+        )
         self._bad_messages = 0
         self._line: Line | None = None
+        self._began = False
         self._carried = False
         self._suspended = False
         self._held_since = self._timeline.now()
@@ -122,6 +130,8 @@ class LiveSession:
             log_failure(f"session {self.name}", error)
         finally:
             self._over = over
+            if not self._began:  # whoever waits to carry it learns why it can't be
+                task_status.started()
             await close_within(LEAVE_TIMEOUT, lambda: self._leave(over))
             await close_within(RECORD_TIMEOUT, self._keep)
 
@@ -129,6 +139,11 @@ class LiveSession:
     def persistent(self) -> bool:
         """Return whether the session is stored as it goes."""
         return self._keeping.persistent
+
+    @property
+    def over(self) -> bool:
+        """Return whether it has ended, or is about to: no connection can carry it any more."""
+        return self._over is not None
 
     def end(self, over: SessionOver) -> None:
         """Let the session end; the first reason counts."""
@@ -141,11 +156,11 @@ class LiveSession:
 
         Raises SessionOver if the session has ended, or the client claims to have seen what was never sent.
         """
-        if self._over is not None:
-            raise SessionOver(CloseCode.GONE, "error", "no such session is held or stored")
+        self._check_open()
         if not self._sending.may_have_seen(seen):
             raise bad("the client has seen more than was sent")
-        line = Line(socket, limit=self._settings.outbox_max, idle=self._settings.message_timeout)
+        limit = self._settings.outbox_max + len(self._released(seen.events))
+        line = Line(socket, limit=limit, idle=self._settings.message_timeout)
         previous, self._line = self._line, line
         if previous is not None:
             previous.end(CloseCode.REPLACED, "another connection has taken the session over")
@@ -154,7 +169,7 @@ class LiveSession:
         self._connect(line, seen)
         reason = "connection-lost"
         try:
-            code = await line.run(self._take)
+            code = await line.run(partial(self._take, line))
             reasons = {CloseCode.STALLED: "stalled", CloseCode.TOKEN_EXPIRED: "token-expired"}
             reason = reasons.get(code, reason) if code else reason
         finally:
@@ -165,20 +180,23 @@ class LiveSession:
     def may_resume(self, resume: Resume, grant: Grant) -> None:
         """Raise SessionOver unless the client has the session's handle and a token of its owner."""
         check_handle(resume, digest_kept=digest(self._begin.handle))
-        check_owner(grant, project=self.grant.project, client=self.grant.client)
+        check_rights(grant, than=self.grant, session=self.name, assistant=self.assistant)
 
     async def observe(self, socket: Socket, since: int, grant: Grant) -> None:
         """Let ``socket`` follow the events from number ``since`` on."""
         if grant.project != self.grant.project:
             raise SessionOver(CloseCode.FORBIDDEN, "error", "the session belongs to another project")
-        line = Line(socket, limit=self._settings.outbox_max)
+        self._check_open()
         welcome = self._welcome("observed", grant)
-        line.outbox.put(welcome.model_copy(update={"handle": ""}).model_dump_json())
-        self._sending.observe(line, self._released(since))
-        try:
-            await line.run(_only_pings(line, self._timeline.now))
-        finally:
-            self._sending.forget(line)
+        await self._observing.follow(socket, grant, welcome=welcome, events=self._released(since))
+
+    def _check_open(self) -> None:
+        """Raise SessionOver if the session ends: for good if it is revoked, else it may be resumed soon."""
+        if self._over is None:
+            return
+        if self._over.code is CloseCode.FORBIDDEN:
+            raise SessionOver(CloseCode.FORBIDDEN, "error", self._over.message)
+        raise SessionOver(CloseCode.RESTARTING, "error", "the session is being put away; try again")
 
     # --- while a connection carries it
 
@@ -217,9 +235,12 @@ class LiveSession:
             self._move(Happening.LOST)
             self._record(SessionHeld(reason=reason))
 
-    async def _take(self, message: str | bytes) -> None:
-        """Take a message; whatever is wrong with it is told, or ends the session, not the connection."""
-        if self._over is not None:
+    async def _take(self, line: Line, message: str | bytes) -> None:
+        """Take a message; whatever is wrong with it is told, or ends the session, not the connection.
+
+        A connection that was replaced has no say any more.
+        """
+        if self._over is not None or self._line is not line:
             return
         try:
             if isinstance(message, bytes):
@@ -259,16 +280,14 @@ class LiveSession:
 
     def _refresh(self, token: str) -> None:
         try:
-            grant = self._host.check(token)
+            self.grant = self._host.renew(token, self.grant, self.name)
         except GatewayRefused as refusal:
             raise ProtocolError("token-refused", f"the new token was refused: {refusal.reason}") from None
-        check_owner(grant, project=self.grant.project, client=self.grant.client)
-        if grant.session not in (None, self.name) or not grant.scopes >= self.grant.scopes:
-            raise ProtocolError("token-refused", "the new token is bound otherwise or has fewer scopes")
-        self.grant = grant
-        self._sending.say(Refreshed(expires_in=max(0.0, grant.expires - unix_now())))
+        self._sending.say(Refreshed(expires_in=max(0.0, self.grant.expires - unix_now())))
 
     def _complain(self, error: ProtocolError) -> None:
+        if self._over is not None:  # it ended while the message was taken
+            return
         self._bad_messages += 1
         if self._bad_messages > self._settings.bad_messages_max:
             self.end(bad(f"{self._bad_messages} messages were refused, the last: {error.problem}"))
@@ -296,6 +315,7 @@ class LiveSession:
             group.start_soon(self._watch)
             if self._begin.wish.settings.greet and self._begin.how == "opened":
                 await stages.greet()
+            self._began = True
             task_status.started()
             await self._ended.wait()
             if self._over is not None:
@@ -307,6 +327,7 @@ class LiveSession:
         while True:
             await anyio.sleep(min(LOOK_EVERY, self._settings.silence_timeout / 4, self._settings.hold / 4))
             now = self._timeline.now()
+            self._observing.look(unix_now())
             if now - began > self._settings.session_max:
                 problem = f"the session has lasted {self._settings.session_max:g} s"
                 raise SessionOver(CloseCode.TOO_LONG, "too-long", problem)
@@ -352,8 +373,7 @@ class LiveSession:
             line, self._line = self._line, None
             line.end(over.code, over.message or over.reason)
             await line.ended()
-        for observer in self._sending.observers:
-            observer.end(over.code, over.message or over.reason)
+        self._observing.end(over.code, over.message or over.reason)
 
     async def _keep(self) -> None:
         try:
@@ -374,25 +394,3 @@ class LiveSession:
 
     def _record(self, body: Body) -> Event:
         return self._timeline.record(body, turn=self._stages.conversing.turn, source=Source.ENDPOINT)
-
-
-def _only_pings(line: Line, now: Callable[[], float]) -> Take:
-    """Return what takes an observer's messages: pings, and nothing else."""
-
-    async def take(message: str | bytes) -> None:
-        try:
-            parsed = None if isinstance(message, bytes) else parse_client(message)
-        except ProtocolError:
-            parsed = None
-        if isinstance(parsed, Ping):
-            line.outbox.put(Pong(sent=parsed.sent, at=now()).model_dump_json())
-        else:
-            line.end(CloseCode.BAD_MESSAGE, "an observer may only ping")
-
-    return take
-
-
-def log_failure(what: str, error: Exception) -> None:
-    """Log where ``error`` arose, without its text: that may hold what was said."""
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s failed with %s\n%s", what, type(error).__name__, where)

@@ -26,6 +26,12 @@ from workbench.ssml.render import escape, plain_text
 AHEAD_MAX = 10.0
 """Seconds a client's audio and playback may be ahead of the session clock."""
 
+REPLAYED_MAX = 60.0
+"""Seconds of audio a client may have kept while it had no connection: so much may come faster."""
+
+SAYS_PER_SECOND = 2
+"""Texts to be spoken, on average: each is recorded, and silences the one before."""
+
 PLAYBACKS_PER_SECOND = 20
 """Playback reports taken, on average; a device sends about six."""
 
@@ -52,10 +58,12 @@ class Intake:
     device_zero: float | None = None
     """Session time of the first sample of the client's device, if it was said."""
     _playbacks: int = 0
+    _says: int = 0
     _began: float = field(init=False)
+    _first: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self._began = self.now()
+        self._began, self._first = self.now(), self.receiving.position
 
     async def audio(self, data: bytes) -> None:
         """Take an audio packet.
@@ -70,7 +78,7 @@ class Intake:
         packet = unpack(data)
         if self.packets.take(packet.seq) is not Place.NEXT:
             return
-        taken = self.receiving.take(packet, until=self.now() + AHEAD_MAX)
+        taken = self.receiving.take(packet, until=self._until())
         if taken is None:
             return
         captured = None
@@ -124,6 +132,12 @@ class Intake:
             for body in order.report(self.now()):
                 self.record(body)
 
+    def _until(self) -> float:
+        """Return the second of the caller's stream that can have been reached, whatever time was claimed."""
+        now = self.now()
+        kept = self._first / self.receiving.audio_format.rate + REPLAYED_MAX
+        return min(now, kept + now - self._began) + AHEAD_MAX
+
     def _check(self, playback: Playback) -> None:
         """Refuse what no device can have played by now, and more reports than any device makes."""
         self._playbacks += 1
@@ -135,6 +149,11 @@ class Intake:
     def _say(self, text: str) -> None:
         if not self.allows(Scope.SPEAK):
             raise ProtocolError("wrong-scope", "the session token does not allow speaking")
+        self._says += 1
+        if self._says > SAYS_PER_SECOND * (self.now() + AHEAD_MAX - self._began):
+            raise ProtocolError(
+                "bad-message", f"more than {SAYS_PER_SECOND} texts a second were to be spoken"
+            )
         ssml = text if text.lstrip().startswith("<speak") else f"<speak>{escape(text)}</speak>"
         try:
             plain = plain_text(parse(ssml))

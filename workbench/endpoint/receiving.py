@@ -16,6 +16,9 @@ from workbench.speech.ports import RECOGNIZER_RATE
 GAP_MAX = 2.0
 """Seconds of silence put in for a gap: any turn has ended by then. More is passed over."""
 
+GAPS_TOLD_EVERY = 0.1
+"""Seconds of the stream between reports: a stream full of holes does not fill the timeline."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -90,10 +93,11 @@ class Receiving:
         return Taken(gap, samples, frame)
 
     def report(self, captured: float | None) -> AudioIn | None:
-        """Return what to record, once a second and after each gap."""
-        rate = self.audio_format.rate
-        if self.position - self._reported < rate and not self.lost:
+        """Return what to record, once a second and after each gap; gaps close together are told as one."""
+        since = (self.position - self._reported) / self.audio_format.rate
+        if since < (GAPS_TOLD_EVERY if self.lost else 1.0):
             return None
+        rate = self.audio_format.rate
         event = AudioIn(position=self.position, rate=rate, lost=self.lost, captured=captured)
         self._reported, self.lost = self.position, 0
         return event

@@ -32,7 +32,7 @@ _MAX_COUNT = 2**53
 """Largest count a message may name: JSON's exact integers end here."""
 
 _MAX_EVENTS = 10_000_000
-"""Largest number of events, messages or turns a client may claim."""
+"""Largest number of events, messages, turns or replies a client may claim."""
 
 _MAX_SECONDS = 10_000_000.0
 
@@ -173,7 +173,7 @@ class Resume(_Message):
     at: float = Field(default=0.0, ge=0, le=_MAX_SECONDS)
     """When the last event it has happened."""
     turn: int = Field(default=0, ge=0, le=_MAX_EVENTS)
-    reply: int = Field(default=0, ge=0, le=0xFFFFFFFF)
+    reply: int = Field(default=0, ge=0, le=_MAX_EVENTS)
     """The newest reply it has heard of."""
     received: int = Field(default=0, ge=0, le=_MAX_COUNT)
     """Samples of that reply it has."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import anyio
 
 from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.understanding import Understanding
 from workbench.endpoint.enriching import LookupThreads
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.storing import Storing
@@ -50,5 +51,7 @@ class Host:
     hearing_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
     speaking_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
     lookup_threads: LookupThreads = field(default_factory=LookupThreads)
+    compiled: dict[str, Understanding] = field(default_factory=dict)
+    """Understanding of the assistants that sessions have asked for, by name."""
     live: int = 0
     """Sessions in memory now, connected or held."""

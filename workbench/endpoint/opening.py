@@ -104,7 +104,9 @@ def prepare(wish: Open, host: Host, grant: Grant) -> Prepared:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", problem)
     try:
         assistant = host.assistant(wish.assistant)
-        return Prepared(assistant, Understanding(assistant), host.engines.voice_activity())
+        compiled = host.compiled.get(assistant.name) or Understanding(assistant)
+        host.compiled[assistant.name] = compiled
+        return Prepared(assistant, compiled.for_session(), host.engines.voice_activity())
     except WorkbenchError as error:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", str(error)) from None
 

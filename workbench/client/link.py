@@ -1,6 +1,7 @@
 """A session's way to its endpoint: one connection after another, until the session ends or it is given up."""
 
 import json
+import logging
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,9 +10,10 @@ from typing import Literal, Protocol
 
 import anyio
 import websockets
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
 from workbench.aio import close_within, task_group
+from workbench.client.dialling import CONNECT_TIMEOUT, dial, fresh_token
 from workbench.client.local import Endpoint
 from workbench.client.mirror import Mirror
 from workbench.client.resume import GiveUp, Reconnecting, ResumeSettings
@@ -19,9 +21,8 @@ from workbench.client.unacknowledged import Unacknowledged
 from workbench.core.clock import MonotonicClock
 from workbench.errors import ConnectionLost, GatewayRefused, ParameterError, ProtocolError
 from workbench.protocol.native import (
-    MAX_MESSAGE_BYTES,
-    PATH,
     Acknowledged,
+    CloseCode,
     Open,
     Ping,
     PlaybackControl,
@@ -37,8 +38,7 @@ from workbench.protocol.native import (
     unpack,
 )
 
-CONNECT_TIMEOUT = 10.0
-"""Seconds to reach the endpoint and to be answered."""
+log = logging.getLogger(__name__)
 
 TEND_EVERY = 0.25
 """Seconds between acknowledgements, and looks at the token."""
@@ -54,6 +54,9 @@ UNSENT_MAX = 50
 
 REFRESH_AT = 0.75
 """Share of a token's life after which a new one is sent."""
+
+REFRESH_AGAIN = 1.0
+"""Seconds after which a token that could not be got is asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class Link:
         self._news, self._sent = anyio.Event(), anyio.Event()
         self._awake = anyio.Event()
         self._awake.set()
+        self._left = False
         self._watchers: list[Callable[[ConnectionStatus], None]] = []
         self.status = ConnectionStatus("connecting")
         self.close_code: int | None = None
@@ -123,9 +127,17 @@ class Link:
         """Connections that carried the session so far."""
 
     def watch(self, watcher: Callable[[ConnectionStatus], None]) -> Callable[[], None]:
-        """Call ``watcher`` with each new status until the returned function is called."""
+        """Call ``watcher`` with each new status until the returned function is called.
+
+        A watcher that raises is dropped and noted in the log; the session goes on.
+        """
         self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
+
+        def unwatch() -> None:
+            if watcher in self._watchers:
+                self._watchers.remove(watcher)
+
+        return unwatch
 
     async def run(self) -> None:
         """Carry the session to its end.
@@ -139,6 +151,10 @@ class Link:
         """
         lost: Exception | None = None
         while True:
+            if not self._awake.is_set():
+                self._tell(ConnectionStatus("suspended"))
+                await self._awake.wait()
+                self._decider.woken()
             try:
                 connection = await dial(self._endpoint)
             except (ConnectionLost, GatewayRefused) as error:
@@ -151,11 +167,10 @@ class Link:
                 lost = await self._carry(connection)
                 if not self.connections:  # refused, or gone before it was opened
                     break
-                code = self.close_code if lost is None else None
+                left = self._left and self.close_code == CloseCode.COMPLETED
+                code = self.close_code if lost is None and not left else None
                 decision = self._decider.lost(self._clock.now(), code)
             if not self._awake.is_set():
-                self._tell(ConnectionStatus("suspended"))
-                await self._awake.wait()
                 continue
             if isinstance(decision, GiveUp) or not self._endpoint.alive():
                 break
@@ -190,11 +205,15 @@ class Link:
     async def suspend(self) -> None:
         """Leave the connection until :meth:`wake`; the endpoint holds the session."""
         self._awake = anyio.Event()
-        await self.say(Suspend())
+        await self._leave()
 
     def wake(self) -> None:
         """Come back after :meth:`suspend`."""
         self._awake.set()
+
+    async def _leave(self) -> None:
+        self._left = True
+        await self.say(Suspend())
 
     # --- one connection
 
@@ -204,7 +223,7 @@ class Link:
         try:
             async with task_group() as group:
                 await _put(connection, self._first().model_dump_json())
-                group.start_soon(self._tend)
+                group.start_soon(self._tend, connection)
                 group.start_soon(self._send, connection)
                 try:
                     await self._receive(connection)
@@ -213,7 +232,7 @@ class Link:
                 group.cancel_scope.cancel()
         finally:
             self._connection = None
-            self._sent.set()
+            self._went()
             await close_within(3, connection.close)
         self.close_code, self.close_reason = connection.close_code, connection.close_reason or ""
         return broke
@@ -263,7 +282,7 @@ class Link:
                 self._mirror.event(wire)
 
     def _welcomed(self, welcome: Welcome, connection: ClientConnection) -> None:
-        self._connection = connection
+        self._connection, self._left = connection, False
         self._session = welcome.session, welcome.handle
         self._log.rewind(welcome.messages, welcome.position)
         self._refresh_at = self._clock.now() + REFRESH_AT * welcome.expires_in
@@ -282,15 +301,23 @@ class Link:
                 self._news = anyio.Event()
                 continue
             await _put(connection, message)
-            sent, self._sent = self._sent, anyio.Event()
-            sent.set()
+            self._went()
 
-    async def _tend(self) -> None:
-        """Acknowledge, ping, and refresh the token."""
+    def _went(self) -> None:
+        sent, self._sent = self._sent, anyio.Event()
+        sent.set()
+
+    async def _tend(self, connection: ClientConnection) -> None:
+        """Acknowledge, ping, and refresh the token; give up a connection that is never welcomed."""
         acknowledged, pings, pinged = self._mirror.seen, 0, self._clock.now()
+        began = pinged
         while True:
             await anyio.sleep(TEND_EVERY)
             now = self._clock.now()
+            if self._connection is None and now - began > CONNECT_TIMEOUT:
+                connection.transport.abort()
+            if self._connection is not None and not self._awake.is_set() and not self._left:
+                await self._leave()  # it was to leave while there was no connection yet
             if self._mirror.seen != acknowledged:
                 acknowledged = self._mirror.seen
                 await self.say(Acknowledged(seen=acknowledged))
@@ -303,41 +330,21 @@ class Link:
 
     async def _refresh(self) -> None:
         try:
-            token = await anyio.to_thread.run_sync(self._endpoint.token)
-        except (GatewayRefused, ParameterError):
-            return  # the connection ends with the token, and the attempt to resume says why
+            token = await fresh_token(self._endpoint)
+        except (ConnectionLost, GatewayRefused, ParameterError):
+            # without one the connection ends with the token, and the attempt to resume says why
+            self._refresh_at = self._clock.now() + REFRESH_AGAIN
+            return
         await self.say(Refresh(token=token))
 
     def _tell(self, status: ConnectionStatus) -> None:
         self.status = status
         for watcher in tuple(self._watchers):
-            watcher(status)
-
-
-async def dial(endpoint: Endpoint) -> ClientConnection:
-    """Return a connection that the gateway has admitted; raises GatewayRefused or ConnectionLost."""
-    token = await anyio.to_thread.run_sync(endpoint.token)
-    try:
-        return await connect(
-            endpoint.url + PATH,
-            additional_headers={"Authorization": f"Bearer {token}"},
-            max_size=4 * MAX_MESSAGE_BYTES,
-            compression=None,
-            open_timeout=CONNECT_TIMEOUT,
-            proxy=None,
-        )
-    except websockets.InvalidStatus as error:
-        raise GatewayRefused(error.response.status_code, _reason(error.response.body)) from None
-    except (OSError, TimeoutError, websockets.WebSocketException) as error:
-        problem = type(error).__name__
-        raise ConnectionLost(f"no endpoint answered at {endpoint.url}: {problem}") from None
-
-
-def _reason(body: bytes | bytearray | None) -> str:
-    try:
-        return str(json.loads(body or b"")["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return "no reason was given"
+            try:
+                watcher(status)
+            except Exception as error:
+                log.warning("a watcher failed with %s and was dropped", type(error).__name__)
+                self._watchers.remove(watcher)
 
 
 async def _put(connection: ClientConnection, message: str | bytes) -> None:

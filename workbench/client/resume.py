@@ -93,6 +93,10 @@ class Reconnecting:
             return Wait(0.0)
         return self._next(now)
 
+    def woken(self) -> None:
+        """Learn that it was left on purpose: patience begins anew."""
+        self._lost_at, self._tries = None, 0
+
     def failed(self, now: float, status: int | None) -> Decision:
         """Decide after no connection came about; ``status`` is the HTTP status of a refusal."""
         if status is not None and status not in BUSY_STATUS:

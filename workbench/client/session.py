@@ -19,7 +19,8 @@ import anyio
 
 from workbench.aio import close_within, task_group
 from workbench.audio.codecs import encode
-from workbench.client.link import CONNECT_TIMEOUT, PINGS, ConnectionStatus, Link
+from workbench.client.dialling import CONNECT_TIMEOUT
+from workbench.client.link import PINGS, ConnectionStatus, Link
 from workbench.client.local import Endpoint, open_endpoint
 from workbench.client.mirror import Mirror
 from workbench.client.playout import Playout, Report

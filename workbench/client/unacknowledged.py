@@ -90,12 +90,16 @@ class Unacknowledged:
         return one.number <= position if one.is_audio else one.number < messages
 
     def _bound(self) -> None:
-        while self._samples > self.samples_max or self._messages > MESSAGES_MAX:
-            self.dropped += self._drop()
+        while self._samples > self.samples_max:
+            place = next(place for place, one in enumerate(self._log) if one.is_audio)
+            self.dropped += self._log[place].samples
+            self._drop(place)
+        while self._messages > MESSAGES_MAX:
+            self._drop(next(place for place, one in enumerate(self._log) if not one.is_audio))
 
-    def _drop(self) -> int:
-        one = self._log.popleft()
-        self._sent = max(0, self._sent - 1)
+    def _drop(self, place: int = 0) -> None:
+        one = self._log[place]
+        del self._log[place]
+        self._sent -= place < self._sent
         self._samples -= one.samples
         self._messages -= not one.is_audio
-        return one.samples

@@ -1,0 +1,51 @@
+"""How a client gets a token and reaches its endpoint."""
+
+import json
+
+import anyio
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+
+from workbench.client.local import Endpoint
+from workbench.errors import ConnectionLost, GatewayRefused, ParameterError
+from workbench.protocol.native import MAX_MESSAGE_BYTES, PATH
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds to get a token, to reach the endpoint, and to be answered."""
+
+
+async def dial(endpoint: Endpoint) -> ClientConnection:
+    """Return a connection that the gateway has admitted; raises GatewayRefused or ConnectionLost."""
+    token = await fresh_token(endpoint)
+    try:
+        return await connect(
+            endpoint.url + PATH,
+            additional_headers={"Authorization": f"Bearer {token}"},
+            max_size=4 * MAX_MESSAGE_BYTES,
+            compression=None,
+            open_timeout=CONNECT_TIMEOUT,
+            proxy=None,
+        )
+    except websockets.InvalidStatus as error:
+        raise GatewayRefused(error.response.status_code, _reason(error.response.body)) from None
+    except (OSError, TimeoutError, websockets.WebSocketException) as error:
+        problem = type(error).__name__
+        raise ConnectionLost(f"no endpoint answered at {endpoint.url}: {problem}") from None
+
+
+async def fresh_token(endpoint: Endpoint) -> str:
+    """Return a token; whatever fails at who gives them may work in a while."""
+    try:
+        with anyio.fail_after(CONNECT_TIMEOUT):
+            return await anyio.to_thread.run_sync(endpoint.token, abandon_on_cancel=True)
+    except (GatewayRefused, ParameterError):
+        raise
+    except Exception as error:
+        raise ConnectionLost(f"no session token was to be had: {type(error).__name__}") from None
+
+
+def _reason(body: bytes | bytearray | None) -> str:
+    try:
+        return str(json.loads(body or b"")["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return "no reason was given"

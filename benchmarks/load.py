@@ -58,7 +58,9 @@ class Process:
 
 
 @contextmanager
-def endpoint(key: str, sessions: int) -> Iterator[tuple[str, int]]:
+def endpoint(
+    key: str, sessions: int, program: Sequence[str] = ("-m", "workbench")
+) -> Iterator[tuple[str, int]]:
     """Start an endpoint with scripted engines; yield its URL and process id; stop it."""
     environment = {
         **os.environ,
@@ -70,7 +72,7 @@ def endpoint(key: str, sessions: int) -> Iterator[tuple[str, int]]:
         "WORKBENCH_CONNECTIONS_PER_ADDRESS": str(sessions + 10),
         "WORKBENCH_CONNECTIONS_MAX": str(sessions + 20),
     }
-    command = [sys.executable, "-m", "workbench", "serve", "--port", "0", "--managed"]
+    command = [sys.executable, *program, "serve", "--port", "0", "--managed"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdin is not None
         assert process.stdout is not None

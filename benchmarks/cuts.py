@@ -96,7 +96,7 @@ async def converse(
     endpoint: Endpoint, assistant: str, recordings: Sequence[Samples], chance: random.Random | None
 ) -> Outcome:
     """Hold one conversation, cut in every turn at a moment of ``chance``; uncut without it."""
-    moments = []
+    moments, stuck = [], []
     async with (
         fragile_way(endpoint) as (way, fragile),
         open_session(assistant, endpoint=way) as session,
@@ -108,13 +108,16 @@ async def converse(
         for recording in recordings:
             moment = chance.choice(MOMENTS) if chance else None
             moments.append(moment or "")
-            with anyio.fail_after(TURN_MAX + len(recording) / 16_000):
+            with anyio.move_on_after(TURN_MAX + len(recording) / 16_000) as limit:
                 await _turn(recording, session, device, floor, moment, chance, fragile)
+            if limit.cancelled_caught:
+                stuck.append(f"the end of turn {len(moments)}")
+                break
         group.cancel_scope.cancel()
     return Outcome(
         timeline=session.timeline,
         moments=tuple(moments),
-        missing=tuple(_missing(session)),
+        missing=(*stuck, *_missing(session)),
     )
 
 
@@ -222,10 +225,10 @@ async def _main(arguments: argparse.Namespace) -> int:
             together=arguments.together,
             seed=arguments.seed,
         )
-    return _report(uncut, outcomes)
+    return _report(uncut, outcomes, arguments.keep)
 
 
-def _report(uncut: Facts, outcomes: Sequence[Outcome]) -> int:
+def _report(uncut: Facts, outcomes: Sequence[Outcome], keep: Path | None) -> int:
     same = sum(outcome.facts == uncut for outcome in outcomes)
     whole = sum(not outcome.missing for outcome in outcomes)
     moments = [moment for outcome in outcomes for moment in outcome.moments]
@@ -233,8 +236,11 @@ def _report(uncut: Facts, outcomes: Sequence[Outcome]) -> int:
     print(f"sessions resumed: {sum(outcome.resumed for outcome in outcomes)} times")
     print(f"the same finals, intents, actions and words heard as uncut: {same} of {len(outcomes)}")
     print(f"nothing missing: {whole} of {len(outcomes)}")
-    for outcome in outcomes:
+    for number, outcome in enumerate(outcomes):
         if outcome.facts != uncut or outcome.missing:
+            if keep is not None:
+                keep.mkdir(parents=True, exist_ok=True)
+                outcome.timeline.save(keep / f"{number}.jsonl")
             print(f"  cut while {', '.join(outcome.moments)}: {plain_difference(uncut, outcome)}")
     return 0 if same == whole == len(outcomes) else 1
 
@@ -256,6 +262,9 @@ def main() -> int:
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--together", type=int, default=1, help="sessions at a time")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--keep", type=Path, help="folder for the timelines of sessions that came out otherwise"
+    )
     arguments = parser.parse_args()
     if arguments.engines == "embedded" and not arguments.recordings:
         parser.error("real engines need recordings")

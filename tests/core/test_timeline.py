@@ -199,3 +199,17 @@ def test_a_frame_has_a_row_an_event() -> None:
     empty = Timeline(ManualClock()).to_pandas()
     assert list(empty.columns) == ["seq", "at", "turn", "source", "type"]
     assert len(empty) == 0
+
+
+def test_numbers_go_on_where_another_session_had_the_first_ones() -> None:
+    """A client whose session was begun anew would take its events for repetitions, or for gaps."""
+    timeline = Timeline(ManualClock(12.5), first=40)
+    for seq in (40, 41, 42):
+        assert timeline.record(CLOSED, turn=0, source=Source.ENDPOINT).seq == seq
+    assert timeline.next_seq == 43
+    assert len(timeline) == 3
+    assert [event.seq for event in timeline.since(0)] == [40, 41, 42]
+    assert [event.seq for event in timeline.since(41)] == [41, 42]
+    assert timeline.since(43) == ()
+    with pytest.raises(ParameterError, match=r"^event has seq 3, expected 43$"):
+        timeline.append(stamped(3, 99.0))

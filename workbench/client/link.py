@@ -344,7 +344,8 @@ class Link:
                 watcher(status)
             except Exception as error:
                 log.warning("a watcher failed with %s and was dropped", type(error).__name__)
-                self._watchers.remove(watcher)
+                if watcher in self._watchers:
+                    self._watchers.remove(watcher)
 
 
 async def _put(connection: ClientConnection, message: str | bytes) -> None:

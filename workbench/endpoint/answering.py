@@ -31,6 +31,7 @@ from workbench.core.events import (
     EarlySynthesisStarted,
     IntentRecognized,
     Source,
+    SynthesisReady,
 )
 from workbench.endpoint.context import Context, GivenReply
 from workbench.endpoint.enriching import Enriching
@@ -140,12 +141,21 @@ class Answering:
             context, state=self._state, carried=self.carried, given=given, replies=self.speaking.count
         )
 
-    def restore(self, context: Context, *, acted: Iterable[str], newest: int, received: int) -> None:
+    def restore(
+        self,
+        context: Context,
+        *,
+        acted: Iterable[str],
+        spoken: Sequence[SynthesisReady] = (),
+        newest: int,
+        received: int,
+    ) -> None:
         """Go on from ``context``; call it before anything else.
 
         Parameters
         ----------
         acted : idempotency keys of the actions taken
+        spoken : what was synthesised of the last reply
         newest, received : the newest reply the client has heard of, and how many samples of it it has
         """
         self._acted |= set(acted)
@@ -155,6 +165,9 @@ class Answering:
             for question in self.owed:  # the process that promised them is gone
                 self.enriching.want(question, turn=context.turn)
         given = context.given
+        unknown = given is None or given.over or given.number != newest
+        if newest and unknown:  # begun to be sent before it was stored; the turn is answered anew
+            self.speaking.silence(newest)
         if given is None or not self.replies:
             return
         reply = Reply(
@@ -166,6 +179,7 @@ class Answering:
             self.now(),
         )
         reply.started, reply.stopped = given.started, given.over
+        reply.words, reply.known = [word for clause in spoken for word in clause.words], len(spoken)
         answer = Answer(given.said, Interpretation(intent=None), given.response)
         self._committed = _Committed(reply, answer, given.before)
         if not given.over:

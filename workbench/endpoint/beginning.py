@@ -10,7 +10,7 @@ import anyio
 
 from workbench.core.audio import AudioFormat
 from workbench.core.clock import MonotonicClock, unix_now
-from workbench.core.events import ActionTaken, Event, ReplyChosen
+from workbench.core.events import ActionTaken, Event, ReplyChosen, SynthesisReady
 from workbench.core.timeline import Timeline
 from workbench.endpoint.context import Context, context_from_json
 from workbench.endpoint.host import Host
@@ -69,6 +69,13 @@ class Beginning:
     def acted(self) -> frozenset[str]:
         """Return the idempotency keys of the actions taken before."""
         return frozenset(event.body.key for event in self.events if isinstance(event.body, ActionTaken))
+
+    @property
+    def spoken(self) -> tuple[SynthesisReady, ...]:
+        """Return what was synthesised before of the reply that was committed last."""
+        number = self.context.given.number if self.context.given else 0
+        bodies = (event.body for event in self.events)
+        return tuple(body for body in bodies if isinstance(body, SynthesisReady) and body.reply == number)
 
     def timeline(self) -> Timeline:
         """Return the timeline this session goes on with; its clock goes on too."""
@@ -138,19 +145,16 @@ async def begin_instead(resume: Resume, host: Host, grant: Grant) -> Beginning:
     """Return the beginning of a session in place of one that is gone, its numbers going on.
 
     Raises SessionOver if the client did not ask for that, or the session was to be persistent: then it was
-    ended or deleted, and beginning another unasked would hide it.
+    ended or deleted, and beginning another unasked would hide it. One of which the client has seen no event
+    may never have been stored: nothing is hidden, and the client opens its first.
     """
-    if resume.otherwise is None or resume.otherwise.settings.persistent:
+    if resume.otherwise is None or (resume.otherwise.settings.persistent and resume.seen.events):
         raise SessionOver(CloseCode.GONE, "error", "no such session is held or stored")
     fresh = await begin(resume.otherwise, host, grant)
-    return replace(
-        fresh,
-        how="reset",
-        previous=resume.session,
-        resume=resume,
-        context=Context(turn=resume.turn),
-        opened=fresh.opened - resume.at,
-    )
+    fresh = replace(fresh, resume=resume, opened=fresh.opened - resume.at)
+    if not resume.seen.events:
+        return fresh
+    return replace(fresh, how="reset", previous=resume.session, context=Context(turn=resume.turn))
 
 
 async def restore(resume: Resume, host: Host, grant: Grant) -> Beginning | None:

@@ -307,6 +307,7 @@ class LiveSession:
                 stages.answering.restore(
                     self._begin.context,
                     acted=self._begin.acted,
+                    spoken=self._begin.spoken,
                     newest=resume.reply,
                     received=resume.received,
                 )

@@ -84,8 +84,10 @@ class Reply:
     heard: int = 0
     """Samples played, at the output rate."""
     stopped: bool = False
-    restored: int | None = None
-    """Samples the client had already when it was taken up again; None for a reply of this process's own."""
+    restored: int = 0
+    """Samples the client had already when it was taken up again."""
+    known: int = 0
+    """Clauses that the timeline has from the process before."""
 
     def text_heard(self, seconds: float) -> str:
         """Return the words that began to sound within the first ``seconds``."""
@@ -154,7 +156,12 @@ class Speaking:
         self.count = max(self.count, reply.number)
         self._begin(reply)
         self._current = reply
+        self._control(reply, "resume")  # a pause was the other process's; what caused it is heard again
         reply.committed.set()
+
+    def silence(self, number: int) -> None:
+        """Silence a reply of another process that nobody goes on with: its end would never come."""
+        self._output.control("flush", number, at=self._now())
 
     def _begin(self, reply: Reply) -> None:
         if self._group is None:
@@ -277,14 +284,15 @@ class Speaking:
             return replace(word, start=word.start + offset, end=word.end + offset)
 
         def note(body: Body) -> None:
-            if reply.restored is None:  # else the timeline has it from the process before
-                self._record(body, turn=reply.turn, source=Source.SYNTHESIZER)
+            self._record(body, turn=reply.turn, source=Source.SYNTHESIZER)
 
+        reply.clauses.append((clause.samples, clause.rate))
+        if number < reply.known:
+            return
         if clause.fell_back:
             note(ErrorRaised(code="synthesis-fell-back", message=clause.fell_back))
         words = tuple(map(moved, clause.words))
         reply.words.extend(words)
-        reply.clauses.append((clause.samples, clause.rate))
         if number == 0:
             note(SynthesisFirstByte(reply=reply.number, requested=reply.requested, cached=clause.cached))
             silent = first_audible(clause.samples, clause.rate)
@@ -304,11 +312,10 @@ class Speaking:
 
     async def _send(self, reply: Reply, inbox: MemoryObjectReceiveStream[Samples]) -> None:
         position, began = 0, None
-        skipped = reply.restored or 0
         async with inbox:
             await reply.committed.wait()
             async for samples in inbox:
-                rest = samples[max(0, skipped - position) :]
+                rest = samples[max(0, reply.restored - position) :]
                 position += len(samples) - len(rest)
                 if began is None and len(rest):
                     began = self._now() - position / self._format.rate

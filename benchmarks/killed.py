@@ -295,18 +295,18 @@ async def run(store: str, *, kills: int, together: int, seed: int) -> tuple[Outc
     outcomes: list[Outcome] = []
     async with mortal(store) as endpoint:
         unkilled = await converse(endpoint, SCRIPT, None, 0)
-    begun = 0
+    begun = kills_begun = 0
 
-    async def one(worker: int) -> None:
-        nonlocal begun
+    async def one() -> None:
+        nonlocal begun, kills_begun
         async with mortal(store) as endpoint:
-            while begun < kills:
-                first, begun = begun, begun + _kills(begun)
-                outcomes.append(await converse(endpoint, SCRIPT, random.Random(seed + first), first))
+            while kills_begun < kills:
+                number, begun, kills_begun = begun, begun + 1, kills_begun + _kills(begun)
+                outcomes.append(await converse(endpoint, SCRIPT, random.Random(seed + number), number))
 
     async with task_group() as group:
-        for worker in range(together):
-            group.start_soon(one, worker)
+        for _ in range(together):
+            group.start_soon(one)
     return unkilled, outcomes
 
 

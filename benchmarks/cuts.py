@@ -36,6 +36,7 @@ from workbench.core.events import (
     OrderBroken,
     PlaybackStopped,
     SessionResumed,
+    SpeechEnded,
 )
 from workbench.core.timeline import Timeline
 from workbench.errors import WorkbenchError
@@ -131,33 +132,35 @@ async def _turn(  # noqa: PLR0913  one conversation's parts
     fragile: Fragile,
 ) -> None:
     await anyio.sleep(0.3)
-    replies, finals = floor.replies, _finals(session)
+    replies, finals = floor.replies, _count(session, FinalTranscript)
     device.speak(recording)
     async with task_group() as group:
         if moment and chance:
-            group.start_soon(_cut, moment, chance, len(recording) / 16_000, session, device, fragile)
+            group.start_soon(_cut, moment, chance, len(recording) / 16_000, session, floor, fragile)
         await device.spoken()
-        while not (floor.replies > replies and floor.free and _finals(session) > finals):
+        while not (floor.replies > replies and floor.free and _count(session, FinalTranscript) > finals):
             await session.news()
 
 
 async def _cut(  # noqa: PLR0913  one cut's parts
-    moment: str, chance: random.Random, length: float, session: Session, device: Device, fragile: Fragile
+    moment: str, chance: random.Random, length: float, session: Session, floor: Floor, fragile: Fragile
 ) -> None:
+    silences, replies = _count(session, SpeechEnded), floor.replies
     if moment == "speaking":
         await anyio.sleep(chance.uniform(0, length))
-    else:
-        await device.spoken()
+    elif moment == "thinking":
+        while _count(session, SpeechEnded) == silences:
+            await session.news()
         await anyio.sleep(chance.uniform(0, 0.8))
-    if moment == "replying":
-        while not session.playout.playing:
+    else:
+        while not session.playout.playing and floor.replies == replies:
             await session.news()
         await anyio.sleep(chance.uniform(0, 1.5))
     await fragile.cut(blackout=chance.choice((0.0, 0.05, 0.2, 0.5)))
 
 
-def _finals(session: Session) -> int:
-    return sum(isinstance(event.body, FinalTranscript) for event in session.timeline.events)
+def _count(session: Session, kind: type) -> int:
+    return sum(isinstance(event.body, kind) for event in session.timeline.events)
 
 
 def _missing(session: Session) -> list[str]:

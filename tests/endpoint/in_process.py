@@ -156,7 +156,9 @@ async def bench(
     async with anyio.create_task_group() as group:
         if storing is not None:
             group.start_soon(storing.run)
-        made = Bench(host, group)
-        await group.start(made.orchestrator.run)
-        yield made
+        async with anyio.create_task_group() as sessions:
+            made = Bench(host, sessions)
+            await sessions.start(made.orchestrator.run)
+            yield made
+            sessions.cancel_scope.cancel()
         group.cancel_scope.cancel()

@@ -70,8 +70,10 @@ class Application:
         async with anyio.create_task_group() as group:
             group.start_soon(self._storing.run)
             group.start_soon(self.edge.run)
-            await group.start(self.orchestrator.run)
-            yield
+            async with anyio.create_task_group() as sessions:  # ends before what stores their last words
+                await sessions.start(self.orchestrator.run)
+                yield
+                sessions.cancel_scope.cancel()
             group.cancel_scope.cancel()
 
     def _routes(self) -> FastAPI:

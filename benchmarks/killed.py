@@ -48,7 +48,7 @@ from workbench.errors import WorkbenchError
 from workbench.store.store import open_store
 
 MOMENTS = ("idle", "speaking", "thinking", "replying", "resumed")
-TURN_MAX = 20.0
+TURN_MAX = 40.0
 """Seconds for one turn with its kills."""
 CLOCK_JUMP = 0.05
 """Seconds the session clock may jump across a restart, as the client sees it."""
@@ -302,6 +302,7 @@ async def run(store: str, *, kills: int, together: int, seed: int) -> tuple[Outc
         async with mortal(store) as endpoint:
             while kills_begun < kills:
                 number, begun, kills_begun = begun, begun + 1, kills_begun + _kills(begun)
+                await endpoint.start()  # where a turn did not end, it may not have been started again
                 outcomes.append(await converse(endpoint, SCRIPT, random.Random(seed + number), number))
 
     async with task_group() as group:

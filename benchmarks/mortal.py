@@ -60,7 +60,9 @@ class Mortal:
         return Endpoint(url=f"ws://127.0.0.1:{self.port}", key=self.key)
 
     async def start(self) -> None:
-        """Start it, and wait until sessions are accepted."""
+        """Start it unless it runs, and wait until sessions are accepted."""
+        if self._process is not None:
+            return
         command = [sys.executable, "-m", "workbench", "serve", "--port", str(self.port), "--managed"]
         self._process = await anyio.open_process(
             command, stdin=PIPE, stdout=PIPE, stderr=None, env=self._environment

@@ -119,3 +119,14 @@ def test_messages_are_bounded_too() -> None:
         log.add_text(number, "")
     assert log.oldest == (3, 0)
     assert log.unsent == MESSAGES_MAX
+
+
+def test_what_was_sent_is_not_sent_twice_when_what_was_not_goes() -> None:
+    """A slow connection would carry a message twice because old audio made room for new."""
+    log = Unacknowledged(SIZE)
+    log.add_text(0, "text 0")
+    assert log.next() == "text 0"
+    for end in (1, 2):
+        log.add_audio(end * SIZE, SIZE, f"audio {end}")
+    assert [log.next(), log.next()] == ["audio 2", None]
+    assert log.dropped == SIZE

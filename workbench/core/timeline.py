@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from workbench.core.clock import Clock, MonotonicClock
-from workbench.core.events import Body, ErrorRaised, Event, Source
+from workbench.core.events import Body, ErrorRaised, Event, SessionReset, Source
 from workbench.core.wire import event_from_json, event_to_json, event_to_wire
 from workbench.errors import ParameterError, ProtocolError
 
@@ -136,6 +136,8 @@ class Timeline:
     def load(cls, path: Path | str) -> "Timeline":
         """Read what :meth:`save` wrote.
 
+        It begins with event 0, or with the ``session-reset`` of a session that took another's place.
+
         Raises
         ------
         ParameterError
@@ -149,7 +151,10 @@ class Timeline:
         timeline = cls()
         for number, line in enumerate(lines, start=1):
             try:
-                timeline.append(event_from_json(line))
+                event = event_from_json(line)
+                if number == 1 and isinstance(event.body, SessionReset):
+                    timeline = cls(first=event.seq)
+                timeline.append(event)
             except (ProtocolError, ParameterError) as error:
                 raise ParameterError(f"{path}:{number}: {error}") from None
         return timeline

@@ -13,7 +13,7 @@ from workbench.core.audio import AudioFormat, Samples
 from workbench.core.timeline import Timeline
 from workbench.endpoint.speaking import Reply
 from workbench.protocol.native import Playback
-from workbench.store.recording import Recording
+from workbench.store.recording import META, Recording, load_recording
 
 Pcm = npt.NDArray[np.int16]
 
@@ -23,11 +23,14 @@ class Recorder:
     """Collects one session; with no folder it keeps nothing.
 
     It holds the audio in memory, 16 bits a sample: the longest session the settings allow bounds it.
+    What the process before recorded of the session is kept; where that was killed, silence stands for it.
     """
 
     folder: Path | None
     input_format: AudioFormat
     output_format: AudioFormat
+    start: int = 0
+    """Samples of the caller's stream that another process heard."""
     _caller: list[Pcm] = field(default_factory=list)
     _played: dict[int, tuple[Reply, list[tuple[int, int, str]]]] = field(default_factory=dict)
 
@@ -45,23 +48,34 @@ class Recorder:
     async def finish(self, timeline: Timeline, device_zero: float | None) -> None:
         """Write the session folder."""
         if self.folder is not None:
-            await anyio.to_thread.run_sync(self._write, self.folder, timeline, device_zero or 0.0)
+            await anyio.to_thread.run_sync(self._write, self.folder, timeline, device_zero)
 
-    def _write(self, folder: Path, timeline: Timeline, device_zero: float) -> None:
-        caller = np.concatenate(self._caller) if self._caller else np.zeros(0, np.int16)
+    def _write(self, folder: Path, timeline: Timeline, device_zero: float | None) -> None:
+        before = load_recording(folder) if (folder / META).is_file() else None
+        heard = np.concatenate([np.zeros(0, np.int16), *self._caller])
+        caller = np.zeros(self.start + len(heard), np.float32)
+        caller[self.start :] = heard.astype(np.float32) / np.float32(32_767)
+        agent = np.zeros(round(len(caller) / self.input_format.rate * self.output_format.rate), np.float32)
+        if before is not None:
+            known = before.caller[: self.start]
+            caller[: len(known)] = known
+            agent = np.concatenate([before.agent, agent[len(before.agent) :]])
+            device_zero = before.device_zero if device_zero is None else device_zero
         recording = Recording(
             timeline=timeline,
-            caller=caller.astype(np.float32) / np.float32(32_767),
+            caller=caller,
             caller_rate=self.input_format.rate,
-            agent=self._agent(round(len(caller) / self.input_format.rate * self.output_format.rate)),
+            agent=self._with_replies(agent),
             agent_rate=self.output_format.rate,
-            device_zero=device_zero,
+            device_zero=device_zero or 0.0,
         )
         recording.save(folder)
 
-    def _agent(self, length: int) -> Samples:
+    def _with_replies(self, agent: Samples) -> Samples:
+        """Return the agent's track with what was played of the replies."""
         pieces = [piece for reply, points in self._played.values() for piece in self._pieces(reply, points)]
-        track = np.zeros(max([length, *(at + len(samples) for at, samples in pieces)]), np.float32)
+        track = np.zeros(max([len(agent), *(at + len(samples) for at, samples in pieces)]), np.float32)
+        track[: len(agent)] = agent
         for at, samples in pieces:
             track[at : at + len(samples)] = samples
         return track

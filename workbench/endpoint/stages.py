@@ -131,7 +131,9 @@ def build(
         answering=answering,
         speaking=speaking,
         enriching=enriching,
-        recorder=Recorder(folder / begin.name if folder else None, begin.input, begin.output),
+        recorder=Recorder(
+            folder / begin.name if folder else None, begin.input, begin.output, start=begin.position
+        ),
         observations=observations,
         output_rate=begin.output.rate,
         opened=SessionOpened(

@@ -73,6 +73,7 @@ class Orchestrator:
                 case Observe():
                     permit(grant, first.session, wanted=(Scope.OBSERVE,))
                     self._check_revoked(grant, first.session)
+                    await self._use(grant, first.session)
                     await self._find(first.session).observe(socket, first.since, grant)
         except SessionOver as over:
             await refuse(socket, over)
@@ -122,6 +123,7 @@ class Orchestrator:
             session = self._sessions.get(resume.session)
             if session is not None and session.phase is not Phase.ENDED:
                 session.may_resume(resume, grant)
+                await self._use(grant, session.name)
                 return session
             self._make_room()
             beginning = await restore(resume, self._host, grant)
@@ -130,11 +132,7 @@ class Orchestrator:
             return await self._start(beginning)
 
     async def _start(self, beginning: Beginning) -> LiveSession:
-        if beginning.how != "restored":
-            try:
-                await self._host.use(beginning.grant, beginning.name)
-            except GatewayRefused as refusal:
-                raise SessionOver(CloseCode.FORBIDDEN, "error", refusal.reason) from None
+        await self._use(beginning.grant, beginning.name)
         # from here to its place among the sessions nothing is awaited: no other can come between
         self._make_room()
         self._check_revoked(beginning.grant, beginning.name)
@@ -149,6 +147,13 @@ class Orchestrator:
         self._host.live = len(self._sessions)
         await self._group.start(self._lead, session)
         return session
+
+    async def _use(self, grant: Grant, name: str) -> None:
+        """Note that the token is used for the session; raise SessionOver if it was for another."""
+        try:
+            await self._host.use(grant, name)
+        except GatewayRefused as refusal:
+            raise SessionOver(CloseCode.FORBIDDEN, "error", refusal.reason) from None
 
     async def _lead(
         self, session: LiveSession, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED

@@ -138,3 +138,15 @@ def test_arrival_is_reported_once_a_second_and_at_each_gap() -> None:
         AudioIn(position=16_000, rate=16_000, lost=0, captured=0.49),
         AudioIn(position=72 * SIZE, rate=16_000, lost=SIZE, captured=0.71),
     ]
+
+
+def test_a_stream_full_of_holes_is_told_of_ten_times_a_second_and_no_hole_is_left_out() -> None:
+    """One client could fill the timeline with thousands of gaps a second."""
+    receiving = Receiving(PCM)
+    reports = []
+    for position in range(1, 2 * PCM.rate, 2):
+        receiving.take(packet(position, ramp(0, 1)))
+        reports.append(receiving.report(captured=None))
+    told = [report for report in reports if report]
+    assert len(told) == 20
+    assert sum(report.lost for report in told) + receiving.lost == PCM.rate

@@ -1,0 +1,106 @@
+"""How a session's block ends: with one error of ours, never a group, also when it is cancelled."""
+
+import json
+
+import anyio
+import pytest
+from test_link import Call
+from websockets.asyncio.server import ServerConnection, serve
+
+from workbench.client.local import Endpoint
+from workbench.client.resume import ResumeSettings
+from workbench.client.session import SessionSettings, open_session
+from workbench.core.events import Event, SessionOpened, Source
+from workbench.core.wire import event_to_json
+from workbench.errors import ConnectionLost
+
+pytestmark = pytest.mark.anyio
+
+QUICK = SessionSettings(resume=ResumeSettings(first=0.01, longest=0.02, patience=0.2))
+OPENED = SessionOpened(
+    session="s",
+    assistant="a",
+    input_encoding="pcm16",
+    input_rate=16_000,
+    output_encoding="pcm16",
+    output_rate=24_000,
+)
+
+
+class Small:
+    """An endpoint that opens sessions and answers pings, until it is told to vanish."""
+
+    def __init__(self) -> None:
+        self.sockets: list[ServerConnection] = []
+        self.vanished = False
+        self.url = ""
+
+    async def handle(self, socket: ServerConnection) -> None:
+        """Lead one connection."""
+        if self.vanished:
+            socket.transport.abort()
+            return
+        self.sockets.append(socket)
+        call = Call(socket, json.loads(await socket.recv()))
+        await call.welcome()
+        event = Event(seq=0, at=0.0, turn=0, source=Source.ENDPOINT, body=OPENED)
+        await socket.send(event_to_json(event))
+        async for message in socket:
+            read = json.loads(message)
+            if read["type"] == "ping":
+                await socket.send(json.dumps({"type": "pong", "sent": read["sent"], "at": 0.1}))
+            if read["type"] == "close":
+                await socket.close(1000)
+
+
+@pytest.fixture
+async def small():
+    made = Small()
+    async with serve(made.handle, "127.0.0.1", 0, close_timeout=0.2) as server:
+        made.url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield made
+
+
+def endpoint(small: Small) -> Endpoint:
+    return Endpoint(url=small.url, tokens=lambda: "a-token")
+
+
+async def test_an_endpoint_that_vanishes_is_one_error_inside_the_block(small):
+    """A notebook would hang on an exception group, or show a library's error."""
+    with anyio.fail_after(10), pytest.raises(ConnectionLost) as lost:  # noqa: PT012
+        async with open_session("coffee", endpoint=endpoint(small), settings=QUICK):
+            small.vanished = True
+            small.sockets[0].transport.abort()
+            await anyio.sleep_forever()
+    assert lost.value.__context__ is None or not isinstance(lost.value.__context__, BaseExceptionGroup)
+
+
+async def test_an_interrupted_cell_ends_the_session_with_a_goodbye(small):
+    """Interrupting a cell would leave the session on the endpoint, or raise something else."""
+    with anyio.fail_after(10):
+        with anyio.move_on_after(0.3) as interrupted:
+            async with open_session("coffee", endpoint=endpoint(small), settings=QUICK) as session:
+                await anyio.sleep_forever()
+        assert interrupted.cancelled_caught
+        assert session.over
+        await small.sockets[0].wait_closed()
+        assert small.sockets[0].close_code == 1000
+
+
+async def test_an_error_of_the_callers_own_leaves_the_block_as_it_is(small):
+    """The caller's except clause would not find its own error."""
+    with anyio.fail_after(10), pytest.raises(ZeroDivisionError):
+        async with open_session("coffee", endpoint=endpoint(small), settings=QUICK):
+            1 / 0  # noqa: B018
+
+
+async def test_closing_while_the_connection_is_away_takes_no_longer_than_it_may(small):
+    """A block would not end while its endpoint is gone."""
+    patient = SessionSettings(resume=ResumeSettings(first=0.01, longest=0.02, patience=60))
+    with anyio.fail_after(6):
+        async with open_session("coffee", endpoint=endpoint(small), settings=patient) as session:
+            small.vanished = True
+            small.sockets[0].transport.abort()
+            while session.connection.status != "reconnecting":  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+    assert session.over

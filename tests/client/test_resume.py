@@ -1,7 +1,7 @@
 """Whether a client tries again, and how long it waits."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.client.resume import BUSY_STATUS, GiveUp, Reconnecting, ResumeSettings, Wait
@@ -41,6 +41,7 @@ def test_a_refusal_is_final_unless_the_endpoint_is_busy(status: int | None) -> N
     assert isinstance(decider.failed(0.0, status), GiveUp if final else Wait)
 
 
+@settings(deadline=None)
 @given(
     st.floats(0.01, 2),
     st.floats(1, 20),
@@ -53,12 +54,12 @@ def test_waits_keep_to_their_bounds_and_end_in_time(
 ) -> None:
     """Clients would storm an endpoint that comes back, or wait beyond the time a session is held."""
     rest = iter(chances * 100)
-    settings = ResumeSettings(first=first, longest=first * factor, patience=patience)
-    decider = Reconnecting(settings, lambda: next(rest), hold=hold)
+    patient = ResumeSettings(first=first, longest=first * factor, patience=patience)
+    decider = Reconnecting(patient, lambda: next(rest), hold=hold)
     decider.connected(-10.0)
     now, tries, decision = 0.0, 0, decider.lost(0.0, None)
     while isinstance(decision, Wait) and tries < 40:
-        ceiling = min(settings.longest, first * 2.0**tries)
+        ceiling = min(patient.longest, first * 2.0**tries)
         assert 0 <= decision.seconds <= ceiling * (1 + 1e-9)
         now, tries = now + decision.seconds + 0.01, tries + 1
         assert now <= min(patience, hold) + 0.01 * (tries + 1)

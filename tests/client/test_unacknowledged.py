@@ -1,6 +1,6 @@
 """What is sent again: all the endpoint has not, in order, once a connection."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -83,9 +83,11 @@ class Sender(RuleBasedStateMachine):
 
 
 TestSender = Sender.TestCase
+TestSender.settings = settings(deadline=None, max_examples=60)
 TestSender.__doc__ = "A cut would lose what was said, or say it twice or out of order."
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20), st.integers(1, 60))
 def test_the_oldest_audio_goes_when_there_is_too_much_and_messages_stay(limit: int, packets: int) -> None:
     """A long outage would fill the memory; or lose the report by which an action is taken, for old sound."""

@@ -1,7 +1,7 @@
 """The order of a numbered stream: every number in its place, and what is wrong told in bounds."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.core.events import OrderBroken
@@ -9,6 +9,7 @@ from workbench.errors import ProtocolError
 from workbench.protocol.order import AHEAD_MAX, MISSING_MAX, REPORT_EVERY, Order, Place
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 60), max_size=80), st.sampled_from([0, 7, None]))
 def test_it_says_what_a_set_without_bounds_would_say(numbers: list[int], first: int | None) -> None:
     """A message would be heard twice, or one that is new taken for a repetition."""

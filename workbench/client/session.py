@@ -11,7 +11,6 @@
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -24,10 +23,10 @@ from workbench.client.link import PINGS, ConnectionStatus, Link
 from workbench.client.local import Endpoint, open_endpoint
 from workbench.client.mirror import Mirror
 from workbench.client.playout import Playout, Report
-from workbench.client.resume import ResumeSettings
+from workbench.client.settings import SessionSettings as SessionSettings
 from workbench.client.unacknowledged import Unacknowledged
 from workbench.conversation.assistants import load_assistant
-from workbench.core.audio import AudioFormat, Encoding, Samples
+from workbench.core.audio import Samples
 from workbench.core.clock import MonotonicClock
 from workbench.core.events import ErrorRaised, Event, SessionClosed, SessionOpened
 from workbench.core.timeline import Timeline
@@ -39,36 +38,17 @@ from workbench.protocol.native import (
     AudioPacket,
     Close,
     Direction,
-    FormatWish,
-    Open,
     Ping,
     Playback,
     Pong,
     Say,
     SessionMessage,
-    SessionWish,
     Welcome,
     pack,
 )
 
 KEPT = 60.0
 """Seconds of the caller's audio kept until the endpoint has it; the oldest is dropped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionSettings:
-    """How a session shall be."""
-
-    input: AudioFormat = AudioFormat()
-    output: AudioFormat = AudioFormat(Encoding.PCM16, 24_000)
-    early_synthesis: bool = True
-    """Whether anything is prepared before the caller's turn has ended."""
-    greet: bool = False
-    """Whether the assistant speaks first."""
-    persistent: bool = False
-    """Whether the endpoint stores the session as it goes, so that it outlives the endpoint's process."""
-    resume: ResumeSettings = field(default_factory=ResumeSettings)
-    """How patiently to come back after a lost connection."""
 
 
 @asynccontextmanager
@@ -126,19 +106,9 @@ class Session:
     def __init__(self, endpoint: Endpoint, assistant: str, settings: SessionSettings) -> None:
         self.settings = settings
         self._mirror = Mirror(settings.output)
-        wish = Open(
-            assistant=assistant,
-            input=_wish(settings.input),
-            output=_wish(settings.output),
-            settings=SessionWish(
-                early_synthesis=settings.early_synthesis,
-                greet=settings.greet,
-                persistent=settings.persistent,
-            ),
-        )
         self._link = Link(
             endpoint,
-            wish,
+            settings.wish(assistant),
             self._mirror,
             self,
             settings=settings.resume,
@@ -394,7 +364,3 @@ class Session:
         self._link.post(lambda seq: Close(seq=seq, at=self.now()))
         while not self._over and self.connection.status == "connected":  # the last events are still to come
             await self._news.wait()
-
-
-def _wish(audio_format: AudioFormat) -> FormatWish:
-    return FormatWish(encoding=audio_format.encoding.value, rate=audio_format.rate)

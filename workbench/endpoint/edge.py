@@ -58,8 +58,9 @@ class Edge:
                 raise GatewayRefused(403, "the session token was revoked", "revoked")
             if (grant.project, grant.client) != (old.project, old.client):
                 raise GatewayRefused(403, "the token belongs to another project or client", "wrong-owner")
-            if grant.session not in (None, session) or not grant.scopes >= old.scopes:
-                raise GatewayRefused(403, "the token is bound otherwise or has fewer scopes", "wrong-scope")
+            fewer = grant.assistants and not set(grant.assistants) >= set(old.assistants or ("any",))
+            if grant.session not in (None, session) or fewer or not grant.scopes >= old.scopes:
+                raise GatewayRefused(403, "the token is bound otherwise or allows less", "wrong-scope")
         except GatewayRefused as refusal:
             self.auditing.refused(refusal, address="", grant=grant)
             raise

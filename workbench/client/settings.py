@@ -1,0 +1,38 @@
+"""How a caller's program wants its session to be."""
+
+from dataclasses import dataclass, field
+
+from workbench.client.resume import ResumeSettings
+from workbench.core.audio import AudioFormat, Encoding
+from workbench.protocol.native import FormatWish, Open, SessionWish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettings:
+    """How a session shall be."""
+
+    input: AudioFormat = AudioFormat()
+    output: AudioFormat = AudioFormat(Encoding.PCM16, 24_000)
+    early_synthesis: bool = True
+    """Whether anything is prepared before the caller's turn has ended."""
+    greet: bool = False
+    """Whether the assistant speaks first."""
+    persistent: bool = False
+    """Whether the endpoint stores the session as it goes, so that it outlives the endpoint's process."""
+    resume: ResumeSettings = field(default_factory=ResumeSettings)
+    """How patiently to come back after a lost connection."""
+
+    def wish(self, assistant: str) -> Open:
+        """Return the message that opens such a session with ``assistant``."""
+        return Open(
+            assistant=assistant,
+            input=_wish(self.input),
+            output=_wish(self.output),
+            settings=SessionWish(
+                early_synthesis=self.early_synthesis, greet=self.greet, persistent=self.persistent
+            ),
+        )
+
+
+def _wish(audio_format: AudioFormat) -> FormatWish:
+    return FormatWish(encoding=audio_format.encoding.value, rate=audio_format.rate)

@@ -166,7 +166,7 @@ class Answering:
                 self.enriching.want(question, turn=context.turn)
         given = context.given
         unknown = given is None or given.over or given.number != newest
-        if newest and unknown:  # begun to be sent before it was stored; the turn is answered anew
+        if newest and unknown:  # what was only to be said, or was being stopped when the process ended
             self.speaking.silence(newest)
         if given is None or not self.replies:
             return

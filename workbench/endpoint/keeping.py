@@ -75,6 +75,12 @@ class Keeping:
         else:
             self._storing.after(stored, self._begin.name)
 
+    async def stored(self) -> None:
+        """Wait until all that was kept so far is stored."""
+        told = anyio.Event()
+        self.after(told.set)
+        await told.wait()
+
     def _event(self, event: Event) -> None:
         if self._storing is None:
             self._sending.event(event)

@@ -83,7 +83,8 @@ class LiveSession:
         self._sending = Sending(begin.seen)
         storing = host.storing if begin.wish.settings.persistent else None
         self._keeping = Keeping(begin, storing, self._sending, self._timeline)
-        self._stages = build(begin, host, self._timeline, self._sending, changed=self._changed)
+        stored = self._keeping.stored
+        self._stages = build(begin, host, self._timeline, self._sending, changed=self._changed, stored=stored)
         resumed = begin.how != "opened"
         self._intake = Intake(
             stages=self._stages,

@@ -6,7 +6,7 @@ time) or stopped. Each reply runs in a cancel scope of its own; stopping cancels
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
@@ -105,6 +105,7 @@ class Speaking:
     send_ahead : seconds of audio sent before it is due
     now : the session clock
     count : replies numbered before, by another process
+    stored : waits until what was recorded outlives the process; nothing of a reply is sent before
     """
 
     def __init__(  # noqa: PLR0913  the stage's whole setting
@@ -118,6 +119,7 @@ class Speaking:
         send_ahead: float,
         now: Callable[[], float],
         count: int = 0,
+        stored: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint,
     ) -> None:
         self._synthesizer = synthesizer
         self._threads = threads
@@ -126,6 +128,7 @@ class Speaking:
         self._output = output
         self._send_ahead = send_ahead
         self._now = now
+        self._stored = stored
         self._group: TaskGroup | None = None
         self.count = count
         """Replies numbered so far."""
@@ -314,6 +317,7 @@ class Speaking:
         position, began = 0, None
         async with inbox:
             await reply.committed.wait()
+            await self._stored()  # else a new process would not know it, and begin it again
             async for samples in inbox:
                 rest = samples[max(0, reply.restored - position) :]
                 position += len(samples) - len(rest)

@@ -1,6 +1,6 @@
 """The stages of one session, put together from what its opening settled."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
 import anyio
@@ -53,8 +53,14 @@ class Stages:
         return self.conversing.settled * rate // RECOGNIZER_RATE
 
 
-def build(
-    begin: Beginning, host: Host, timeline: Timeline, sending: Sending, *, changed: Callable[[], None]
+def build(  # noqa: PLR0913  what a session is made of
+    begin: Beginning,
+    host: Host,
+    timeline: Timeline,
+    sending: Sending,
+    *,
+    changed: Callable[[], None],
+    stored: Callable[[], Awaitable[None]],
 ) -> Stages:
     """Return the stages of the session that ``begin`` describes; nothing runs yet.
 
@@ -62,6 +68,7 @@ def build(
     ----------
     timeline, sending : where events, audio and control messages go
     changed : called when what another process would need to know has changed
+    stored : waits until what was recorded, and has changed, outlives the process
     """
     assistant, wish, settings = begin.prepared.assistant, begin.wish, host.settings
     send, observations = anyio.create_memory_object_stream[Observation](OBSERVATIONS_WAITING)
@@ -83,6 +90,7 @@ def build(
         send_ahead=settings.send_ahead,
         now=timeline.now,
         count=begin.replies,
+        stored=stored,
     )
     early = EarlySynthesisSettings(
         enabled=wish.settings.early_synthesis,

@@ -142,10 +142,11 @@ class _Call:
         return self.session.now() - anyio.current_time()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for ``condition`` to hold after some event."""
+        """Wait for ``condition`` to hold; a lost connection is no news of the endpoint, so look again."""
         while not condition():
             assert not self.session.over, "the session ended"
-            await self.session.news()
+            with anyio.move_on_after(0.02):
+                await self.session.news()
 
     def count(self, kind: type) -> int:
         """Return how many events of ``kind`` there are."""

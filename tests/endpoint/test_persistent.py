@@ -112,7 +112,7 @@ async def test_a_drain_puts_away_what_persists_and_lets_the_rest_begin_anew(url,
     assert resumed.restored
     assert resumed.session == name
     assert [held.reason for held in of(persistent, SessionHeld)] == ["shutdown"]
-    assert abs(jump) < 0.05
+    assert abs(jump) < killed.CLOCK_JUMP
     actions = of(persistent, ActionTaken)
     assert [action.arguments["size"] for action in actions] == ["large", "small"]
     assert actions[1].arguments["coffeeDrink"] == "latte"  # known from before the restart

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -57,9 +57,8 @@ class AudioFormat:
         return round(self.rate * FRAME_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A run of samples at a known place of its stream."""
+class Frame(NamedTuple):
+    """A run of samples at a known place of its stream. A tuple: many are made."""
 
     position: int
     """Samples of the stream before this frame."""

@@ -39,6 +39,7 @@ from workbench.endpoint.listening import (
     Pass,
     StreamEnded,
     Tick,
+    next_observation,
 )
 from workbench.endpoint.speaking import Record, Speaking
 from workbench.endpoint.utterance import Utterance
@@ -98,7 +99,7 @@ class Conversing:
     async def run(self, inbox: MemoryObjectReceiveStream[Observation]) -> None:
         """Converse until the observations end."""
         async with inbox:
-            async for observation in inbox:
+            while (observation := await next_observation(inbox)) is not None:
                 match observation:
                     case Tick():
                         await self._tick(observation)

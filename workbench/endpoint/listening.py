@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import anyio
 import numpy as np
-from anyio.streams.memory import MemoryObjectSendStream
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from workbench.audio.voice_activity import Detection, SpeechDetector, VoiceActivity
 from workbench.core.audio import Frame, Reframer, Samples
@@ -158,7 +158,8 @@ class Listening:
         self._before: deque[Frame] = deque(maxlen=round(PRE_ROLL * RECOGNIZER_RATE / VAD_FRAME) + 1)
         self._reframer = Reframer(VAD_FRAME)
         self._quiet = 0
-        self._hearing = anyio.Lock(fast_acquire=True)
+        self._late: deque[Observation] = deque()
+        self._catching_up = anyio.Lock()
         self._over = anyio.Event()
         self._work = anyio.Event()
         self._ended = False
@@ -168,18 +169,19 @@ class Listening:
         async with self._outbox, anyio.create_task_group() as group:
             group.start_soon(self._decode)
             await self._over.wait()
-            async with self._hearing:
-                for piece in self._reframer.flush():
-                    await self._hear(piece)
-                await self._tell(StreamEnded())
+            for piece in self._reframer.flush():
+                self._hear(piece)
+            self._tell(StreamEnded())
+            await self._catch_up()
             self._ended = True
             self._work.set()
 
     async def hear(self, frame: Frame) -> None:
         """Take in the next frame; waits only while too many observations wait for their reader."""
-        async with self._hearing:
-            for piece in self._reframer.feed(frame):
-                await self._hear(piece)
+        for piece in self._reframer.feed(frame):
+            self._hear(piece)
+        if self._late:
+            await self._catch_up()
 
     def end(self) -> None:
         """Learn that the stream is over: nothing may be heard after it."""
@@ -213,9 +215,9 @@ class Listening:
             self._closing.append(utterance)
             self._want(utterance, Pass.FINAL)
 
-    async def _hear(self, frame: Frame) -> None:
+    def _hear(self, frame: Frame) -> None:
         if len(frame.samples) < VAD_FRAME:  # before a gap
-            frame = replace(frame, samples=np.pad(frame.samples, (0, VAD_FRAME - len(frame.samples))))
+            frame = frame._replace(samples=np.pad(frame.samples, (0, VAD_FRAME - len(frame.samples))))
         probability = self._voice_activity.probability(frame.samples)
         noticed = self._detector.decide(frame.end, probability)
         resumed = self._current is not None
@@ -230,23 +232,34 @@ class Listening:
         self._before.append(frame)
         current = self._current
         if current is not None and isinstance(noticed, SpeechStarted):
-            await self._tell(Began(current.number, noticed, resumed))
+            self._tell(Began(current.number, noticed, resumed))
         if current is not None and isinstance(noticed, SpeechEnded):
-            await self._tell(Ended(current.number, noticed))
+            self._tell(Ended(current.number, noticed))
             if current.running_end < noticed.position:  # else the last pass has heard all there was
                 self._want(current, Pass.PARTIAL)
         elif current is not None and self._detector.speaking and self._partial_due(frame.end):
             self._want(current, Pass.PARTIAL)
         self._quiet = 0 if self._current is not None else self._quiet + 1
         if self._quiet % TICKS_QUIET == 0:
-            await self._tell(self._tick(frame.end))
+            self._tell(self._tick(frame.end))
 
-    async def _tell(self, observation: Observation) -> None:
-        """Put an observation, at once if there is room: a wait costs a turn of the event loop."""
-        try:
-            self._outbox.send_nowait(observation)
-        except anyio.WouldBlock:
-            await self._outbox.send(observation)
+    def _tell(self, observation: Observation) -> None:
+        """Put an observation, at once if there is room; else it waits, in order, for ``_catch_up``."""
+        if not self._late:
+            try:
+                self._outbox.send_nowait(observation)
+            except anyio.WouldBlock:
+                pass
+            else:
+                return
+        self._late.append(observation)
+
+    async def _catch_up(self) -> None:
+        """Put what found no room; one at a time waits."""
+        async with self._catching_up:
+            while self._late:
+                await self._outbox.send(self._late[0])
+                self._late.popleft()
 
     def _tick(self, position: int) -> Tick:
         silence = self._detector.silence(position)
@@ -308,7 +321,21 @@ class Listening:
             duration=anyio.current_time() - began,
         )
         if kind is Pass.FINAL or not utterance.over:
-            await self._tell(heard)
+            self._tell(heard)
+
+
+async def next_observation(inbox: MemoryObjectReceiveStream[Observation]) -> Observation | None:
+    """Return the next observation, at once if there is one; None at the end."""
+    try:
+        return inbox.receive_nowait()
+    except anyio.WouldBlock:
+        pass
+    except anyio.EndOfStream:
+        return None
+    try:
+        return await inbox.receive()
+    except anyio.EndOfStream:
+        return None
 
 
 def _pass(hearing: Hearing, waiting: Sequence[Samples], kind: Pass) -> Hypothesis:

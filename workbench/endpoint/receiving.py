@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,7 @@ GAPS_TOLD_EVERY = 0.1
 """Seconds of the stream between reports: a stream full of holes does not fill the timeline."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What one packet brought."""
 
     gap: int
@@ -78,19 +78,25 @@ class Receiving:
             )
         if packet.position > until * rate:
             raise ProtocolError("bad-packet", "audio came faster than real time")
-        samples = samples[max(0, self.position - packet.position) :]
-        if not len(samples):
-            return None
-        gap = max(0, packet.position - self.position)
-        silent = min(gap, round(GAP_MAX * rate))
-        self._given += round((gap - silent) * RECOGNIZER_RATE / rate)
-        self.lost += gap
+        gap = packet.position - self.position
+        if gap < 0:
+            samples, gap = samples[-gap:], 0
+            if not len(samples):
+                return None
+        filled = self._filled(gap, samples) if gap else samples
         self.position += gap + len(samples)
-        filled = np.concatenate([np.zeros(silent, np.float32), samples]) if gap else samples
         resampled = self._resampler.feed(filled)
         frame = Frame(self._given, resampled, RECOGNIZER_RATE)
         self._given += len(resampled)
         return Taken(gap, samples, frame)
+
+    def _filled(self, gap: int, samples: Samples) -> Samples:
+        """Return ``samples`` after the silence that stands for a gap; pass over the rest of a long one."""
+        rate = self.audio_format.rate
+        silent = min(gap, round(GAP_MAX * rate))
+        self._given += round((gap - silent) * RECOGNIZER_RATE / rate)
+        self.lost += gap
+        return np.concatenate([np.zeros(silent, np.float32), samples])
 
     def report(self, captured: float | None) -> AudioIn | None:
         """Return what to record, once a second and after each gap; gaps close together are told as one."""

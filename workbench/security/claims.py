@@ -40,7 +40,8 @@ class Scope(StrEnum):
     """List sessions, revoke."""
 
 
-_INCLUDED = {Scope.CONVERSE: frozenset({Scope.TRANSCRIBE, Scope.SPEAK})}
+_PARTS = frozenset({Scope.TRANSCRIBE, Scope.SPEAK})
+"""What ``converse`` includes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ class Grant:
 
     def allows(self, scope: Scope) -> bool:
         """Return whether ``scope`` is granted, by itself or as a part of ``converse``."""
-        return scope in self.scopes or any(scope in _INCLUDED.get(held, ()) for held in self.scopes)
+        return scope in self.scopes or (scope in _PARTS and Scope.CONVERSE in self.scopes)
 
 
 def grant_from(claims: Mapping[str, object], *, key_id: str, now: float) -> Grant:

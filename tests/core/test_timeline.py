@@ -213,3 +213,20 @@ def test_numbers_go_on_where_another_session_had_the_first_ones() -> None:
     assert timeline.since(43) == ()
     with pytest.raises(ParameterError, match=r"^event has seq 3, expected 43$"):
         timeline.append(stamped(3, 99.0))
+
+
+def test_what_is_forgotten_leaves_the_numbers_as_they_were() -> None:
+    """A session that lasts would fill the memory, or number its events anew."""
+    timeline, told = Timeline(ManualClock()), []
+    timeline.subscribe(lambda event: told.append(event.seq))
+    for _ in range(5):
+        timeline.record(SessionClosed(reason="completed"), turn=0, source=Source.ENDPOINT)
+    timeline.forget(3)
+    timeline.forget(2)
+    assert [event.seq for event in timeline.events] == [3, 4]
+    assert [event.seq for event in timeline.since(0)] == [3, 4]
+    assert timeline.record(SessionClosed(reason="completed"), turn=0, source=Source.ENDPOINT).seq == 5
+    timeline.forget(100)
+    assert timeline.events == ()
+    assert timeline.next_seq == 6
+    assert told == list(range(6))

@@ -251,12 +251,11 @@ class Session:
 
     def welcomed(self, welcome: Welcome) -> None:
         """Go on with the session on a new connection."""
-        if welcome.how in ("opened", "resumed"):
-            if welcome.how == "opened":
-                self._offset = welcome.at - self._clock.now()
+        if welcome.how == "opened":
+            self._offset = welcome.at - self._clock.now()
             return
-        self._best_round_trip = float("inf")  # another process, another clock
-        self._offset = welcome.at - self._clock.now()
+        if welcome.how != "resumed":  # another process, another clock: the next pongs tell
+            self._best_round_trip = float("inf")
         zero = self._device_zero
         if zero is not None:
             self._link.post(lambda seq: AudioClock(seq=seq, at=self.now(), device_zero=zero))

@@ -54,6 +54,13 @@ class Timeline:
         """Return the number of the next event."""
         return self._first + len(self._events)
 
+    def forget(self, seq: int) -> None:
+        """Drop the events before ``seq``: for a session that lasts, once nobody will ask for them."""
+        count = min(max(0, seq - self._first), self._told)
+        del self._events[:count]
+        self._first += count
+        self._told -= count
+
     def now(self) -> float:
         """Return the session time in seconds."""
         return self._clock.now()

@@ -22,6 +22,9 @@ from workbench.endpoint.storing import Storing
 from workbench.errors import StoreFailed
 from workbench.store.rows import Append, NewSession, PhaseChange, Snapshot, Write
 
+EVENTS_KEPT = 500
+"""Events that stay in memory though the client has them, for observers."""
+
 SETTLE = 2.0
 """Seconds the last writes are waited for at the end."""
 
@@ -67,6 +70,10 @@ class Keeping:
         if self._storing is not None:
             text = context_to_json(replace(context, position=position))
             self._put(Snapshot(self._begin.name, self._timeline.next_seq - 1, text))
+
+    def forget(self, before: int) -> None:
+        """Drop events that the client has, all before number ``before``, from memory; the newest stay."""
+        self._timeline.forget(min(before, self._timeline.next_seq - EVENTS_KEPT))
 
     def after(self, stored: Callable[[], None]) -> None:
         """Call ``stored`` once all that was kept so far is stored."""

@@ -28,6 +28,7 @@ from workbench.endpoint.line import Line
 from workbench.endpoint.observing import Observing
 from workbench.endpoint.opening import SessionOver, bad, code_name
 from workbench.endpoint.outbox import Socket
+from workbench.endpoint.overdue import overdue
 from workbench.endpoint.receiving import Receiving
 from workbench.endpoint.sending import Sending
 from workbench.endpoint.stages import build
@@ -265,6 +266,8 @@ class LiveSession:
                 if not self._sending.may_have_seen(seen):
                     raise ProtocolError("bad-seq", "the client has seen more than was sent")
                 self._sending.acknowledged(seen)
+                if self._settings.record is None:
+                    self._keeping.forget(seen.events)
                 self._move(Happening.CAUGHT_UP)
             case Refresh(token=token):
                 self._refresh(token)
@@ -330,22 +333,20 @@ class LiveSession:
             await anyio.sleep(min(LOOK_EVERY, self._settings.silence_timeout / 4, self._settings.hold / 4))
             now = self._timeline.now()
             self._observing.look(unix_now())
-            if now - began > self._settings.session_max:
-                problem = f"the session has lasted {self._settings.session_max:g} s"
-                raise SessionOver(CloseCode.TOO_LONG, "too-long", problem)
-            if self._line is None:
-                if now - self._held_since > self._settings.hold:
-                    raise SessionOver(CloseCode.GONE, "connection-lost")
-                continue
-            self._look_at(self._line, now)
+            over = overdue(
+                self._settings,
+                age=now - began,
+                held_for=None if self._line else now - self._held_since,
+                silent_for=now - max(self._stages.conversing.last_active, self._held_since),
+            )
+            if over is not None:
+                raise over
+            if self._line is not None:
+                self._look_at(self._line)
 
-    def _look_at(self, line: Line, now: float) -> None:
+    def _look_at(self, line: Line) -> None:
         if line.outbox.overflowed:
             raise SessionOver(CloseCode.TOO_SLOW, "error", "the client reads too slowly")
-        silent = now - max(self._stages.conversing.last_active, self._held_since)
-        if silent > self._settings.silence_timeout:
-            problem = f"nobody spoke for {self._settings.silence_timeout:g} s"
-            raise SessionOver(CloseCode.IDLE, "idle", problem)
         if self.grant.expires + EXPIRED_GRACE < unix_now():
             line.end(CloseCode.TOKEN_EXPIRED, "the session token has expired; resume with a new one")
         self._intake.report()

@@ -78,7 +78,7 @@ class Reply:
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     words: list[SpokenWord] = field(default_factory=list)
     clauses: list[tuple[Samples, int]] = field(default_factory=list)
-    """What was synthesised, with its rate: the recording needs it."""
+    """What was synthesised, with its rate, if a recording needs it."""
     started: bool = False
     """Whether the client has begun to play it."""
     heard: int = 0
@@ -106,6 +106,7 @@ class Speaking:
     now : the session clock
     count : replies numbered before, by another process
     stored : waits until what was recorded outlives the process; nothing of a reply is sent before
+    keeps_sound : whether a reply keeps what was synthesised, for a recording
     """
 
     def __init__(  # noqa: PLR0913  the stage's whole setting
@@ -120,6 +121,7 @@ class Speaking:
         now: Callable[[], float],
         count: int = 0,
         stored: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint,
+        keeps_sound: bool = False,
     ) -> None:
         self._synthesizer = synthesizer
         self._threads = threads
@@ -129,6 +131,7 @@ class Speaking:
         self._send_ahead = send_ahead
         self._now = now
         self._stored = stored
+        self._keeps_sound = keeps_sound
         self._group: TaskGroup | None = None
         self.count = count
         """Replies numbered so far."""
@@ -289,7 +292,8 @@ class Speaking:
         def note(body: Body) -> None:
             self._record(body, turn=reply.turn, source=Source.SYNTHESIZER)
 
-        reply.clauses.append((clause.samples, clause.rate))
+        if self._keeps_sound:
+            reply.clauses.append((clause.samples, clause.rate))
         if number < reply.known:
             return
         if clause.fell_back:

@@ -91,6 +91,7 @@ def build(  # noqa: PLR0913  what a session is made of
         now=timeline.now,
         count=begin.replies,
         stored=stored,
+        keeps_sound=settings.record is not None,
     )
     early = EarlySynthesisSettings(
         enabled=wish.settings.early_synthesis,

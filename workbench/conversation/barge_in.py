@@ -56,6 +56,9 @@ class BargeIn:
     settings: BargeInSettings = field(default_factory=BargeInSettings)
     _paused: bool = False
     _done: bool = False
+    _text: str = ""
+    _meant: int = 0
+    """Words of ``_text`` that are no backchannel."""
 
     def decide(self, text: str, *, speech: float, silence: float) -> BargeInDecision:
         """Return the move.
@@ -68,8 +71,9 @@ class BargeIn:
         """
         if self._done or not self.settings.enabled:
             return BargeInDecision(BargeInMove.NONE)
-        meant = meaning_words(text, self.settings.backchannels)
-        if len(meant) >= self.settings.words:
+        if text != self._text:  # asked thirty times a second, and seldom changed
+            self._text, self._meant = text, len(meaning_words(text, self.settings.backchannels))
+        if self._meant >= self.settings.words:
             return self._finish(BargeInMove.STOP, "words")
         if silence == 0 and speech >= self.settings.stop_after:
             return self._finish(BargeInMove.STOP, "duration")

@@ -86,6 +86,8 @@ class Answering:
     speaking: Speaking
     record: Record
     now: Callable[[], float]
+    threads: anyio.CapacityLimiter | None = None
+    """How many turns are thought about at once in this process: they share the interpreter with all else."""
     replies: bool = True
     """Whether anything is said to the caller; else turns are understood and no more."""
     changed: Callable[[], None] = field(default=lambda: None)
@@ -203,7 +205,7 @@ class Answering:
             response = self._dialog.respond(self._state, interpretation, text=whole, facts=facts)
             return Answer(whole, interpretation, response)
 
-        return await anyio.to_thread.run_sync(work)
+        return await anyio.to_thread.run_sync(work, limiter=self.threads)
 
     def note(
         self, answer: Answer, preparation: Preparation, *, turn: int, origin: Literal["partial", "final"]
@@ -259,6 +261,11 @@ class Answering:
     def drop(self, preparation: Preparation, *, turn: int) -> None:
         """Drop the early reply: there was no turn."""
         self._discard(preparation, preparation.early.finish(None, intent=None), turn)
+
+    @property
+    def busy(self) -> bool:
+        """Return whether so many turns are being thought about that another would have to wait."""
+        return self.threads is not None and self.threads.available_tokens < 1
 
     @property
     def confirming(self) -> bool:

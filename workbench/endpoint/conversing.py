@@ -1,7 +1,6 @@
 """The conversing stage: observations in, turns and interruptions decided.
 
-It feeds the deciders (endpointing, barge-in) with what the listening stage noticed and lets ``Answering``
-answer. Everything decided is recorded.
+It feeds the deciders with what was noticed and lets ``Answering`` answer; all that is decided is recorded.
 """
 
 from collections.abc import Callable
@@ -136,8 +135,8 @@ class Conversing:
         self._add()
 
     def _add(self) -> None:
-        turns = (self._utterance, self._finishing, *self._closing.values())
-        free = not any(turns) and self._speaking.current is None and not self._answering.carried
+        turns = any((self._utterance, self._finishing, self._closing))
+        free = not turns and self._speaking.current is None and not self._answering.carried
         self._answering.add(floor_free=free, turn=max(0, self._turn - 1))
 
     @property
@@ -146,8 +145,8 @@ class Conversing:
 
         A turn must be heard again, from a little before its first sound, until it has been answered.
         """
-        turns = (self._utterance, self._finishing, *self._closing.values())
-        starts = [turn.began for turn in turns if turn is not None]
+        turns = filter(None, (self._utterance, self._finishing, *self._closing.values()))
+        starts = [turn.began for turn in turns]
         unsettled = min([*starts, self._position]) - round(BEFORE_SPEECH * RECOGNIZER_RATE)
         return max(self._dealt_with, unsettled)
 
@@ -193,8 +192,7 @@ class Conversing:
         utterance = self._utterance
         if utterance is None or utterance.number != ended.utterance:
             return
-        utterance.ended = ended.event.position
-        utterance.silence = max(utterance.silence, SILENCE_NOTICED)
+        utterance.ended, utterance.silence = ended.event.position, max(utterance.silence, SILENCE_NOTICED)
         if utterance.heard is not None and utterance.heard.position >= utterance.ended:
             self._prepare(utterance)
 
@@ -269,6 +267,8 @@ class Conversing:
         if not hypothesis.words or utterance.barge_in is not None:
             return
         early = heard.kind is Pass.EARLY_FINAL
+        if self._answering.busy and not early:  # the next is thought about instead
+            return
         answer = await self._answering.answer(
             hypothesis.text,
             alternatives=hypothesis.alternatives,

@@ -50,6 +50,7 @@ class Host:
     """Where sessions look things up; None where they don't."""
     hearing_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
     speaking_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
+    thinking_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
     lookup_threads: LookupThreads = field(default_factory=LookupThreads)
     compiled: dict[str, Understanding] = field(default_factory=dict)
     """Understanding of the assistants that sessions have asked for, by name."""

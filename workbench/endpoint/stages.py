@@ -112,6 +112,7 @@ def build(  # noqa: PLR0913  what a session is made of
         early=early,
         speaking=speaking,
         record=timeline.record,
+        threads=host.thinking_threads,
         now=timeline.now,
         replies=begin.grant.allows(Scope.CONVERSE),
         changed=changed,

@@ -6,8 +6,9 @@ import pytest
 
 from workbench.core.audit import AuditEntry
 from workbench.core.clock import ManualClock
-from workbench.endpoint.ledger import REVOKED_FOR, Ledger
+from workbench.endpoint.ledger import Ledger
 from workbench.errors import GatewayRefused, StoreFailed
+from workbench.security.claims import REVOKED_FOR
 from workbench.security.keys import new_key
 from workbench.security.tokens import Grant, check_token, mint_token
 from workbench.store.store import Store, open_store

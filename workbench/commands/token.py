@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workbench.core.audit import AuditEntry
+from workbench.core.clock import unix_now
 from workbench.errors import GatewayRefused, ParameterError, StoreError, WorkbenchError
 from workbench.security import audit
-from workbench.security.claims import DEFAULT_PROJECT, MAX_LIFETIME, is_name
+from workbench.security.claims import DEFAULT_PROJECT, MAX_LIFETIME, REVOKED_FOR, REVOKED_MAX, is_name
 from workbench.security.keys import DEFAULT_OVERLAP, load_keys, rotate_keys
 from workbench.security.tokens import (
     DEFAULT_LIFETIME,
@@ -26,9 +27,6 @@ from workbench.security.tokens import (
 from workbench.store.store import Store, open_existing_store, open_store
 from workbench.store.urls import default_url, place_of
 
-REVOKED_FOR = MAX_LIFETIME + 60
-"""Seconds a revocation holds: every token there is has ended by then."""
-REVOKED_MAX = 30 * 86_400.0
 SHOWN_MAX = 100_000
 """Most audit entries of one list."""
 
@@ -134,7 +132,7 @@ def _mint(arguments: argparse.Namespace) -> int:
         client=arguments.client,
     )
     grant = check_token(token, keys)
-    _note(arguments, audit.minted(_now(), grant))
+    _note(arguments, audit.minted(unix_now(), grant))
     if arguments.json:
         print(json.dumps({"token": token, **asdict(grant), "scopes": sorted(grant.scopes)}))
     else:
@@ -177,7 +175,7 @@ def _is_revoked(grant: Grant, url: str) -> bool:
     if file is not None and not file.exists():  # nothing was ever revoked
         return False
     with open_existing_store(url) as store:
-        revoked = store.revocations(_now())
+        revoked = store.revocations(unix_now())
     names = {
         ("token", grant.token_id),
         ("session", grant.session),
@@ -190,7 +188,7 @@ def _is_revoked(grant: Grant, url: str) -> bool:
 def _rotate(arguments: argparse.Namespace) -> int:
     ring = rotate_keys(arguments.overlap)
     retired = [key.key_id for key in ring.keys[1:]]
-    _note(arguments, audit.rotated(_now(), ring.signing.key_id, retired=retired))
+    _note(arguments, audit.rotated(unix_now(), ring.signing.key_id, retired=retired))
     print(f"{ring.signing.key_id} signs")
     for key in ring.keys[1:]:
         print(f"{key.key_id} verifies until {_moment(key.until)}")
@@ -198,7 +196,7 @@ def _rotate(arguments: argparse.Namespace) -> int:
 
 
 def _keys(arguments: argparse.Namespace) -> int:
-    ring, now = load_keys(), _now()
+    ring, now = load_keys(), unix_now()
     if arguments.json:
         keys = [
             {
@@ -227,10 +225,10 @@ def _revoke(arguments: argparse.Namespace) -> int:
     )
     if not is_name(name):
         raise ParameterError(f"the {kind} is no name of 1 to 64 letters, digits or any of . _ : -")
-    until = _now() + arguments.seconds
+    until = unix_now() + arguments.seconds
     with _shared_store(_url(arguments)) as store:
         store.revoke(kind, name, until)
-        store.audit([audit.revoked(_now(), kind, name)])
+        store.audit([audit.revoked(unix_now(), kind, name)])
         place = store.place
     print(f"{kind} {name} is revoked until {_moment(until)} in store {place}")
     return 0
@@ -272,10 +270,6 @@ def _shared_store(url: str) -> Store:
 
 def _url(arguments: argparse.Namespace) -> str:
     return str(arguments.store or os.environ.get("WORKBENCH_STORE") or default_url())
-
-
-def _now() -> float:
-    return datetime.now(UTC).timestamp()
 
 
 def _moment(seconds: object) -> str:

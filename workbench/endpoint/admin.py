@@ -10,15 +10,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from workbench.endpoint.ledger import REVOKED_FOR, Ledger
+from workbench.endpoint.ledger import Ledger
 from workbench.errors import WorkbenchError
 from workbench.security.audit import Revocable
-from workbench.security.tokens import Grant
+from workbench.security.claims import REVOKED_FOR, REVOKED_MAX, Grant
 
 LIST_MAX = 1000
 """Most sessions in one answer; ``total`` says how many there are."""
-MONTH = 30 * 86_400.0
-"""Longest time for which something is revoked."""
 
 
 class Listed(Protocol):
@@ -39,7 +37,7 @@ class Revocation(BaseModel):
 
     kind: Revocable
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
-    seconds: Annotated[float, Field(ge=1, le=MONTH)] = REVOKED_FOR
+    seconds: Annotated[float, Field(ge=1, le=REVOKED_MAX)] = REVOKED_FOR
     """How long; as long as any token lives if not given."""
 
 

@@ -3,13 +3,13 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Protocol
 
 import anyio
 
 from workbench.aio import close_within
 from workbench.core.audit import AuditEntry
+from workbench.core.clock import unix_now
 from workbench.errors import GatewayRefused, WorkbenchError
 from workbench.security import audit
 from workbench.security.tokens import Grant
@@ -33,15 +33,10 @@ class Trail(Protocol):
         """Keep ``entries``; blocks, and raises WorkbenchError if it can't."""
 
 
-def wall_clock() -> float:
-    """Return the Unix seconds now."""
-    return datetime.now(UTC).timestamp()
-
-
 class Auditing:
     """Takes entries on the event loop without waiting, and writes them in a thread."""
 
-    def __init__(self, trail: Trail, now: Callable[[], float] = wall_clock) -> None:
+    def __init__(self, trail: Trail, now: Callable[[], float] = unix_now) -> None:
         self._trail = trail
         self._now = now
         self._pending: deque[AuditEntry] = deque()

@@ -8,11 +8,11 @@ from typing import Protocol
 import anyio
 
 from workbench.core.audit import AuditEntry
-from workbench.endpoint.auditing import wall_clock
+from workbench.core.clock import unix_now
 from workbench.errors import GatewayRefused, WorkbenchError
 from workbench.security import audit
 from workbench.security.audit import Revocable
-from workbench.security.tokens import MAX_LIFETIME, Grant
+from workbench.security.claims import REVOKED_FOR, Grant
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +20,6 @@ POLL_EVERY = 0.5
 """Seconds between two looks at what other processes have revoked."""
 USED_MAX = 10_000
 """Used tokens remembered here; the store knows the others."""
-REVOKED_FOR = MAX_LIFETIME + 60
-"""Seconds a revocation holds unless it says otherwise: every token there is has ended by then."""
 WARN_EVERY = 60.0
 """Seconds between two log lines about a store that can't be read."""
 
@@ -57,7 +55,7 @@ class Ledger:
         *,
         on_revoked: Callable[[], object],
         record: Callable[[AuditEntry], None],
-        now: Callable[[], float] = wall_clock,
+        now: Callable[[], float] = unix_now,
     ) -> None:
         self._book = book
         self._on_revoked = on_revoked

@@ -11,6 +11,10 @@ from workbench.errors import GatewayRefused
 AUDIENCE = "workbench-session"
 MAX_LIFETIME = 3600.0
 """Most seconds from ``iat`` to ``exp``, whoever signed it."""
+REVOKED_FOR = MAX_LIFETIME + 60
+"""Seconds a revocation holds unless it says otherwise: every token there is has ended by then."""
+REVOKED_MAX = 30 * 86_400.0
+"""Longest a revocation holds, seconds."""
 LEEWAY = 2.0
 """Seconds by which two machines' clocks may differ."""
 MAX_LIST = 32

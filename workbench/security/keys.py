@@ -5,9 +5,9 @@ import os
 import secrets
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
+from workbench.core.clock import unix_now
 from workbench.errors import GatewayRefused, ParameterError, WorkbenchError
 from workbench.security.claims import LEEWAY, MAX_LIFETIME
 from workbench.security.key_places import KeyFile, Place, SystemKeyring, changing
@@ -111,8 +111,7 @@ def rotate_keys(overlap: float = DEFAULT_OVERLAP) -> Keyring:
         if text is None:
             ring = Keyring([Key(new_key())])
         else:
-            now = datetime.now(UTC).timestamp()
-            ring = parse_keys(text, place.name).rotated(new_key(), now=now, overlap=overlap)
+            ring = parse_keys(text, place.name).rotated(new_key(), now=unix_now(), overlap=overlap)
         place.write(render_keys(ring))
     return ring
 

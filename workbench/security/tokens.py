@@ -6,12 +6,12 @@ import json
 import re
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from math import ceil
 from typing import Any, Never
 
 import jwt
 
+from workbench.core.clock import unix_now
 from workbench.errors import GatewayRefused, ParameterError
 from workbench.security.claims import (
     AUDIENCE,
@@ -81,7 +81,7 @@ def mint_token(
     if not 1 <= lifetime <= MAX_LIFETIME:
         raise ParameterError(f"token lifetime is {lifetime} s, expected 1 to {MAX_LIFETIME:.0f}")
     key = keyring_from(keys).signing
-    now = int(_now())
+    now = int(unix_now())
     claims: dict[str, Any] = {
         "aud": AUDIENCE,
         "iat": now,
@@ -116,7 +116,7 @@ def check_token(token: str, keys: Keyring | str, *, now: float | None = None) ->
         With a ``kind``, one word that does not change, and a sentence that repeats nothing of the token:
         401, or 403 if it is good but for something unknown here.
     """
-    now = _now() if now is None else now
+    now = unix_now() if now is None else now
     header, body, signature = _parts(token)
     fields = _object(header)
     if fields.get("alg") != _ALGORITHM:
@@ -159,10 +159,6 @@ def read_unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         return _object(header), _object(body)
     except GatewayRefused as refusal:
         raise ParameterError(f"can't read a token: {refusal.reason}") from None
-
-
-def _now() -> float:
-    return datetime.now(UTC).timestamp()
 
 
 def _parts(token: str) -> tuple[str, str, str]:

@@ -56,6 +56,12 @@ def start_endpoint() -> Start:
 
 
 @pytest.fixture(scope="module")
+def start_module() -> Start:
+    """Return what starts endpoints for the tests of a module."""
+    return _start
+
+
+@pytest.fixture(scope="module")
 def speaker() -> Iterator[Endpoint]:
     """Start an endpoint that speaks for others."""
     with _start(speech_requests_max="2") as started:

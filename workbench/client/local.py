@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -25,6 +26,9 @@ START_TIMEOUT = 120.0
 
 STOP_TIMEOUT = 8.0
 
+PREFIX_BYTES = 16
+"""Random bytes of a child's path prefix: no page that tries the ports of loopback finds it."""
+
 _NOT_INHERITED = {"WORKBENCH_HOST", "WORKBENCH_PORT", "WORKBENCH_RECORD", "WORKBENCH_LIMITS_URL"}
 """Settings of an endpoint for others: ours listens on loopback, and leaves nothing on disk unasked."""
 
@@ -34,7 +38,7 @@ class Endpoint:
     """Where an endpoint is and how to be let in."""
 
     url: str
-    """Base URL, ``ws://host:port``."""
+    """Base URL, ``ws://host:port``, with the endpoint's path prefix if it has one."""
     key: str | None = None
     """Master key; without it the user's own is read when a token is needed."""
     process: int | None = None
@@ -98,7 +102,12 @@ async def open_endpoint(
 def _environment(key: str, assistants: Sequence[Path]) -> dict[str, str]:
     files = json.dumps([os.path.abspath(file) for file in assistants])
     inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
-    ours = {"WORKBENCH_KEY": key, "WORKBENCH_ASSISTANTS": files, "WORKBENCH_STORE": "sqlite://"}
+    ours = {
+        "WORKBENCH_KEY": key,
+        "WORKBENCH_PATH_PREFIX": secrets.token_urlsafe(PREFIX_BYTES),
+        "WORKBENCH_ASSISTANTS": files,
+        "WORKBENCH_STORE": "sqlite://",
+    }
     return {**inherited, **ours}
 
 

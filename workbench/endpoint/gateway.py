@@ -1,8 +1,8 @@
 """Who gets in: every request is refused here, cheapest question first, or carries a grant from here on.
 
-The order: is the path known, is the head sane, is the address blocked, can the origin be right, is the
-address within its rate, is the token good, does it fit origin and path, is it revoked, is its project
-within its rate. A refusal is an HTTP response without an upgrade:
+The order: has the path the endpoint's prefix, is it known, is the head sane, is the address blocked, can
+the origin be right, is the address within its rate, is the token good, does it fit origin and path, is it
+revoked, is its project within its rate. A refusal is an HTTP response without an upgrade:
 ``{"error": {"code": 401, "kind": "expired", "message": "one sentence"}}``.
 """
 
@@ -18,8 +18,10 @@ from workbench.endpoint.request_heads import (
     OPEN_PATHS,
     ORIGIN,
     AsgiScope,
+    below,
     check_path,
     origin_of,
+    prefix_of,
     read_head,
     token_of,
 )
@@ -83,6 +85,8 @@ class Gateway:
         self._witness = witness
         self._proxies = Proxies(settings.trusted_proxies)
         self._origins = frozenset(settings.origins)
+        self._prefix = prefix_of(settings)
+        self._open_paths = frozenset(self._prefix + path for path in OPEN_PATHS)
         for origin in settings.origins:
             if not ORIGIN.fullmatch(origin):
                 wanted = "scheme://host or scheme://host:port, in lower case"
@@ -91,9 +95,11 @@ class Gateway:
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Admit or refuse one request."""
         if scope["type"] == "lifespan" or (
-            scope["type"] == "http" and scope["raw_path"] in OPEN_PATHS and scope["method"] in ("GET", "HEAD")
+            scope["type"] == "http"
+            and scope["raw_path"] in self._open_paths
+            and scope["method"] in ("GET", "HEAD")
         ):
-            await self._app(scope, receive, send)
+            await self._app(below(scope, self._prefix), receive, send)
             return
         try:
             admission = scope.get("state", {}).get(ADMISSION) or await self.admit(scope)
@@ -101,6 +107,7 @@ class Gateway:
         except GatewayRefused as refusal:
             await _refuse(scope, send, refusal)
             return
+        scope = below(scope, self._prefix)
         scope.setdefault("state", {}).update(
             grant=admission.grant, subprotocol=admission.subprotocol, address=admission.address
         )
@@ -121,6 +128,7 @@ class Gateway:
         address = network_of(peer)
         grant: Grant | None = None
         try:
+            scope = below(scope, self._prefix)
             wanted = check_path(scope)
             head = read_head(scope)
             address = network_of(self._proxies.client(peer, head.text(b"x-forwarded-for")))

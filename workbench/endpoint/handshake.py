@@ -13,7 +13,7 @@ from websockets.frames import Frame
 from workbench.endpoint.addresses import LOCAL, Proxies, network_of
 from workbench.endpoint.gateway import ADMISSION, Admission, refusal_bytes
 from workbench.endpoint.read_ahead import ReadAhead
-from workbench.endpoint.request_heads import SPEECH_PATH
+from workbench.endpoint.request_heads import SPEECH_PATH, prefix_of
 from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import GatewayRefused
 
@@ -79,6 +79,7 @@ class Entrance:
     ) -> None:
         self.settings = settings
         self.admit = admit
+        self.speech_path = prefix_of(settings) + SPEECH_PATH
         self._now = now
         self._proxies = Proxies(settings.trusted_proxies)
         self._total = 0
@@ -165,7 +166,7 @@ class _Http(H11Protocol):
         if first and self.scope is not None and not self.transport.is_closing():
             self._stop_timer()
             if self.transport.get_protocol() is self:
-                life = SPEECH_LIFE if self.scope["raw_path"] == SPEECH_PATH else HTTP_LIFE
+                life = SPEECH_LIFE if self.scope["raw_path"] == self.entrance.speech_path else HTTP_LIFE
                 self._timer = self.loop.call_later(life, self.transport.abort)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:

@@ -1,10 +1,12 @@
 """What a request asks for and brings along: its path, its headers each once, its origin, its token."""
 
+import hmac
 import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import GatewayRefused
 from workbench.protocol.native import PATH
 from workbench.security.tokens import Scope
@@ -57,6 +59,25 @@ class Head:
     def text(self, name: bytes) -> str:
         """Return a header as text, empty if it was not sent."""
         return self.fields.get(name, b"").decode("latin-1")
+
+
+def prefix_of(settings: EndpointSettings) -> bytes:
+    """Return what every path begins with, empty or ``/`` and a name."""
+    return f"/{settings.path_prefix}".encode("ascii") if settings.path_prefix else b""
+
+
+def below(scope: AsgiScope, prefix: bytes) -> AsgiScope:
+    """Return ``scope`` as if asked without ``prefix``; raises GatewayRefused if its path lies elsewhere.
+
+    The comparison takes as long wherever they differ: the prefix can't be found out letter by letter.
+    """
+    if not prefix or scope["type"] == "lifespan":
+        return scope
+    path: bytes = scope["raw_path"]
+    if not hmac.compare_digest(path[: len(prefix) + 1], prefix + b"/"):
+        raise GatewayRefused(404, "there is nothing at this path", "unknown-path")
+    rest = path[len(prefix) :]
+    return {**scope, "raw_path": rest, "path": rest.decode("latin-1")}
 
 
 def check_path(scope: AsgiScope) -> tuple[Scope, ...]:

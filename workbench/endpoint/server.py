@@ -17,6 +17,7 @@ from workbench.conversation.assistants import load_assistant, shipped_assistants
 from workbench.endpoint.app import Application
 from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
+from workbench.endpoint.request_heads import prefix_of
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.synthesis_policy import with_policy
 from workbench.endpoint.warming import Warming
@@ -106,7 +107,7 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
         )
         name = f"[{name}]" if ":" in name else name
         with Warming(host, map(host.assistant, names)):
-            announce = partial(ready, f"ws://{name}:{port}")
+            announce = partial(ready, f"ws://{name}:{port}{prefix_of(settings).decode()}")
             _Server(config, announce, application.orchestrator).run(sockets=[listener])
 
 

@@ -15,6 +15,8 @@ class EndpointSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8765, ge=0, le=65_535)
     """0 lets the system choose; the ready line says which."""
+    path_prefix: str = Field(default="", pattern="^[A-Za-z0-9_-]{0,64}$", repr=False)
+    """First part of every path; a random one keeps pages that try the ports of loopback from finding it."""
     engines: Literal["embedded", "scripted"] = "embedded"
     script: tuple[str, ...] = ()
     """What the scripted recogniser hears, utterance by utterance."""

@@ -23,7 +23,15 @@ def copied_to(folder: Path) -> ModuleType:
 
 @pytest.mark.parametrize(
     "inside",
-    ["assistants/coffee.yaml", "assistants/rooms.yaml", "voices", "callers", "knowledge", "customers"],
+    [
+        "assistants/coffee.yaml",
+        "assistants/rooms.yaml",
+        "voices",
+        "callers",
+        "sessions/coffee/meta.json",
+        "knowledge",
+        "customers",
+    ],
 )
 def test_the_data_is_there(inside: str) -> None:
     """No assistant, voice or caller would be found."""

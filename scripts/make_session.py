@@ -1,7 +1,7 @@
 """Make the recorded session the project ships: a caller orders a coffee and interrupts the answer.
 
-Usage: ``python scripts/make_session.py``. A real endpoint with the embedded engines hears the shipped caller in
-real time, so times differ a little from run to run; an idle machine gives the best ones.
+Usage: ``python scripts/make_session.py``. A real endpoint with the embedded engines hears the shipped caller
+in real time, so times differ a little from run to run; an idle machine gives the best ones.
 """
 
 import argparse

@@ -1,0 +1,130 @@
+"""``workbench lab``: JupyterLab on the shipped notebooks, with an endpoint of its own beside it."""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import anyio
+from anyio.from_thread import start_blocking_portal
+from rich.console import Console
+
+from workbench.client.local import Endpoint, open_endpoint
+from workbench.commands.lab_folder import lab_folder
+from workbench.commands.transcript_view import TranscriptView
+from workbench.errors import ParameterError
+
+FIRST_NOTEBOOK = "00_start_here.ipynb"
+
+WATCH_EVERY = 1.0
+"""Seconds between two looks at whether the endpoint still runs."""
+
+
+def add_parser(commands: Any) -> None:
+    """Add ``lab`` to the command line."""
+    parser = commands.add_parser(
+        "lab",
+        help="talk to an assistant in JupyterLab",
+        description="Start JupyterLab on the shipped notebooks, with an endpoint of its own beside it: press "
+        "talk and speak. Both listen on loopback only and end together. An installed package's notebooks are "
+        "copied to ./workbench-notebooks; a file that is there is left as it is.",
+    )
+    parser.add_argument("--port", type=int, help="port of JupyterLab (8888, or the next that is free)")
+    parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
+    parser.add_argument("--dir", type=Path, metavar="DIR", help="folder of notebooks, gets those it lacks")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted; return 0 after a clean end, 1 if JupyterLab failed."""
+    lab = _jupyterlab()
+    if arguments.port is not None:
+        _check_port(arguments.port)
+    folder = lab_folder(arguments.dir)
+    with _lost_terminal_ends(), ExitStack() as stack:
+        portal = stack.enter_context(start_blocking_portal(name="endpoint"))
+        with TranscriptView(Console(stderr=True, highlight=False)).busy("loading the speech engines"):
+            endpoint = stack.enter_context(portal.wrap_async_context_manager(open_endpoint()))
+        stack.callback(portal.start_task_soon(_watch, endpoint).cancel)
+        os.environ.update(kernel_environment(endpoint))
+        try:
+            lab.launch_instance(
+                jupyter_arguments(folder, port=arguments.port, browser=not arguments.no_browser)
+            )
+        except SystemExit as end:
+            return 1 if end.code else 0
+    return 0
+
+
+def jupyter_arguments(folder: Path, *, port: int | None, browser: bool) -> list[str]:
+    """Return what JupyterLab is told: on loopback, on ``folder``, without questions at the end."""
+    given = [] if port is None else [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    return [
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
+        f"--ServerApp.open_browser={browser}",
+        "--ServerApp.answer_yes=True",
+        "--ServerApp.jpserver_extensions={'jupyter_server_proxy': True}",
+        "--ServerApp.allow_root=True",  # of a container: who started this may do all it does anyway
+        "--Application.log_level=WARN",
+        *given,
+    ]
+
+
+def kernel_environment(endpoint: Endpoint) -> dict[str, str]:
+    """Return how a notebook finds ``endpoint`` and mints tokens for it; inherited by the kernels."""
+    return {"WORKBENCH_ENDPOINT": endpoint.url, "WORKBENCH_KEY": endpoint.key or ""}
+
+
+def _jupyterlab() -> Any:
+    try:
+        from jupyterlab.labapp import LabApp
+    except ImportError:
+        found = "JupyterLab is not installed beside the workbench"
+        raise ParameterError(f"{found}: pip install jupyterlab jupyter-server-proxy") from None
+    return LabApp
+
+
+def _check_port(port: int) -> None:
+    if not 1 <= port <= 65_535:
+        raise ParameterError(f"port is {port}, expected 1 to 65535")
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError as error:
+            problem = (error.strerror or type(error).__name__).lower()
+            raise ParameterError(
+                f"can't listen on 127.0.0.1:{port}: {problem}; choose another --port"
+            ) from None
+
+
+@contextmanager
+def _lost_terminal_ends() -> Iterator[None]:
+    """End as when asked to, should the terminal go away: JupyterLab then puts its kernels in order."""
+
+    def hung_up(signum: int, frame: FrameType | None) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, hung_up)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+async def _watch(endpoint: Endpoint) -> None:
+    """Say so when the endpoint has ended: no notebook can tell why nobody answers."""
+    while endpoint.alive():  # noqa: ASYNC110  what it is asked is a plain question
+        await anyio.sleep(WATCH_EVERY)
+    print("workbench: the endpoint has ended, start workbench lab again", file=sys.stderr)

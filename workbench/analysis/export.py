@@ -1,0 +1,57 @@
+"""The forms a recorded session can be taken away in, by name."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from workbench.analysis.export_captions import render_srt, render_webvtt
+from workbench.analysis.export_tables import render_events, render_rttm, render_turns, render_words
+from workbench.analysis.export_textgrid import render_textgrid
+from workbench.errors import ParameterError
+from workbench.store.recording import Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One form of export."""
+
+    file: str
+    """The name a file of it gets."""
+    what: str
+    """What it holds, in a few words."""
+    render: Callable[[Recording], str]
+
+
+FORMS: Mapping[str, Form] = MappingProxyType(
+    {
+        "webvtt": Form(file="session.vtt", what="captions for the web", render=render_webvtt),
+        "srt": Form(file="session.srt", what="captions for players", render=render_srt),
+        "textgrid": Form(file="session.TextGrid", what="tiers for Praat", render=render_textgrid),
+        "rttm": Form(file="session.rttm", what="who spoke when", render=render_rttm),
+        "csv-words": Form(file="words.csv", what="one row a word", render=render_words),
+        "csv-turns": Form(file="turns.csv", what="one row a turn", render=render_turns),
+        "csv-events": Form(file="events.csv", what="one row an event", render=render_events),
+    }
+)
+"""Every form that is text alone; the page that shows the timeline is in ``export_page``."""
+
+
+def write_text(path: Path | str, text: str) -> Path:
+    """Write an export in one step and return where.
+
+    Raises
+    ------
+    ParameterError
+        If the file can't be written.
+    """
+    path = Path(path)
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        beside.write_bytes(text.encode("utf-8"))
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise ParameterError(f"{path}: can't write the export: {error.strerror}") from error
+    return path

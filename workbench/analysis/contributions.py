@@ -6,6 +6,7 @@ speaker, its first audible sample. A moment that lies before the one it follows 
 reply) costs nothing; a moment that was not recorded costs nothing and its time shows in the next.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -26,6 +27,8 @@ CONTRIBUTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Every contribution by name, in order, with what it is."""
+
+_NEAR = 8  # reports looked at to either side: a client that corrects its clock may put some out of order
 
 
 def contributions(
@@ -76,8 +79,12 @@ def contributions(
 
 def _uplink(arrivals: Sequence[tuple[float, AudioIn]], moment: float, device_zero: float) -> float:
     """Return how long audio captured near ``moment`` took to arrive, from the nearest report of it."""
-    delays: list[tuple[float, float]] = []
-    for at, body in arrivals:
-        captured = device_zero + body.position / body.rate if body.captured is None else body.captured
-        delays.append((abs(captured - moment), at - captured))
+
+    def captured(arrival: tuple[float, AudioIn]) -> float:
+        body = arrival[1]
+        return device_zero + body.position / body.rate if body.captured is None else body.captured
+
+    place = bisect_left(arrivals, moment, key=captured)
+    near = arrivals[max(0, place - _NEAR) : place + _NEAR]
+    delays = [(abs(captured(one) - moment), one[0] - captured(one)) for one in near]
     return max(0.0, min(delays)[1]) if delays else 0.0

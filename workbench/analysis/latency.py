@@ -93,14 +93,16 @@ class TurnReport:
 
 def turns(recording: Recording) -> tuple[TurnReport, ...]:
     """Return a report on every turn of the caller, in order."""
-    stories = replies(recording.timeline.events)
+    events = recording.timeline.events
+    stories = replies(events)
+    facts = _Session(recording=recording, stories=stories, arrivals=of_kind(events, AudioIn))
     stray = unaccounted_audio(recording, stories)
-    grouped = by_turn(recording.timeline.events)
+    grouped = by_turn(events)
     begins = {turn: caller_began(own) for turn, own in grouped.items()}
     until, reports = recording.duration, []
     for turn, own in reversed(grouped.items()):
         heard = any(begins[turn] <= at < until for at in stray)
-        reports.append(_report(recording, turn, own, stories, until=until, stray=heard))
+        reports.append(_report(facts, turn, own, until=until, stray=heard))
         until = begins[turn]
     return tuple(reversed(reports))
 
@@ -123,22 +125,26 @@ def to_pandas(reports: Iterable[TurnReport]) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Session:
+    """What all turns are read against, worked out once."""
+
+    recording: Recording
+    stories: tuple[ReplyStory, ...]
+    arrivals: list[tuple[float, AudioIn]]
+
+
 def _report(
-    recording: Recording,
-    turn: int,
-    events: Sequence[Event],
-    stories: Sequence[ReplyStory],
-    *,
-    until: float,
-    stray: bool,
+    session: _Session, turn: int, events: Sequence[Event], *, until: float, stray: bool
 ) -> TurnReport:
+    recording, stories = session.recording, session.stories
     own = [story for story in stories if story.turn == turn]
     finals = [body for _, body in of_kind(events, FinalTranscript) if body.text]
     intents = [body for _, body in of_kind(events, IntentRecognized) if body.origin == "final"]
     ends = [body for _, body in of_kind(events, TurnEnded)]
     committed = sum(story.prepared_early and story.committed is not None for story in own)
     discarded = sum(story.prepared_early and story.discarded is not None for story in own)
-    timing = _timing(recording, events, stories, _answer(own, events), until=until)
+    timing = _timing(session, events, _answer(own, events), until=until)
     return TurnReport(
         turn=turn,
         final=" ".join(body.text for body in finals),
@@ -179,24 +185,20 @@ class _Timing:
 
 
 def _timing(
-    recording: Recording,
-    events: Sequence[Event],
-    stories: Sequence[ReplyStory],
-    answer: ReplyStory | None,
-    *,
-    until: float,
+    session: _Session, events: Sequence[Event], answer: ReplyStory | None, *, until: float
 ) -> _Timing:
+    recording = session.recording
     said = caller_fell_silent(recording, events, until=until)
     if answer is None or said is None:
         return _Timing(answer=answer, said=said, sounded=None, shares={})
-    sounded = agent_sounded(recording, answer, stories, after=said)
+    sounded = agent_sounded(recording, answer, session.stories, after=said)
     if sounded is None:
         return _Timing(answer=answer, said=said, sounded=None, shares={})
     shares = contributions(
         events,
         answer,
         end_of_speech=said + recording.device_zero,
-        arrivals=of_kind(recording.timeline.events, AudioIn),
+        arrivals=session.arrivals,
         device_zero=recording.device_zero,
     )
     return _Timing(answer=answer, said=said, sounded=sounded, shares=shares)

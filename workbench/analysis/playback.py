@@ -21,13 +21,18 @@ Spans = tuple[tuple[int, int], ...]
 """Stretches of the agent's track as (start, end) positions, in order."""
 
 
-def played_spans(recording: Recording, reply: int) -> Spans:
+def played_spans(recording: Recording, reply: int, own: Sequence[Event] | None = None) -> Spans:
     """Return the stretches of the agent's track in which ``reply`` sounded, empty if it was never played.
 
     The client reports how much it has played and where its device is. What lies between two reports beyond
     the samples played was silence put in; the recording tells where.
+
+    Parameters
+    ----------
+    recording, reply : which reply of which session
+    own : the reply's events, if they are known already: a long session is not searched for them again
     """
-    points = _points(recording.timeline.events, reply)
+    points = _points(recording.timeline.events if own is None else own, reply)
     if not points:
         return ()
     spans: list[tuple[int, int]] = []

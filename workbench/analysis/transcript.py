@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from workbench.analysis.playback import place, played_spans
-from workbench.analysis.turn_events import by_turn, of_kind, replies
+from workbench.analysis.turn_events import by_reply, by_turn, of_kind, replies
 from workbench.core.events import (
     Event,
     FinalTranscript,
@@ -98,11 +98,12 @@ def _partial(recording: Recording, at: float, body: PartialTranscript) -> Partia
 
 def _agent_rows(recording: Recording) -> list[TranscriptRow]:
     events = recording.timeline.events
+    held = by_reply(events)
     rows = []
     for story in replies(events):
         if story.started is None:
             continue
-        own = [event for event in events if getattr(event.body, "reply", None) == story.number]
+        own = held[story.number]
         words = _placed(recording, story.number, own)
         stopped = None if story.stopped is None else story.stopped[1]
         end = recording.duration if stopped is None else stopped.device_position / recording.agent_rate
@@ -125,7 +126,7 @@ def _agent_rows(recording: Recording) -> list[TranscriptRow]:
 def _placed(recording: Recording, reply: int, events: Sequence[Event]) -> list[SpokenWord]:
     """Return a reply's words where they were heard: pauses and underruns moved the later ones."""
     rate = recording.agent_rate
-    spans = played_spans(recording, reply)
+    spans = played_spans(recording, reply, events)
     return [
         SpokenWord(
             text=word.text,

@@ -77,16 +77,22 @@ class ReplyStory:
         return allowed is None or self.started[1].played < max(allowed, self.turn_ended)
 
 
-def replies(events: Iterable[Event]) -> tuple[ReplyStory, ...]:
-    """Return the story of every reply, in the order they were chosen."""
-    events = tuple(events)
-    spoke = _first_of_turn(events, SpeechStarted)
-    ended = _first_of_turn(events, TurnEnded)
+def by_reply(events: Iterable[Event]) -> dict[int, list[Event]]:
+    """Return the events of each reply, oldest first."""
     held: dict[int, list[Event]] = {}
     for event in events:
         number = getattr(event.body, "reply", None)
         if number is not None:
             held.setdefault(number, []).append(event)
+    return held
+
+
+def replies(events: Iterable[Event]) -> tuple[ReplyStory, ...]:
+    """Return the story of every reply, in the order they were chosen."""
+    events = tuple(events)
+    spoke = _first_of_turn(events, SpeechStarted)
+    ended = _first_of_turn(events, TurnEnded)
+    held = by_reply(events)
     stories = [_story(number, own, spoke, ended) for number, own in held.items() if of_kind(own, ReplyChosen)]
     return tuple(sorted(stories, key=lambda story: story.chosen))
 

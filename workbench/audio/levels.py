@@ -9,6 +9,7 @@ SILENT = -120.0
 """The level given to digital silence, dBFS."""
 
 _STEP = 0.005  # seconds; times are read off in these steps
+_BLOCK = 2000  # windows looked at at once: memory stays small however long the audio is
 _CORE_BELOW = 24.0  # dB under the loudest speech: what is louder is speech, if it stands over the noise
 _EDGE_BELOW = 36.0  # dB under the loudest speech: how far beginnings and ends are followed
 _CORE_OVER = 10.0  # dB over the noise
@@ -40,8 +41,12 @@ def first_audible(samples: Samples, rate: int, *, threshold_db: float = -50.0) -
     That is the first sample of the first 5 ms window, counted from the start, whose level is above
     ``threshold_db`` (dBFS): at most 5 ms before the sound, never after it.
     """
-    spans = audible_spans(samples, rate, threshold_db=threshold_db)
-    return spans[0][0] if spans else None
+    block = _BLOCK * max(1, round(_STEP * rate))
+    for start in range(0, len(samples), block):
+        spans = audible_spans(samples[start : start + block], rate, threshold_db=threshold_db)
+        if spans:
+            return start + spans[0][0]
+    return None
 
 
 def audible_spans(samples: Samples, rate: int, *, threshold_db: float = -50.0) -> tuple[tuple[int, int], ...]:
@@ -150,7 +155,13 @@ def _levels(samples: npt.NDArray[np.floating], size: int) -> npt.NDArray[np.floa
     if not len(samples):
         return np.zeros(0)
     starts = np.arange(0, len(samples), size)
-    power = np.add.reduceat(np.square(samples, dtype=np.float64), starts)
+    block = _BLOCK * size
+    power = np.concatenate(
+        [
+            np.add.reduceat(np.square(piece, dtype=np.float64), np.arange(0, len(piece), size))
+            for piece in (samples[start : start + block] for start in range(0, len(samples), block))
+        ]
+    )
     counts = np.minimum(size, len(samples) - starts)
     return 10 * np.log10(np.maximum(power / counts, 10 ** (SILENT / 10)))
 

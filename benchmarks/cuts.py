@@ -26,7 +26,7 @@ from workbench.client.device import Device
 from workbench.client.floor import Floor
 from workbench.client.fragile import Fragile, fragile_way
 from workbench.client.local import Endpoint, open_endpoint
-from workbench.client.session import Session, open_session
+from workbench.client.session import Session, SessionSettings, open_session
 from workbench.core.audio import Samples
 from workbench.core.events import (
     ActionTaken,
@@ -94,13 +94,18 @@ class Outcome:
 
 
 async def converse(
-    endpoint: Endpoint, assistant: str, recordings: Sequence[Samples], chance: random.Random | None
+    endpoint: Endpoint,
+    assistant: str,
+    recordings: Sequence[Samples],
+    chance: random.Random | None,
+    *,
+    settings: SessionSettings | None = None,
 ) -> Outcome:
     """Hold one conversation, cut in every turn at a moment of ``chance``; uncut without it."""
     moments, stuck = [], []
     async with (
         fragile_way(endpoint) as (way, fragile),
-        open_session(assistant, endpoint=way) as session,
+        open_session(assistant, endpoint=way, settings=settings) as session,
         task_group() as group,
     ):
         device, floor = Device(session), Floor()
@@ -179,7 +184,7 @@ def _missing(session: Session) -> list[str]:
     return missing
 
 
-async def compare(
+async def compare(  # noqa: PLR0913  one comparison's parts
     endpoint: Endpoint,
     assistant: str,
     recordings: Sequence[Samples],
@@ -187,15 +192,17 @@ async def compare(
     sessions: int,
     together: int,
     seed: int,
+    settings: SessionSettings | None = None,
 ) -> tuple[Facts, list[Outcome]]:
     """Return the facts of an uncut session and the outcomes of ``sessions`` cut ones."""
-    uncut = await converse(endpoint, assistant, recordings, None)
+    uncut = await converse(endpoint, assistant, recordings, None, settings=settings)
     outcomes: list[Outcome] = []
     places = anyio.CapacityLimiter(together)
 
     async def one(number: int) -> None:
         async with places:
-            outcomes.append(await converse(endpoint, assistant, recordings, random.Random(seed + number)))
+            chance = random.Random(seed + number)
+            outcomes.append(await converse(endpoint, assistant, recordings, chance, settings=settings))
 
     async with task_group() as group:
         for number in range(sessions):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from workbench.audio.codecs import encode
+from workbench.audio.opus import OpusEncoder
 from workbench.client.mirror import Mirror
 from workbench.core.audio import AudioFormat, Encoding
 from workbench.core.events import AudioOut, Body, Event, SessionOpened, SessionReset, Source
@@ -12,6 +13,7 @@ from workbench.errors import ProtocolError
 from workbench.protocol.native import AudioPacket, Direction, PlaybackControl, Seen
 
 FORMAT = AudioFormat(Encoding.PCM16, 24_000)
+OPUS = AudioFormat(Encoding.OPUS, 48_000)
 OPENED = SessionOpened(
     session="s",
     assistant="a",
@@ -51,6 +53,52 @@ def test_what_comes_again_is_taken_once() -> None:
     played = mirror.playout.pull(300)
     assert np.flatnonzero(played).tolist() == list(range(200))
     assert mirror.opened == OPENED
+
+
+def opus_packets(samples: np.ndarray, reply: int, first: int = 0) -> list[AudioPacket]:
+    encoder = OpusEncoder(OPUS)
+    encoded = [*encoder.feed(samples), *encoder.flush()]
+    return [
+        AudioPacket(
+            direction=Direction.AGENT,
+            seq=first + seq,
+            reply=reply,
+            position=one.position,
+            payload=one.payload,
+        )
+        for seq, one in enumerate(encoded)
+    ]
+
+
+def test_opus_replies_are_played_in_full_and_their_padding_is_not() -> None:
+    """The end of a reply would be cut off, or more be reported as heard than the reply has."""
+    mirror = Mirror(OPUS)
+    sound = (0.4 * np.sin(2 * np.pi * 300 * np.arange(10_000) / 48_000)).astype(np.float32)
+    first = opus_packets(sound, 1)
+    for one in (*first, *first, *opus_packets(sound, 2, len(first))):
+        mirror.audio(one)
+    mirror.control(control(0, samples=len(sound)))
+    played = mirror.playout.pull(2 * len(sound))
+    assert mirror.duplicates == len(first)
+    for heard in (played[: len(sound)], played[len(sound) :]):
+        assert np.sqrt(np.mean((heard - sound)[500:] ** 2)) < 0.05
+    stopped = next(report for report in mirror.playout.reports() if report.state == "stopped")
+    assert (stopped.reply, stopped.reason, stopped.heard) == (1, "finished", len(sound))
+
+
+def test_a_lost_opus_packet_is_concealed_and_counted() -> None:
+    """A dropped packet would shift the rest of the reply, or be heard as a click."""
+    mirror = Mirror(OPUS)
+    sound = (0.4 * np.sin(2 * np.pi * 300 * np.arange(19_200) / 48_000)).astype(np.float32)
+    packets = opus_packets(sound, 1)
+    for one in packets:
+        if one is not packets[8]:
+            mirror.audio(one)
+    mirror.control(control(0, samples=len(sound)))
+    played = mirror.playout.pull(len(sound))
+    assert mirror.lost == 960
+    assert np.abs(played[packets[8].position : packets[9].position]).max() > 0.2
+    assert np.sqrt(np.mean((played - sound)[14_400:] ** 2)) < 0.05
 
 
 @pytest.mark.parametrize("kind", ["event", "control"])

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from workbench.core.audio import AudioFormat, Encoding, Frame, Reframer, reframe
 from workbench.errors import ParameterError
 
-OFFERED = {("pcm16", 16_000), ("pcm16", 24_000), ("pcm16", 48_000), ("mulaw", 8_000)}
+RATES = (16_000, 24_000, 48_000)
+OFFERED = {("mulaw", 8_000), *(("pcm16", rate) for rate in RATES), *(("opus", rate) for rate in RATES)}
 
 
-@pytest.mark.parametrize("encoding", ["pcm16", "mulaw"])
+@pytest.mark.parametrize("encoding", ["pcm16", "mulaw", "opus"])
 @pytest.mark.parametrize("rate", [0, 8_000, 11_025, 16_000, 24_000, 44_100, 48_000])
 def test_exactly_the_offered_formats_exist(encoding: str, rate: int) -> None:
     """A session could be opened in a format no code path was made for."""
@@ -20,6 +21,29 @@ def test_exactly_the_offered_formats_exist(encoding: str, rate: int) -> None:
     else:
         with pytest.raises(ParameterError, match=str(rate)):
             AudioFormat(Encoding(encoding), rate)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"bitrate": 5_999}, "bitrate is 5999 bits per second, expected 6000 to 128000"),
+        ({"bitrate": 128_001}, "bitrate is 128001 bits per second, expected 6000 to 128000"),
+        ({"encoding": Encoding.PCM16, "fec": True}, "pcm16 has neither bitrate nor fec, expected opus"),
+        ({"encoding": Encoding.PCM16, "bitrate": 6_000}, "pcm16 has neither bitrate nor fec, expected opus"),
+    ],
+)
+def test_options_are_opus_s_and_within_bounds(options: dict[str, object], text: str) -> None:
+    """A client would believe to save bits, or an endpoint be asked for what no codec does."""
+    with pytest.raises(ParameterError) as raised:
+        AudioFormat(**{"encoding": Encoding.OPUS, "rate": 48_000, **options})
+    assert str(raised.value) == text
+    assert AudioFormat(Encoding.OPUS, 48_000, 6_000, fec=True).fec
+
+
+def test_opus_has_no_bytes_per_sample() -> None:
+    """Whoever counts samples by bytes would count wrongly."""
+    with pytest.raises(ParameterError, match=r"^opus has no fixed number of bytes per sample"):
+        _ = AudioFormat(Encoding.OPUS, 48_000).bytes_per_sample
 
 
 def test_a_format_knows_its_sizes() -> None:

@@ -26,6 +26,7 @@ from workbench.core.events import (
     PlaybackStopped,
     SessionClosed,
     SessionOpened,
+    SynthesisReady,
 )
 
 pytestmark = pytest.mark.anyio
@@ -106,6 +107,28 @@ async def test_telephone_formats_carry_a_turn(said):
     assert turn.final == ORDER
     assert recording.agent_rate == 48_000
     assert np.abs(recording.agent).max() > 0.25
+
+
+@pytest.mark.parametrize(("rate", "options"), [(48_000, {}), (16_000, {"bitrate": 12_000, "fec": True})])
+async def test_opus_carries_a_turn_at_the_same_times(said, rate, options):
+    """Opus would carry no speech, or every time on the timeline be late by what the codec delays."""
+    opus = AudioFormat(Encoding.OPUS, rate, **options)
+    settings = SessionSettings(input=opus, output=opus)
+    with said(ORDER) as endpoint:
+        recording = await call("coffee", [tone(2.4, rate)], endpoint=endpoint, settings=settings)
+    (turn,) = turns(recording)
+    assert turn.final == ORDER
+    assert turn.end_of_speech == pytest.approx(0.3 + 2.4, abs=0.05)
+    assert turn.response_time == pytest.approx(sum(turn.contributions.values()), abs=0.01)
+    opened = of(recording.timeline, SessionOpened)[0]
+    assert (opened.input_encoding, opened.output_encoding) == ("opus", "opus")
+    assert recording.agent_rate == rate
+    assert np.abs(recording.agent).max() == pytest.approx(0.3, abs=0.06)
+    stopped = of(recording.timeline, PlaybackStopped)[-1]
+    ready = of(recording.timeline, SynthesisReady)
+    assert stopped.reason == "finished"
+    seconds = sum(one.samples / one.rate for one in ready if one.reply == stopped.reply)
+    assert stopped.heard / rate == pytest.approx(seconds, abs=0.001)
 
 
 async def test_words_during_the_reply_stop_it(said):

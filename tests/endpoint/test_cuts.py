@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.client.session import SessionSettings
+from workbench.core.audio import AudioFormat, Encoding
 from workbench.core.events import SessionOpened
 from workbench.store.recording import load_recording
 
@@ -53,3 +55,21 @@ async def test_cut_sessions_come_out_as_the_uncut_one(cuts, start_endpoint, tmp_
         assert [(e.seq, e.body) for e in outcome.timeline.events] == [(e.seq, e.body) for e in kept]
     moments = {moment for outcome in outcomes for moment in outcome.moments}
     assert moments == set(cuts.MOMENTS)
+
+
+@pytest.mark.timeout(120)
+async def test_cut_sessions_in_opus_come_out_as_the_uncut_one(cuts, start_endpoint):
+    """What is sent again would be decoded twice, or out of order, or a decoder begin anew in the middle."""
+    script = cuts.SCRIPT[:2]
+    opus = SessionSettings(
+        input=AudioFormat(Encoding.OPUS, 16_000), output=AudioFormat(Encoding.OPUS, 48_000)
+    )
+    with start_endpoint(script=cuts.json.dumps(script), max_sessions="12") as endpoint:
+        uncut, outcomes = await cuts.compare(
+            endpoint, "coffee", cuts.tones(script), sessions=10, together=10, seed=7, settings=opus
+        )
+    assert len(uncut.finals) == len(script)
+    for outcome in outcomes:
+        assert not outcome.missing, outcome.moments
+        assert outcome.facts == uncut, outcome.moments
+        assert outcome.resumed >= 1

@@ -267,8 +267,11 @@ def test_a_control_message_that_is_none_is_a_protocol_error() -> None:
 
 def test_only_offered_formats_are_granted() -> None:
     """A session would open in a format that is not there; the wish itself stays out of the text."""
-    with pytest.raises(ParameterError, match=r"^unknown encoding, expected one of pcm16, mulaw$"):
-        FormatWish(encoding="opus").to_format()
+    with pytest.raises(ParameterError, match=r"^unknown encoding, expected one of pcm16, mulaw, opus$"):
+        FormatWish(encoding="vorbis").to_format()
+    assert FormatWish(encoding="opus", rate=48_000, bitrate=16_000, fec=True).to_format() == AudioFormat(
+        Encoding.OPUS, 48_000, 16_000, fec=True
+    )
     with pytest.raises(
         ParameterError, match=r"^rate is 44100 Hz, expected one of 8000, 16000, 24000, 48000$"
     ):

@@ -1,4 +1,4 @@
-"""Samples to bytes and back, for each encoding of the wire.
+"""Samples to bytes and back, for the encodings that know no before and after: PCM and mu-law.
 
 Mu-law after ITU-T G.711 as in the reference code of G.191: 14-bit magnitudes (negative samples by one's
 complement), bias 33, encoded bytes inverted.
@@ -17,7 +17,7 @@ _PCM_INVERSE = np.float32(1 / _PCM_SCALE)
 
 
 def encode(samples: Samples, audio_format: AudioFormat) -> bytes:
-    """Return ``samples`` (float, -1..1, clipped beyond) as bytes of ``audio_format``."""
+    """Return ``samples`` (float, -1..1, clipped beyond) as bytes of ``audio_format``, PCM or mu-law."""
     scaled = np.rint(samples * _PCM_SCALE)
     np.minimum(scaled, 32_767, out=scaled)
     np.maximum(scaled, -32_768, out=scaled)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from workbench.audio.codecs import decode
+from workbench.audio.streams import Decoder, decoder_for
 from workbench.client.playout import Playout
 from workbench.core.audio import AudioFormat
 from workbench.core.events import SessionOpened, SessionReset
@@ -38,8 +38,10 @@ class Mirror:
     """Samples of that reply."""
     _controls: int = 0
     _packets: int = 0
+    _decoder: Decoder = field(init=False)
 
     def __post_init__(self) -> None:
+        self._decoder = decoder_for(self.audio_format)
         self.playout = Playout(self.audio_format.rate)
 
     @property
@@ -95,13 +97,16 @@ class Mirror:
         self._packets = packet.seq + 1
         if packet.reply != self.reply:
             self.reply, self.received = packet.reply, 0
-        samples = decode(packet.payload, self.audio_format)
+            self._decoder = decoder_for(self.audio_format)
         missing = packet.position - self.received
+        if missing > 0:
+            self.lost += missing
+            concealed = self._decoder.conceal(packet.payload, missing)
+            self.playout.add(packet.reply, np.zeros(missing - len(concealed), np.float32))
+            self.playout.add(packet.reply, concealed)
+        samples = self._decoder.decode(packet.payload, packet.position)
         if missing < 0:  # a new process sends a packet that began earlier
             samples = samples[-missing:]
-        elif missing:
-            self.lost += missing
-            self.playout.add(packet.reply, np.zeros(missing, np.float32))
         if len(samples):
             self.playout.add(packet.reply, samples)
             self.received += max(0, missing) + len(samples)

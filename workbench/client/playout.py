@@ -52,6 +52,8 @@ class _Line:
         return self.total is not None and self.heard + self.dropped >= self.total
 
     def take(self, count: int) -> Samples:
+        if self.total is not None:  # what comes beyond is the padding of the last packet
+            count = min(count, max(0, self.total - self.heard - self.dropped))
         pieces: list[Samples] = []
         while count and self.waiting:
             piece = self.waiting.popleft()

@@ -17,7 +17,7 @@ from pathlib import Path
 import anyio
 
 from workbench.aio import close_within, task_group
-from workbench.audio.codecs import encode
+from workbench.audio.streams import encoder_for
 from workbench.client.dialling import CONNECT_TIMEOUT
 from workbench.client.link import PINGS, ConnectionStatus, Link
 from workbench.client.local import Endpoint, open_endpoint
@@ -26,7 +26,7 @@ from workbench.client.playout import Playout, Report
 from workbench.client.settings import SessionSettings as SessionSettings
 from workbench.client.unacknowledged import Unacknowledged
 from workbench.conversation.assistants import load_assistant
-from workbench.core.audio import Samples
+from workbench.core.audio import Encoded, Samples
 from workbench.core.clock import MonotonicClock
 from workbench.core.events import ErrorRaised, Event, SessionClosed, SessionOpened
 from workbench.core.timeline import Timeline
@@ -119,7 +119,7 @@ class Session:
         self._best_round_trip = float("inf")
         self._device_zero: float | None = None
         self._audio_ended = False
-        self._sent = 0
+        self._encoder = encoder_for(settings.input, packet=MAX_PACKET_SAMPLES)
         self._packets = 0
         self._pongs = 0
         self._news = anyio.Event()
@@ -189,18 +189,16 @@ class Session:
         audio_format = self.settings.input
         if self._device_zero is None:
             await self.start_device(self.now() - len(samples) / audio_format.rate)
-        for start in range(0, len(samples), MAX_PACKET_SAMPLES):
-            piece = samples[start : start + MAX_PACKET_SAMPLES]
+        await self._post_audio(self._encoder.feed(samples))
+
+    async def _post_audio(self, encoded: list[Encoded]) -> None:
+        for one in encoded:
             packet = AudioPacket(
-                direction=Direction.CALLER,
-                seq=self._packets,
-                position=self._sent,
-                payload=encode(piece, audio_format),
+                direction=Direction.CALLER, seq=self._packets, position=one.position, payload=one.payload
             )
             self._packets += 1
-            self._sent += len(piece)
             self._check()
-            await self._link.post_audio(self._sent, len(piece), pack(packet))
+            await self._link.post_audio(one.end, one.samples, pack(packet))
 
     async def start_device(self, at: float) -> None:
         """Say that the device's first sample is captured (and played) at session time ``at``."""
@@ -209,6 +207,8 @@ class Session:
 
     async def end_audio(self) -> None:
         """Say that the caller's stream is over; the reply still comes."""
+        if not self._audio_ended:
+            await self._post_audio(self._encoder.flush())
         self._audio_ended = True
         self._post(lambda seq: AudioEnd(seq=seq, at=self.now()))
 

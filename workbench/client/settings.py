@@ -35,4 +35,9 @@ class SessionSettings:
 
 
 def _wish(audio_format: AudioFormat) -> FormatWish:
-    return FormatWish(encoding=audio_format.encoding.value, rate=audio_format.rate)
+    return FormatWish(
+        encoding=audio_format.encoding.value,
+        rate=audio_format.rate,
+        bitrate=audio_format.bitrate,
+        fec=audio_format.fec,
+    )

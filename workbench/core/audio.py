@@ -20,6 +20,13 @@ FRAME_SECONDS = 0.02
 """Length of a frame on the wire, unless its sender says otherwise."""
 
 
+OPUS_BITRATE = 32_000
+"""Bits per second of Opus unless its user says otherwise: plenty for one voice."""
+
+OPUS_BITRATES = (6_000, 128_000)
+"""Least and most bits per second of Opus: below it is no speech, above it nobody hears a difference."""
+
+
 class Encoding(StrEnum):
     """How samples are written on the wire."""
 
@@ -27,6 +34,8 @@ class Encoding(StrEnum):
     """Signed 16-bit little-endian."""
     MULAW = "mulaw"
     """ITU-T G.711 mu-law, one byte a sample, 8 kHz."""
+    OPUS = "opus"
+    """RFC 6716, one packet for each 20 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,11 @@ class AudioFormat:
 
     encoding: Encoding = Encoding.PCM16
     rate: int = 16_000
-    """Samples per second."""
+    """Samples per second; of Opus the unit of positions, whatever bandwidth is coded."""
+    bitrate: int = OPUS_BITRATE
+    """Bits per second, of Opus only."""
+    fec: bool = False
+    """Whether Opus packets repeat their predecessor in brief, against loss (in-band FEC)."""
 
     def __post_init__(self) -> None:
         if self.rate not in RATES:
@@ -43,12 +56,25 @@ class AudioFormat:
         if (self.encoding is Encoding.MULAW) != (self.rate == 8_000):
             raise ParameterError(
                 f"{self.encoding.value} at {self.rate} Hz is not offered, "
-                "expected pcm16 at 16000, 24000 or 48000 Hz, or mulaw at 8000 Hz"
+                "expected pcm16 or opus at 16000, 24000 or 48000 Hz, or mulaw at 8000 Hz"
             )
+        if not OPUS_BITRATES[0] <= self.bitrate <= OPUS_BITRATES[1]:
+            low, high = OPUS_BITRATES
+            raise ParameterError(f"bitrate is {self.bitrate} bits per second, expected {low} to {high}")
+        if self.encoding is not Encoding.OPUS and (self.bitrate, self.fec) != (OPUS_BITRATE, False):
+            raise ParameterError(f"{self.encoding.value} has neither bitrate nor fec, expected opus")
 
     @property
     def bytes_per_sample(self) -> int:
-        """Return 2 for PCM16, 1 for mu-law."""
+        """Return 2 for PCM16, 1 for mu-law.
+
+        Raises
+        ------
+        ParameterError
+            For Opus, whose packets have the size they need.
+        """
+        if self.encoding is Encoding.OPUS:
+            raise ParameterError("opus has no fixed number of bytes per sample, expected pcm16 or mulaw")
         return 1 if self.encoding is Encoding.MULAW else 2
 
     @property
@@ -70,6 +96,21 @@ class Frame(NamedTuple):
     def end(self) -> int:
         """Return the position just after the last sample."""
         return self.position + len(self.samples)
+
+
+class Encoded(NamedTuple):
+    """A packet's worth of a stream, encoded."""
+
+    position: int
+    """Samples of the stream before what the packet brings."""
+    samples: int
+    """How many samples the packet brings."""
+    payload: bytes
+
+    @property
+    def end(self) -> int:
+        """Return the position just after the last sample."""
+        return self.position + self.samples
 
 
 class Reframer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import anyio
 
+from workbench.audio.streams import decoder_for
 from workbench.audio.voice_activity import VoiceActivity
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.understanding import Understanding
@@ -14,7 +15,7 @@ from workbench.core.events import ErrorRaised, Event, Source
 from workbench.core.wire import event_to_json
 from workbench.endpoint.host import Host
 from workbench.endpoint.outbox import Outbox, Socket
-from workbench.errors import ConnectionLost, ParameterError, ProtocolError, WorkbenchError
+from workbench.errors import ConnectionLost, EngineMissing, ParameterError, ProtocolError, WorkbenchError
 from workbench.protocol.native import (
     PROTOCOL_VERSION,
     CloseCode,
@@ -114,8 +115,11 @@ def prepare(wish: Open, host: Host, grant: Grant) -> Prepared:
 def formats(wish: Open) -> tuple[AudioFormat, AudioFormat]:
     """Return the formats of the caller's and the agent's stream; raises SessionOver."""
     try:
-        return wish.input.to_format(), wish.output.to_format()
-    except ParameterError as error:
+        found = wish.input.to_format(), wish.output.to_format()
+        for one in found:
+            decoder_for(one)  # says so if this endpoint lacks the codec
+        return found
+    except (ParameterError, EngineMissing) as error:
         raise SessionOver(CloseCode.UNKNOWN_FORMAT, "error", str(error)) from None
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.audio.codecs import decode
 from workbench.audio.resampling import Resampler
+from workbench.audio.streams import Decoder, decoder_for
 from workbench.core.audio import AudioFormat, Frame, Samples
 from workbench.core.events import AudioIn
 from workbench.errors import ProtocolError
@@ -50,11 +50,13 @@ class Receiving:
     _reported: int = 0
     _given: int = 0
     _resampler: Resampler = field(init=False)
+    _decoder: Decoder = field(init=False)
 
     def __post_init__(self) -> None:
         self._reported = self.position
         self._given = round(self.position * RECOGNIZER_RATE / self.audio_format.rate)
         self._resampler = Resampler(self.audio_format.rate, RECOGNIZER_RATE)
+        self._decoder = decoder_for(self.audio_format)
 
     def take(self, packet: AudioPacket, *, until: float = math.inf) -> Taken | None:
         """Return what ``packet`` adds to the stream.
@@ -71,30 +73,36 @@ class Receiving:
         rate = self.audio_format.rate
         if packet.direction is not Direction.CALLER:
             raise ProtocolError("bad-packet", "an agent's packet came from the caller")
-        samples = decode(packet.payload, self.audio_format)
+        if packet.position > until * rate:
+            raise ProtocolError("bad-packet", "audio came faster than real time")
+        gap = packet.position - self.position
+        concealed = self._decoder.conceal(packet.payload, gap) if gap > 0 else None
+        samples = self._decoder.decode(packet.payload, packet.position)
         if not 0 < len(samples) <= MAX_PACKET_SAMPLES:
             raise ProtocolError(
                 "bad-packet", f"{len(samples)} samples in a packet, expected 1 to {MAX_PACKET_SAMPLES}"
             )
-        if packet.position > until * rate:
-            raise ProtocolError("bad-packet", "audio came faster than real time")
-        gap = packet.position - self.position
         if gap < 0:
             samples, gap = samples[-gap:], 0
             if not len(samples):
                 return None
-        filled = self._filled(gap, samples) if gap else samples
+        filled = samples
+        if concealed is not None:
+            filled = self._filled(gap, np.concatenate([concealed, samples]), len(concealed))
         self.position += gap + len(samples)
         resampled = self._resampler.feed(filled)
         frame = Frame(self._given, resampled, RECOGNIZER_RATE)
         self._given += len(resampled)
         return Taken(gap, samples, frame)
 
-    def _filled(self, gap: int, samples: Samples) -> Samples:
-        """Return ``samples`` after the silence that stands for a gap; pass over the rest of a long one."""
+    def _filled(self, gap: int, samples: Samples, concealed: int) -> Samples:
+        """Return ``samples``, the first ``concealed`` of them made up, after silence for the rest of a gap.
+
+        What a long gap has beyond that is passed over.
+        """
         rate = self.audio_format.rate
-        silent = min(gap, round(GAP_MAX * rate))
-        self._given += round((gap - silent) * RECOGNIZER_RATE / rate)
+        silent = min(gap - concealed, round(GAP_MAX * rate))
+        self._given += round((gap - concealed - silent) * RECOGNIZER_RATE / rate)
         self.lost += gap
         return np.concatenate([np.zeros(silent, np.float32), samples])
 

@@ -15,10 +15,10 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from workbench.audio.codecs import encode
 from workbench.audio.levels import first_audible
 from workbench.audio.resampling import Resampler
-from workbench.core.audio import AudioFormat, Samples
+from workbench.audio.streams import Encoder, encoder_for
+from workbench.core.audio import AudioFormat, Encoded, Samples
 from workbench.core.events import (
     Body,
     ErrorRaised,
@@ -318,38 +318,53 @@ class Speaking:
         )
 
     async def _send(self, reply: Reply, inbox: MemoryObjectReceiveStream[Samples]) -> None:
-        position, began = 0, None
+        position, encoder = 0, self._encoder(reply)
+        pacing = _Pacing(self._output, self._format.rate, ahead=self._send_ahead, now=self._now)
         async with inbox:
             await reply.committed.wait()
             await self._stored()  # else a new process would not know it, and begin it again
             async for samples in inbox:
-                rest = samples[max(0, reply.restored - position) :]
-                position += len(samples) - len(rest)
-                if began is None and len(rest):
-                    began = self._now() - position / self._format.rate
-                if began is not None:
-                    position, began = await self._pace(reply, rest, position, began)
+                rest = samples[max(0, self._begins(reply, encoder) - position) :]
+                position += len(samples)
+                await pacing.send(reply.number, encoder.feed(rest))
+        await pacing.send(reply.number, encoder.flush())
         self._control(reply, "end", position)
 
-    async def _pace(self, reply: Reply, samples: Samples, position: int, began: float) -> tuple[int, float]:
-        """Send ``samples`` in packets, at most ``send_ahead`` seconds before they are due.
-
-        Returns the position after them and when the reply's first sample was due: time without a connection
-        is not counted, so that what waits at the client stays as bounded as it was.
-        """
+    def _encoder(self, reply: Reply) -> Encoder:
         size = PACKET_FRAMES * self._format.frame_samples
-        for start in range(0, len(samples), size):
-            frame = samples[start : start + size]
+        encoder = encoder_for(self._format, packet=size)
+        begins = self._begins(reply, encoder)
+        return encoder_for(self._format, packet=size, position=begins) if begins else encoder
+
+    @staticmethod
+    def _begins(reply: Reply, encoder: Encoder) -> int:
+        """Return where of the reply to begin: a little before what the client has, for an encoder's sake."""
+        begins = reply.restored - encoder.preroll
+        return begins if begins >= encoder.preroll else 0
+
+
+class _Pacing:
+    """Sends one reply's packets, at most ``ahead`` seconds before they are due.
+
+    The time without a connection is not counted: what waits at the client stays as bounded as it was.
+    """
+
+    def __init__(self, output: Output, rate: int, *, ahead: float, now: Callable[[], float]) -> None:
+        self._output, self._rate, self._ahead, self._now = output, rate, ahead, now
+        self._began: float | None = None
+
+    async def send(self, reply: int, packets: list[Encoded]) -> None:
+        for packet in packets:
+            if self._began is None:
+                self._began = self._now() - packet.position / self._rate
             if not self._output.is_connected:
                 lost = self._now()
                 await self._output.connected()
-                began += self._now() - lost
-            early = position / self._format.rate - (self._now() - began) - self._send_ahead
+                self._began += self._now() - lost
+            early = packet.position / self._rate - (self._now() - self._began) - self._ahead
             if early > 0:
                 await anyio.sleep(early)
-            self._output.audio(reply.number, position, encode(frame, self._format))
-            position += len(frame)
-        return position, began
+            self._output.audio(reply, packet.position, packet.payload)
 
 
 def _next(clauses: Iterator[Clause], resampler: Resampler) -> tuple[Clause | None, Samples]:

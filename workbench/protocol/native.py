@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from workbench.core.audio import AudioFormat, Encoding
+from workbench.core.audio import OPUS_BITRATE, AudioFormat, Encoding
 from workbench.core.wire import problem_of
 from workbench.errors import ParameterError, ProtocolError
 
@@ -120,6 +120,10 @@ class FormatWish(_Message):
 
     encoding: str = "pcm16"
     rate: int = 16_000
+    bitrate: int = OPUS_BITRATE
+    """Bits per second, of Opus only."""
+    fec: bool = False
+    """Whether Opus packets repeat their predecessor in brief, against loss."""
 
     def to_format(self) -> AudioFormat:
         """Return the format; raises ParameterError if it is not offered."""
@@ -128,7 +132,7 @@ class FormatWish(_Message):
         except ValueError:
             offered = ", ".join(encoding.value for encoding in Encoding)
             raise ParameterError(f"unknown encoding, expected one of {offered}") from None
-        return AudioFormat(encoding, self.rate)
+        return AudioFormat(encoding, self.rate, self.bitrate, self.fec)
 
 
 class SessionWish(_Message):

@@ -1,6 +1,6 @@
 """JupyterLab as ``workbench lab`` starts it, in a real browser."""
 
-from labs import open_notebook, run_cell, wait_until_idle
+from in_jupyter import open_notebook, run_cell, wait_until_idle
 
 
 def test_a_notebook_opens_and_its_kernel_can_reach_the_endpoint(lab, watched):

@@ -1,4 +1,4 @@
-"""``workbench lab`` as a process of its own, in a home of its own, and notebooks opened in it."""
+"""``workbench lab`` as a process of its own, in a home of its own."""
 
 import os
 import re
@@ -11,14 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
 
 from workbench.speech.weights import cache_folder
 
 START = 90.0
 """Seconds for engines and JupyterLab to be there."""
 STOP = 20.0
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 URL = re.compile(r"http://127\.0\.0\.1:\d+/\S*\?token=\w+")
 
 
@@ -103,44 +102,3 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
             return found[0]
         sleep(0.1)
     raise AssertionError(f"workbench lab did not start: {log.read_text(encoding='utf-8')}")
-
-
-def open_notebook(page: Any, lab: Lab, name: str) -> None:
-    """Open a notebook in JupyterLab and wait for its kernel."""
-    page.goto(f"{lab.base}lab/tree/{name}?token={lab.token}")
-    page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=60_000)
-    wait_until_idle(page)
-
-
-def wait_until_idle(page: Any) -> None:
-    """Wait until the notebook's kernel has nothing to do."""
-    page.wait_for_function(
-        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
-        timeout=60_000,
-    )
-
-
-def command(page: Any, name: str, **arguments: Any) -> Any:
-    """Do what JupyterLab's menu would."""
-    return page.evaluate(
-        "([name, arguments]) => { window.jupyterapp.commands.execute(name, arguments); }", [name, arguments]
-    )
-
-
-def run_all(page: Any) -> None:
-    """Run all cells, without waiting."""
-    command(page, "notebook:run-all-cells")
-
-
-def run_cell(page: Any, source: str) -> None:
-    """Add a cell at the end and run it, without waiting."""
-    page.evaluate(
-        """source => {
-          const notebook = window.jupyterapp.shell.currentWidget;
-          const cells = notebook.content.model.sharedModel;
-          cells.insertCell(cells.cells.length, { cell_type: "code", source });
-          notebook.content.activeCellIndex = cells.cells.length - 1;
-          window.jupyterapp.commands.execute("notebook:run-cell");
-        }""",
-        source,
-    )

@@ -1,0 +1,46 @@
+"""Notebooks, opened and run in JupyterLab as its menu would."""
+
+from typing import Any
+
+from labs import Lab
+
+
+def open_notebook(page: Any, lab: Lab, name: str) -> None:
+    """Open a notebook in JupyterLab and wait for its kernel."""
+    page.goto(f"{lab.base}lab/tree/{name}?token={lab.token}")
+    page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=60_000)
+    wait_until_idle(page)
+
+
+def wait_until_idle(page: Any) -> None:
+    """Wait until the notebook's kernel has nothing to do."""
+    page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
+        timeout=60_000,
+    )
+
+
+def command(page: Any, name: str, **arguments: Any) -> Any:
+    """Do what JupyterLab's menu would."""
+    return page.evaluate(
+        "([name, arguments]) => { window.jupyterapp.commands.execute(name, arguments); }", [name, arguments]
+    )
+
+
+def run_all(page: Any) -> None:
+    """Run all cells, without waiting."""
+    command(page, "notebook:run-all-cells")
+
+
+def run_cell(page: Any, source: str) -> None:
+    """Add a cell at the end and run it, without waiting."""
+    page.evaluate(
+        """source => {
+          const notebook = window.jupyterapp.shell.currentWidget;
+          const cells = notebook.content.model.sharedModel;
+          cells.insertCell(cells.cells.length, { cell_type: "code", source });
+          notebook.content.activeCellIndex = cells.cells.length - 1;
+          window.jupyterapp.commands.execute("notebook:run-cell");
+        }""",
+        source,
+    )

@@ -45,6 +45,8 @@ class TranscriptRow:
     confidence: float | None
     """How likely the text is right, 0..1; None for the agent."""
     words: tuple[Word | SpokenWord, ...]
+    known: float
+    """When the text was settled: the final transcript came, the reply began to be heard."""
     partials: tuple[PartialRow, ...] = ()
     interrupted: bool = False
     """Whether the caller stopped it; then ``text`` is what was heard."""
@@ -81,6 +83,7 @@ def _caller_rows(recording: Recording) -> list[TranscriptRow]:
                         text=final.text,
                         confidence=final.confidence,
                         words=final.words,
+                        known=recording.second(at),
                         partials=tuple(own),
                     )
                 )
@@ -108,15 +111,17 @@ def _agent_rows(recording: Recording) -> list[TranscriptRow]:
         stopped = None if story.stopped is None else story.stopped[1]
         end = recording.duration if stopped is None else stopped.device_position / recording.agent_rate
         cut = stopped is not None and stopped.reason == "barge-in"
+        start = story.started[1].device_position / recording.agent_rate
         rows.append(
             TranscriptRow(
                 who="agent",
                 turn=story.turn,
-                start=story.started[1].device_position / recording.agent_rate,
+                start=start,
                 end=end,
                 text=stopped.text_heard if cut and stopped is not None else story.text,
                 confidence=None,
                 words=tuple(word for word in words if word.start < end),
+                known=start,
                 interrupted=cut,
             )
         )

@@ -1,0 +1,223 @@
+"""A session as the timeline draws it: words, partials, spans and marks as rows of numbers.
+
+All times are track seconds. Texts are numbers of strings that are told once. What stands here are readings of
+the same events that the transcript and the reports read; nothing is decided anew.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from workbench.analysis.columns import Schema, columns_of
+from workbench.analysis.playback import played_spans
+from workbench.analysis.transcript import TranscriptRow, transcript
+from workbench.analysis.turn_events import by_reply, of_kind, replies
+from workbench.core.events import (
+    ActionTaken,
+    Backchannelled,
+    BargedIn,
+    EarlySynthesisStarted,
+    ErrorRaised,
+    Event,
+    IntentRecognized,
+    PartialTranscript,
+    SessionHeld,
+    SessionResumed,
+    SpeechEnded,
+    SpeechStarted,
+    TurnEnded,
+    Word,
+)
+from workbench.store.recording import Recording
+
+SCHEMA: Schema = MappingProxyType(
+    {
+        "events": {"at": "f4", "type": "u4"},
+        "utterances": {
+            "start": "f4", "end": "f4", "known": "f4", "who": "u1", "turn": "u4", "text": "u4",
+            "confidence": "u1", "interrupted": "u1",
+        },
+        "words": {
+            "start": "f4", "end": "f4", "known": "f4", "who": "u1", "confidence": "u1", "text": "u4",
+            "utterance": "u4",
+        },
+        "partials": {
+            "at": "f4", "turn": "u4", "first": "u4", "count": "u4", "stable": "u4", "stability": "u1",
+        },
+        "partialWords": {"start": "f4", "end": "f4", "confidence": "u1", "text": "u4"},
+        "spans": {"start": "f4", "end": "f4", "lane": "u1", "kind": "u1", "reply": "u4", "note": "u4"},
+        "marks": {"at": "f4", "kind": "u1", "turn": "u4", "note": "u4"},
+        "intents": {"at": "f4", "confidence": "u1", "final": "u1", "text": "u4"},
+    }
+)  # fmt: skip
+"""The tables and their columns; ``partials.first`` and ``words.utterance`` are rows of other tables."""
+
+SPEECH, EARLY, PLAYED = 0, 1, 2
+"""Lanes of spans."""
+
+HELD, COMMITTED, DISCARDED = 0, 1, 2
+"""Kinds of spans of :data:`EARLY`; those of the other lanes are 0."""
+
+MARKS = ("turn-ended", "barge-in", "backchannel", "action", "error", "held", "resumed")
+"""Kinds of marks, by number."""
+
+_WHO = {"caller": 0, "agent": 1}
+_FULL = 200  # a confidence of 1
+_NO_CONFIDENCE = 255
+
+Tables = dict[str, dict[str, list[Any]]]
+"""The values of each column of each table of :data:`SCHEMA`."""
+
+
+class Strings:
+    """Texts by number, each once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, text: str) -> int:
+        """Return the number of a text, a new one if it is new."""
+        return self._numbers.setdefault(text, len(self._numbers))
+
+    def since(self, count: int) -> list[str]:
+        """Return all texts but the first ``count``, by number."""
+        return list(self._numbers)[count:]
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
+def index_rows(recording: Recording, strings: Strings, before: Mapping[str, int] | None = None) -> Tables:
+    """Return the rows of every table of :data:`SCHEMA`.
+
+    Parameters
+    ----------
+    recording : a session, or a part of one whose tracks may be empty
+    strings : takes the texts
+    before : how many rows each table has before these
+    """
+    before = before or {}
+    events = recording.timeline.events
+    zero, number = recording.device_zero, strings.number
+    rows: dict[str, list[tuple[Any, ...]]] = {}
+    rows["utterances"], rows["words"] = _said(transcript(recording), strings, before.get("utterances", 0))
+    rows["spans"] = sorted([*_speech(events, recording), *_replies(recording, strings)])
+    rows["marks"] = list(_marks(recording, strings))
+    rows["intents"] = [
+        (at - zero, _share(body.confidence), body.origin == "final", number(_meaning(body)))
+        for at, body in of_kind(events, IntentRecognized)
+    ]
+    return {
+        "events": {
+            "at": [event.at - zero for event in events],
+            "type": [number(event.body.type) for event in events],
+        },
+        **_partials(recording, strings, before.get("partialWords", 0)),
+        **{name: columns_of(SCHEMA[name], held) for name, held in rows.items()},
+    }
+
+
+def _meaning(body: IntentRecognized) -> str:
+    slots = ", ".join(f"{name}: {value}" for name, value in body.slots.items())
+    intent = body.intent or "out of scope"
+    return f"{intent} ({slots})" if slots else intent
+
+
+def _said(
+    rows: Iterable[TranscriptRow], strings: Strings, before: int
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return the rows of utterances and of their words."""
+    utterances, words = [], []
+    for number, row in enumerate(rows, start=before):
+        who = _WHO[row.who]
+        confidence = _NO_CONFIDENCE if row.confidence is None else _share(row.confidence)
+        text, cut = strings.number(row.text), int(row.interrupted)
+        utterances.append((row.start, row.end, row.known, who, row.turn, text, confidence, cut))
+        for word in row.words:
+            sure = _share(word.confidence) if isinstance(word, Word) else _NO_CONFIDENCE
+            # a word of the agent is known when it is heard
+            known = row.known if who == 0 else word.start
+            words.append((word.start, word.end, known, who, sure, strings.number(word.text), number))
+    return utterances, words
+
+
+def _partials(recording: Recording, strings: Strings, before: int) -> Tables:
+    """Return the columns of partials and of their words, of which an hour has 100,000 and more."""
+    partials: list[tuple[Any, ...]] = []
+    words: dict[str, list[Any]] = {name: [] for name in SCHEMA["partialWords"]}
+    starts, ends, sure, texts = (words[name] for name in ("start", "end", "confidence", "text"))
+    number = strings.number
+    for event in recording.timeline.events:
+        body = event.body
+        if not isinstance(body, PartialTranscript):
+            continue
+        held = body.words
+        first, stable = before + len(starts), min(body.stable, len(held))
+        at, stability = recording.second(event.at), _share(body.stability)
+        partials.append((at, event.turn, first, len(held), stable, stability))
+        starts += [word.start for word in held]
+        ends += [word.end for word in held]
+        sure += [int(word.confidence * _FULL) for word in held]
+        texts += [number(word.text) for word in held]
+    return {"partials": columns_of(SCHEMA["partials"], partials), "partialWords": words}
+
+
+def _speech(events: Sequence[Event], recording: Recording) -> Iterable[tuple[Any, ...]]:
+    began = None
+    for event in events:
+        body = event.body
+        if isinstance(body, SpeechStarted) and began is None:
+            began = body.position / body.rate
+        elif isinstance(body, SpeechEnded) and began is not None:
+            yield began, max(began, body.position / body.rate), SPEECH, 0, 0, 0
+            began = None
+    if began is not None and events:
+        yield began, max(began, recording.second(events[-1].at)), SPEECH, 0, 0, 0
+
+
+def _replies(recording: Recording, strings: Strings) -> Iterable[tuple[Any, ...]]:
+    events = recording.timeline.events
+    latest = recording.second(events[-1].at) if events else 0.0
+    early = {body.reply: at for at, body in of_kind(events, EarlySynthesisStarted)}
+    own = by_reply(events)
+    for story in replies(events):
+        if story.number in early:
+            kind, over, note = HELD, latest, "held"
+            if story.committed is not None:
+                kind, over, note = COMMITTED, recording.second(story.committed), "committed"
+            elif story.discarded is not None:
+                reason = f": {story.discard_reason}" if story.discard_reason else ""
+                kind, over, note = DISCARDED, recording.second(story.discarded), f"discarded{reason}"
+            start = recording.second(early[story.number])
+            yield start, max(start, over), EARLY, kind, story.number, strings.number(f"{note} | {story.text}")
+        for first, last in played_spans(recording, story.number, own[story.number]):
+            rate = recording.agent_rate
+            yield first / rate, last / rate, PLAYED, 0, story.number, strings.number(story.text)
+
+
+def _marks(recording: Recording, strings: Strings) -> Iterable[tuple[Any, ...]]:
+    for event in recording.timeline.events:
+        at, body, note = recording.second(event.at), event.body, ""
+        match body:
+            case TurnEnded():
+                kind, note = "turn-ended", f"{body.reason}, after {body.hangover * 1000:.0f} ms of silence"
+            case BargedIn():
+                kind, note, at = "barge-in", body.reason, body.position / body.rate
+            case Backchannelled():
+                kind, note = "backchannel", body.text
+            case ActionTaken():
+                kind, note = "action", body.action
+            case ErrorRaised():
+                kind, note = "error", f"{body.message} ({body.code})"
+            case SessionHeld():
+                kind, note = "held", body.reason
+            case SessionResumed():
+                kind = "resumed"
+            case _:
+                continue
+        yield at, MARKS.index(kind), event.turn, strings.number(note)
+
+
+def _share(value: float) -> int:
+    """Return 0..1 as a whole number up to :data:`_FULL`."""
+    return round(min(1.0, max(0.0, value)) * _FULL)

@@ -31,6 +31,12 @@ export class Playout {
     this._last = 0;
   }
 
+  /** Go on with a reply of which `heard` samples were played before, by a page that was loaded again. */
+  begin(reply, heard) {
+    const line = this._line(reply);
+    if (line !== null) Object.assign(line, { heard, reported: heard, started: true });
+  }
+
   /** Take in the next samples of a reply. @param {number} reply @param {Float32Array} samples */
   add(reply, samples) {
     const line = this._line(reply);

@@ -19,10 +19,10 @@ from workbench.audio.files import load_audio
 from workbench.client.caller import call
 from workbench.client.local import Endpoint, open_endpoint
 from workbench.client.session import SessionSettings, is_file
+from workbench.client.shipped import shipped_caller
 from workbench.commands.transcript_view import TranscriptView
 from workbench.conversation.assistants import load_assistant
 from workbench.core.audio import Samples
-from workbench.data import data_folder
 from workbench.errors import ParameterError
 from workbench.store.recording import Recording
 
@@ -70,15 +70,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _show(console, reports, folder, report)
     return 0 if reports and all(turn.reply for turn in reports) else 1
-
-
-def shipped_caller(assistant: str) -> list[Path]:
-    """Return the shipped recordings of a caller of ``assistant``; raises ParameterError if there are none."""
-    folder = data_folder() / "callers"
-    index = json.loads((folder / "callers.json").read_text(encoding="utf-8"))
-    if assistant not in index:
-        raise ParameterError(f"no caller is shipped for {assistant}, give recordings with --audio")
-    return [folder / entry["file"] for entry in index[assistant]]
 
 
 async def _talk(

@@ -1,6 +1,7 @@
 """``workbench lab``: which folder, what JupyterLab is told, and that all of it ends together."""
 
 import json
+import shutil
 import signal
 import socket
 import time
@@ -98,8 +99,12 @@ def test_jupyter_is_told_to_stay_on_loopback_and_to_keep_the_port():
 
 def test_kernels_are_told_where_the_endpoint_is():
     """A notebook would start a second endpoint, with engines of its own."""
-    told = kernel_environment(Endpoint(url="ws://127.0.0.1:1/x", key="k" * 32))
-    assert told == {"WORKBENCH_ENDPOINT": "ws://127.0.0.1:1/x", "WORKBENCH_KEY": "k" * 32}
+    told = kernel_environment(Endpoint(url="ws://127.0.0.1:1/x", key="k" * 32), "/recorded")
+    assert told == {
+        "WORKBENCH_ENDPOINT": "ws://127.0.0.1:1/x",
+        "WORKBENCH_KEY": "k" * 32,
+        "WORKBENCH_RECORDINGS": "/recorded",
+    }
 
 
 def test_a_port_that_is_taken_is_one_sentence(capsys):
@@ -149,12 +154,16 @@ def endpoint_of(lab: Lab) -> psutil.Process:
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL])
 def test_the_endpoint_ends_with_its_lab(sign, tmp_path):
-    """Endpoints that nobody uses would pile up, a gigabyte each."""
+    """Endpoints that nobody uses would pile up, a gigabyte each, and what was said would stay on disk."""
     with running_lab(tmp_path, **SCRIPTED) as lab:
         endpoint = endpoint_of(lab)
+        recordings = Path(endpoint.environ()["WORKBENCH_RECORD"])
+        assert recordings.is_dir()
         lab.process.send_signal(sign)
         code = lab.process.wait(GONE)
         endpoint.wait(GONE)
+        assert recordings.is_dir() == (sign == signal.SIGKILL)
+        shutil.rmtree(recordings, ignore_errors=True)
     assert code == (-signal.SIGKILL if sign == signal.SIGKILL else 0)
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -32,8 +33,9 @@ def add_parser(commands: Any) -> None:
         "lab",
         help="talk to an assistant in JupyterLab",
         description="Start JupyterLab on the shipped notebooks, with an endpoint of its own beside it: press "
-        "talk and speak. Both listen on loopback only and end together. An installed package's notebooks are "
-        "copied to ./workbench-notebooks; a file that is there is left as it is.",
+        "talk and speak. Both listen on loopback only and end together, and with them goes what was recorded. "
+        "An installed package's notebooks are copied to ./workbench-notebooks; a file that is there is left as "
+        "it is.",
     )
     parser.add_argument("--port", type=int, help="port of JupyterLab (8888, or the next that is free)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
@@ -48,11 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
         _check_port(arguments.port)
     folder = lab_folder(arguments.dir)
     with _lost_terminal_ends(), ExitStack() as stack:
+        recordings = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="workbench-recordings-", ignore_cleanup_errors=True)
+        )
         portal = stack.enter_context(start_blocking_portal(name="endpoint"))
         with TranscriptView(Console(stderr=True, highlight=False)).busy("loading the speech engines"):
-            endpoint = stack.enter_context(portal.wrap_async_context_manager(open_endpoint()))
+            opening = open_endpoint(environment={"WORKBENCH_RECORD": recordings})
+            endpoint = stack.enter_context(portal.wrap_async_context_manager(opening))
         stack.callback(portal.start_task_soon(_watch, endpoint).cancel)
-        os.environ.update(kernel_environment(endpoint))
+        os.environ.update(kernel_environment(endpoint, recordings))
         try:
             lab.launch_instance(
                 jupyter_arguments(folder, port=arguments.port, browser=not arguments.no_browser)
@@ -78,9 +84,16 @@ def jupyter_arguments(folder: Path, *, port: int | None, browser: bool) -> list[
     ]
 
 
-def kernel_environment(endpoint: Endpoint) -> dict[str, str]:
-    """Return how a notebook finds ``endpoint`` and mints tokens for it; inherited by the kernels."""
-    return {"WORKBENCH_ENDPOINT": endpoint.url, "WORKBENCH_KEY": endpoint.key or ""}
+def kernel_environment(endpoint: Endpoint, recordings: str) -> dict[str, str]:
+    """Return how a notebook finds ``endpoint``, mints tokens for it and reads its recordings.
+
+    JupyterLab hands it on to the kernels, so it counts for whatever a notebook starts as well.
+    """
+    return {
+        "WORKBENCH_ENDPOINT": endpoint.url,
+        "WORKBENCH_KEY": endpoint.key or "",
+        "WORKBENCH_RECORDINGS": recordings,
+    }
 
 
 def _jupyterlab() -> Any:

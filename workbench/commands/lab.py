@@ -33,9 +33,9 @@ def add_parser(commands: Any) -> None:
         "lab",
         help="talk to an assistant in JupyterLab",
         description="Start JupyterLab on the shipped notebooks, with an endpoint of its own beside it: press "
-        "talk and speak. Both listen on loopback only and end together, and with them goes what was recorded. "
-        "An installed package's notebooks are copied to ./workbench-notebooks; a file that is there is left as "
-        "it is.",
+        "talk and speak. Both listen on loopback only and end together, and with them goes what was "
+        "recorded. An installed package's notebooks are copied to ./workbench-notebooks; a file that is "
+        "there is left as it is.",
     )
     parser.add_argument("--port", type=int, help="port of JupyterLab (8888, or the next that is free)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")

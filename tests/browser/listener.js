@@ -30,7 +30,7 @@
       const node = new AudioWorkletNode(context, "tap", { outputChannelCount: [1], channelCount: 1, channelCountMode: "explicit" });
       node.port.onmessage = ({ data }) => { tap.blocks.push(data); tap.samples += data.length; };
       connect.call(mixer, node);
-      connect.call(node, new GainNode(context, { gain: 0 }));
+      connect.call(connect.call(node, new GainNode(context, { gain: 0 })), context.destination); // else nobody pulls it
     });
     return tap;
   }

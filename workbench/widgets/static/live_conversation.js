@@ -125,8 +125,9 @@ const CHANGES = {
   "clarification-asked": (now, event) => withNote(
     now, event.turn, "clarification", event.slot ? `asks about ${event.slot}: ${event.reason}` : `asks again: ${event.reason}`,
   ),
-  "action-taken": (now, event) => withNote(now, event.turn, "action", `did ${event.action}`),
-  "lookup": (now, event) => withNote(now, event.turn, "lookup", `looked up ${event.name}: ${event.status}`),
+  "action-taken": (now, event) => withNote(now, event.turn, "action", event.action),
+  "lookup": (now, event) => (event.status === "nothing" ? now
+    : withNote(now, event.turn, "lookup", `looked up ${event.name}: ${event.status}`)),
   "reply-text": (now, event) => {
     const turn = turnOf(now, event.turn);
     const prompt = !turn || !(turn.utterances.length || turn.speaking || turn.ended);

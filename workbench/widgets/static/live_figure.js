@@ -3,9 +3,9 @@ import { make } from "./live_dom.js";
 import { milliseconds } from "./live_waterfall.js";
 
 const ROW = 21;
-const LEFT = 148;
+const LEFT = 168;
 const RIGHT = 66;
-const WIDTH = 440;
+const WIDTH = 460;
 
 /**
  * Where the bars lie, in the figure's own units.

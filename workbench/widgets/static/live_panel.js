@@ -9,7 +9,9 @@ import { basePathOf, waysTo } from "./live_ways.js";
 /** Milliseconds between two times that what a reload needs is kept. */
 export const KEEP_EVERY = 1000;
 /** Milliseconds another tab has to hand the session over. */
-export const HAND_OVER_PATIENCE = 3000;
+export const HAND_OVER_PATIENCE = 4000;
+/** Milliseconds after leaving a connection until what resumes the session is settled. */
+export const SETTLING = 400;
 
 /** One panel in one page, however many views it has. */
 export class LivePanel {
@@ -165,6 +167,9 @@ export class LivePanel {
     if (!(await this.place.take())) return this.otherSession();
     if (kept.conversation) this.state = { ...this.state, conversation: kept.conversation };
     this.tell("status", { status: "reconnecting" });
+    if (this.page.navigator.userActivation?.hasBeenActive === false) {
+      this.tell("said", "The page was reloaded: if you hear nothing, click in it, as browsers want that first.");
+    }
     try {
       await this.carry(await this.sound(), kept.session);
     } catch (error) {
@@ -211,10 +216,10 @@ export class LivePanel {
       on: (what, detail) => this.session === session && this.notified(what, detail),
     });
     this.session = session;
-    await session.start(stream);
     if (this.state.muted) session.mute(true);
     if (this.state.push !== "off") session.pushToTalk(this.state.push);
     this.keeping ??= setInterval(() => this.keep(), KEEP_EVERY);
+    await session.start(stream); // where sound needs a click first, this lasts until there is one
   }
 
   notified(what, detail) {
@@ -284,9 +289,8 @@ export class LivePanel {
   }
 
   keep() {
-    if (this.session && isActive(this.state) && this.state.session) {
-      this.place.keep(this.session.state(), this.state.conversation);
-    }
+    const state = this.session?.state();
+    if (state && isActive(this.state)) this.place.keep(state, this.state.conversation);
   }
 
   // --- other tabs, and the kernel
@@ -312,12 +316,14 @@ export class LivePanel {
   /** Leave the session to the tab that asked. */
   async handOver({ ask, page }) {
     const { session } = this;
-    await session.suspend();
-    this.kernel.tell("handed", { ask, to: page, state: session.state() });
+    session.suspend();
+    await new Promise((settled) => { setTimeout(settled, SETTLING); });
     this.session = null;
+    this.kernel.tell("handed", { ask, to: page, state: session.state() });
     this.tell("elsewhere", { session: this.state.session, conversation: this.state.conversation });
     this.letGo();
     this.kernel.tell("follow", { since: this.state.conversation.next });
+    await session.stop(); // without a connection it ends nothing but itself
   }
 
   async lookForDevices() {

@@ -60,7 +60,13 @@ export const TAKEN_OVER = 4409;
  */
 export function refusalSentence(refusal) {
   const known = REFUSALS[refusal?.reason] ?? REFUSALS[refusal?.name];
+  if (!known && refusal?.name === "Error" && refusal.message) return asSentence(refusal.message);
   return known ?? "Sound could not be started: press Talk again, or reload the page.";
+}
+
+/** What a module says, lower case and without a full stop, as a person's sentence. */
+function asSentence(text) {
+  return `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
 }
 
 /**

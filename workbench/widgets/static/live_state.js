@@ -8,8 +8,9 @@ import { conversationAfter, emptyConversation, heardSoFar } from "./live_convers
 import { NORMAL_END, TAKEN_OVER, endSentence } from "./live_sentences.js";
 import { WAY_NAMES } from "./live_ways.js";
 
-/** Seconds without any sound before the panel wonders. */
+/** Seconds without any sound, from a caller who has said nothing yet, before the panel wonders; later on it waits longer. */
 export const SILENCE_HINT = 6;
+export const LATER_SILENCE_HINT = 20;
 /** Seconds a clipping hint stays. */
 export const CLIPPING_HINT = 3;
 
@@ -78,6 +79,7 @@ const REACTIONS = {
     return { ...state, quality, said };
   },
   devices: (state, { devices, device }) => ({ ...state, devices, device: device ?? state.device }),
+  said: (state, said) => ({ ...state, said }),
   muted: (state, muted) => ({ ...state, muted }),
   push: (state, push) => ({ ...state, push, forced: false }),
   presenter: (state, presenter) => ({ ...state, presenter }),
@@ -147,12 +149,18 @@ export function sentenceNow(state, now) {
   if (now - state.clippedAt < CLIPPING_HINT) {
     return { text: "You are too loud for the microphone: move away from it or turn it down.", kind: "hint" };
   }
-  const open = !state.muted && state.push !== "up";
-  if (open && state.levels.silent >= SILENCE_HINT) {
+  if (wondersAboutSilence(state)) {
     return { text: "I can't hear you: is this the right microphone, and is it switched on?", kind: "hint" };
   }
   if (state.conversation.problem) return { text: state.conversation.problem, kind: "note" };
   return state.said ? { text: state.said, kind: "note" } : null;
+}
+
+function wondersAboutSilence({ muted, push, levels, conversation }) {
+  const { turns } = conversation;
+  if (muted || push === "up" || turns.some((turn) => turn.replies.some((reply) => reply.playback === "playing"))) return false;
+  const spoke = turns.some((turn) => turn.utterances.length > 0);
+  return levels.silent >= (spoke ? LATER_SILENCE_HINT : SILENCE_HINT);
 }
 
 /** What the main button does now. @param {PanelState} state */

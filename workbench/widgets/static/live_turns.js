@@ -29,7 +29,7 @@ export function drawnTurn(page, turn) {
     ...before.map((reply) => drawnReply(page, reply)),
     turn.utterances.length || turn.speaking ? drawnCaller(page, turn) : null,
     ...shown.map((reply) => drawnReply(page, reply)),
-    ...turn.notes.map((note) => make(page, "p", { class: `wb-note wb-note-${note.kind}` }, note.text)),
+    ...turn.notes.map((note) => make(page, "p", { class: `wb-note wb-note-${note.kind}` }, note.kind === "action" ? spaced(note.text) : note.text)),
   );
 }
 

@@ -15,6 +15,7 @@ from workbench.endpoint.request_heads import AsgiScope
 from workbench.endpoint.session import LiveSession
 from workbench.endpoint.speech_service import speech_router
 from workbench.endpoint.storing import Storing
+from workbench.endpoint.webrtc import Peers
 from workbench.errors import ConnectionLost
 from workbench.protocol.native import PATH, PROTOCOL_VERSION, CloseCode
 from workbench.security.keyring import Keyring
@@ -38,6 +39,9 @@ class Application:
         host.storing, host.use, host.renew = self._storing, self.edge.ledger.claim, self.edge.renew
         host.revoked = self.edge.ledger.revoked
         self.orchestrator = Orchestrator(host)
+        self.peers = Peers(
+            self.orchestrator.serve, self.edge.limits, peers_max=host.settings.webrtc_peers_max
+        )
         self._storing.on_failure(lambda failure: self._unstored(lambda session: session.persistent))
         self._storing.on_refusal(lambda name, error: self._unstored(lambda session: session.name == name))
         self._routed = self._routes()
@@ -72,6 +76,7 @@ class Application:
             group.start_soon(self.edge.run)
             async with anyio.create_task_group() as sessions:  # ends before what stores their last words
                 await sessions.start(self.orchestrator.run)
+                await sessions.start(self.peers.run)
                 yield
                 sessions.cancel_scope.cancel()
             group.cancel_scope.cancel()
@@ -86,6 +91,7 @@ class Application:
         )
         add_admin(app, self.edge.ledger, lambda: self.orchestrator.sessions)
         app.include_router(speech_router(self._host))
+        app.include_router(self.peers.router())
 
         @app.get("/healthz")
         async def healthz() -> dict[str, object]:

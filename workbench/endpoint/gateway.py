@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any, Protocol, TypeAlias
 
 from workbench.endpoint.addresses import LOCAL, Proxies, network_of
+from workbench.endpoint.cross_origin import answer_preflight, is_preflight, readable
 from workbench.endpoint.limits import Limits, TryLater
 from workbench.endpoint.request_heads import (
     OPEN_PATHS,
@@ -101,7 +102,12 @@ class Gateway:
         ):
             await self._app(below(scope, self._prefix), receive, send)
             return
+        path = scope["raw_path"].removeprefix(self._prefix)
+        send = readable(scope, path, send)
         try:
+            if is_preflight(scope, path):
+                await answer_preflight(below(scope, self._prefix), send)
+                return
             admission = scope.get("state", {}).get(ADMISSION) or await self.admit(scope)
             self._limits.enter(admission.address, admission.grant.project)
         except GatewayRefused as refusal:

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 import anyio
 
+from workbench.core.audio import AudioFormat
 from workbench.core.events import Body
+from workbench.endpoint.media import MediaSocket, Streams
+from workbench.endpoint.outbox import Socket
 from workbench.endpoint.receiving import Receiving
 from workbench.endpoint.stages import Stages
 from workbench.errors import ProtocolError, SsmlError
@@ -64,6 +67,19 @@ class Intake:
 
     def __post_init__(self) -> None:
         self._began, self._first = self.now(), self.receiving.position
+
+    def introduce(self, socket: Socket, output: AudioFormat) -> None:
+        """Tell a connection that makes audio packets itself where the session's streams stand."""
+        if isinstance(socket, MediaSocket):
+            receiving = self.receiving
+            streams = Streams(
+                input=receiving.audio_format,
+                output=output,
+                position=receiving.position,
+                packet=self.packets.next or 0,
+                now=self.now,
+            )
+            socket.carries(streams)
 
     async def audio(self, data: bytes) -> None:
         """Take an audio packet.

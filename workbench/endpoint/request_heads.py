@@ -28,8 +28,15 @@ ADMIN_PATHS = {b"/v1/sessions": "GET", b"/v1/revocations": "POST"}
 SPEECH_PATH = b"/v1/speech"
 """Asked by POST with a token of scope ``speak``."""
 
+WEBRTC_PATH = b"/v1/webrtc"
+"""Asked by POST with a token that opens a session."""
+OFFER_BODY_MAX = 32_768
+"""Most bytes of an offer."""
+
 _SESSION_PATH = PATH.encode("ascii")
 _SESSION_SCOPES = (Scope.TRANSCRIBE, Scope.SPEAK, Scope.CONVERSE, Scope.OBSERVE)
+_POST_SCOPES = {SPEECH_PATH: (Scope.SPEAK,), WEBRTC_PATH: _SESSION_SCOPES}
+_BODIES = {SPEECH_PATH: SPEECH_BODY_MAX, WEBRTC_PATH: OFFER_BODY_MAX}
 _ONCE = frozenset(
     {
         b"authorization",
@@ -90,12 +97,12 @@ def check_path(scope: AsgiScope) -> tuple[Scope, ...]:
         if scope["type"] != "websocket":
             raise GatewayRefused(426, "a session needs an upgrade to a WebSocket", "no-upgrade")
         return _SESSION_SCOPES
-    method = "POST" if path == SPEECH_PATH else ADMIN_PATHS.get(path)
+    method = "POST" if path in (SPEECH_PATH, WEBRTC_PATH) else ADMIN_PATHS.get(path)
     if method is None or scope["type"] != "http":
         raise GatewayRefused(404, "there is nothing at this path", "unknown-path")
     if scope["method"] != method:
         raise GatewayRefused(405, f"this path takes {method} only", "wrong-method")
-    return (Scope.SPEAK,) if path == SPEECH_PATH else (Scope.ADMIN,)
+    return _POST_SCOPES.get(path, (Scope.ADMIN,))
 
 
 def read_head(scope: AsgiScope) -> Head:
@@ -119,7 +126,7 @@ def read_head(scope: AsgiScope) -> Head:
     length = fields.get(b"content-length", b"0")
     if not length.isdigit() or (scope["type"] == "websocket" and length.strip(b"0")):
         raise GatewayRefused(400, "the request has a body where none belongs", "malformed")
-    most = SPEECH_BODY_MAX if scope.get("raw_path") == SPEECH_PATH else BODY_MAX
+    most = _BODIES.get(scope.get("raw_path", b""), BODY_MAX)
     if len(length) > 10 or int(length) > most:
         raise GatewayRefused(413, f"the body has over {most} bytes", "too-large")
     return Head(fields)

@@ -161,6 +161,7 @@ class LiveSession:
         self._check_open()
         if not self._sending.may_have_seen(seen):
             raise bad("the client has seen more than was sent")
+        self._intake.introduce(socket, self._begin.output)
         limit = self._settings.outbox_max + len(self._released(seen.events))
         line = Line(socket, limit=limit, idle=self._settings.message_timeout)
         previous, self._line = self._line, line

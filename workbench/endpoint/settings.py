@@ -50,6 +50,8 @@ class EndpointSettings(BaseSettings):
     """Malformed messages answered with an error event before the session is closed with 4400."""
     outbox_max: int = Field(default=4000, ge=10)
     """Messages waiting for a slow reader before the session is closed with 4411."""
+    webrtc_peers_max: int = Field(default=16, ge=0)
+    """Peers connected by WebRTC at once; further offers are refused with 503."""
     partial_every: float = Field(default=0.4, gt=0)
     """Seconds of new speech between partial transcripts."""
     send_ahead: float = Field(default=1.0, gt=0)

@@ -11,9 +11,7 @@ from killing import killed, mortal
 from websockets.asyncio.client import connect
 
 from workbench.cli import main
-from workbench.client.caller import _say
-from workbench.client.device import Device
-from workbench.client.floor import Floor
+from workbench.client.caller import open_caller
 from workbench.client.session import SessionSettings, open_session
 from workbench.core.events import (
     ActionTaken,
@@ -42,14 +40,12 @@ def url(tmp_path) -> str:
 @asynccontextmanager
 async def calling(endpoint, settings):
     """Yield a session and what says a recording in it and hears the reply."""
-    async with open_session("coffee", endpoint=endpoint, settings=settings) as session:
-        device, floor = Device(session), Floor()
-        session.timeline.subscribe(floor.take)
-        async with anyio.create_task_group() as group:
-            group.start_soon(device.run)
-            with anyio.fail_after(40):
-                yield session, lambda recording: _say(recording, session, device, floor)
-            group.cancel_scope.cancel()
+    async with (
+        open_session("coffee", endpoint=endpoint, settings=settings) as session,
+        open_caller(session) as caller,
+    ):
+        with anyio.fail_after(40):
+            yield session, caller.say
 
 
 def of(session, kind):

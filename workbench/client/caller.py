@@ -52,41 +52,58 @@ async def call(
             for event in session.timeline.events:
                 watch(event)
             session.timeline.subscribe(watch)
-        async with _device(session) as device:
-            floor = Floor()
-            session.timeline.subscribe(floor.take)
+        async with open_caller(session) as caller:
             if session.settings.greet:
-                await _wait_until(session, lambda: floor.replies > 0, REPLY_MAX)
+                await caller.greeted()
             for recording in recordings:
-                await _say(recording, session, device, floor)
+                await caller.say(recording)
             await anyio.sleep(LEAD)
-    meta: dict[str, object] = {
-        "assistant": session.opened.assistant,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "engines": session.opened.settings.get("engines", ""),
-        "recordings": len(recordings),
-    }
-    return device.recording(session.timeline, meta)
+    return caller.recording(recordings=len(recordings))
+
+
+class Caller:
+    """Says recordings in a session and listens to the replies. Made by :func:`open_caller`."""
+
+    def __init__(self, session: Session, device: Device) -> None:
+        self._session = session
+        self._device = device
+        self._floor = Floor()
+        session.timeline.subscribe(self._floor.take)
+
+    async def greeted(self) -> None:
+        """Wait until the assistant has begun to speak first."""
+        await _wait_until(self._session, lambda: self._floor.replies > 0, REPLY_MAX)
+
+    async def say(self, recording: Samples) -> None:
+        """Wait for the floor, say ``recording`` (at the input rate), wait for the reply."""
+        session, floor = self._session, self._floor
+        await _wait_until(session, lambda: floor.free, REPLY_MAX)
+        await anyio.sleep(LEAD)
+        before = floor.replies
+        self._device.speak(recording)
+        await self._device.spoken()
+        await _wait_until(session, lambda: not floor.free or floor.replies > before, PATIENCE)
+        await _wait_until(session, lambda: floor.free, REPLY_MAX)
+
+    def recording(self, **meta: object) -> Recording:
+        """Return the session as it was recorded so far, described by ``meta`` as well."""
+        opened = self._session.opened
+        described: dict[str, object] = {
+            "assistant": opened.assistant,
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            "engines": opened.settings.get("engines", ""),
+        }
+        return self._device.recording(self._session.timeline, described | meta)
 
 
 @asynccontextmanager
-async def _device(session: Session) -> AsyncIterator[Device]:
+async def open_caller(session: Session) -> AsyncIterator[Caller]:
+    """Give ``session`` a caller with a sound device of arrays, until the end of the block."""
     device = Device(session)
     async with task_group() as group:
         group.start_soon(device.run)
-        yield device
+        yield Caller(session, device)
         group.cancel_scope.cancel()
-
-
-async def _say(recording: Samples, session: Session, device: Device, floor: Floor) -> None:
-    """Wait for the floor, say ``recording``, wait for the reply."""
-    await _wait_until(session, lambda: floor.free, REPLY_MAX)
-    await anyio.sleep(LEAD)
-    before = floor.replies
-    device.speak(recording)
-    await device.spoken()
-    await _wait_until(session, lambda: not floor.free or floor.replies > before, PATIENCE)
-    await _wait_until(session, lambda: floor.free, REPLY_MAX)
 
 
 async def _wait_until(session: Session, condition: Callable[[], bool], limit: float) -> None:

@@ -22,6 +22,8 @@ const KEPT = 60;
 const LEVELS_EVERY = 0.05;
 const QUALITY_EVERY = 1;
 const STATE_EVERY = 0.2;
+/** Seconds after a connection came about in which what was kept is sent, and says nothing of its quality. */
+const SETTLING = 3;
 /** Seconds the device's clock may be off before the endpoint is told anew. */
 const CLOCK_STEP = 0.005;
 
@@ -151,9 +153,12 @@ export class Carrier {
       this._waiting = false;
     }
     this._told = null;
+    this._lateness = new Lateness();
+    this._welcomed = now;
     this._degradation ??= new Degradation(stepsOf(this._link.carriesAudio ? "webrtc" : "websocket", this._codec));
     const { session, how, hold } = welcome;
     this._tell("welcome", { session, how, hold });
+    this._keep();
   }
 
   pong(sent, at) {
@@ -253,7 +258,7 @@ export class Carrier {
     const rate = bitrateOf(this._codec);
     const measured = {
       roundTrip: this._clock.roundTrip,
-      jitter: Math.max(this._clock.jitter, this._lateness.jitter),
+      jitter: this._clock.jitter,
       lost: Math.min(1, since("lost")),
       underruns: since("underruns"),
       buffered: this._counts.held,
@@ -262,7 +267,8 @@ export class Carrier {
       ...this._rtc,
     };
     this._last = { ...this._counts };
-    const said = this._link.connected && this._degradation ? this._degrade(now, measured) : undefined;
+    const settled = this._link.connected && now - this._welcomed > SETTLING;
+    const said = settled ? this._degrade(now, measured) : undefined;
     const mode = modeOf(this._degradation?.step ?? "full");
     this._tell("quality", { ...measured, codec: this._codec, mode, said });
   }

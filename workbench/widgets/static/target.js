@@ -42,6 +42,9 @@ export class Target {
   }
 }
 
+/** Seconds of a reply that an endpoint sends at a time: so late a packet is without any jitter. */
+const PACED = 0.1;
+
 /** Follows how late the packets of a reply are, against the quickest of it: seconds, decaying over some packets. */
 export class Lateness {
   constructor() {
@@ -58,7 +61,7 @@ export class Lateness {
     }
     const delay = now - position;
     this._quickest = Math.min(this._quickest, delay);
-    const late = delay - this._quickest;
+    const late = Math.max(0, delay - this._quickest - PACED);
     this.jitter += (late - this.jitter) / (late > this.jitter ? 2 : 32);
   }
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
-from workbench.analysis.playback import place, played_spans
+from workbench.analysis.playback import Spans, place, played_spans
 from workbench.analysis.turn_events import by_reply, by_turn, of_kind, replies
 from workbench.core.events import (
     Event,
@@ -107,10 +107,13 @@ def _agent_rows(recording: Recording) -> list[TranscriptRow]:
         if story.started is None:
             continue
         own = held[story.number]
-        words = _placed(recording, story.number, own)
+        spans = played_spans(recording, story.number, own)
+        words = _placed(recording, spans, own)
         stopped = None if story.stopped is None else story.stopped[1]
         end = recording.duration if stopped is None else stopped.device_position / recording.agent_rate
         cut = stopped is not None and stopped.reason == "barge-in"
+        if cut and spans:  # it paused before it was stopped: nothing was heard of it meanwhile
+            end = min(end, spans[-1][1] / recording.agent_rate)
         start = story.started[1].device_position / recording.agent_rate
         rows.append(
             TranscriptRow(
@@ -128,10 +131,9 @@ def _agent_rows(recording: Recording) -> list[TranscriptRow]:
     return rows
 
 
-def _placed(recording: Recording, reply: int, events: Sequence[Event]) -> list[SpokenWord]:
+def _placed(recording: Recording, spans: Spans, events: Sequence[Event]) -> list[SpokenWord]:
     """Return a reply's words where they were heard: pauses and underruns moved the later ones."""
     rate = recording.agent_rate
-    spans = played_spans(recording, reply, events)
     return [
         SpokenWord(
             text=word.text,

@@ -18,6 +18,7 @@ import { formatsOf } from "./codec.js";
 import { serveTransport } from "./distant.js";
 import { opusProblem } from "./opus.js";
 import { TARGET } from "./target.js";
+import { openRtc } from "./webrtc.js";
 
 /** Seconds a page may be hidden before its session is held. */
 const HIDDEN_AFTER = 60;
@@ -48,12 +49,12 @@ export class PageSession {
    * @param {object | null} [options.state]  what `state()` was before a reload: the session is resumed
    * @param {"new" | "all"} [options.events]  which events a resumed session tells: those that are new, or all from the first
    * @param {number} [options.hiddenAfter]  seconds a page may be hidden before the session is held; Infinity: never
-   * @param {(dial: object, media: object) => object} [options.openRtc]  `webrtc.js`; needed for the way "webrtc"
+   * @param {(dial: object, media: object) => object} [options.dialRtc]  for the way "webrtc"; `webrtc.js`
    * @param {AudioContext} [options.context]  closed by `stop` only if it was made here
    */
-  constructor({ ways, token, open, codec = "pcm16", on, state = null, events = "new", hiddenAfter = HIDDEN_AFTER, openRtc = null, context = null }) {
+  constructor({ ways, token, open, codec = "pcm16", on, state = null, events = "new", hiddenAfter = HIDDEN_AFTER, dialRtc = openRtc, context = null }) {
     this._options = { ways, open, codec: state?.codec ?? codec, state, events };
-    Object.assign(this, { _token: token, _on: on, _openRtc: openRtc, _hiddenAfter: hiddenAfter, _given: context });
+    Object.assign(this, { _token: token, _on: on, _openRtc: dialRtc, _hiddenAfter: hiddenAfter, _given: context });
     this._state = state;
     this._muted = false;
     this._talk = "off";

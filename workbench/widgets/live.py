@@ -56,9 +56,9 @@ class LivePanel(anywidget.AnyWidget):
     _esm = bundle("live.js")
     _css = source("live.css")
 
-    panel = traitlets.Unicode(read_only=True).tag(sync=True)
+    panel = traitlets.Unicode().tag(sync=True)
     """This panel's own name; a page keeps its session under it over a reload."""
-    endpoint = traitlets.Unicode(read_only=True).tag(sync=True)
+    endpoint = traitlets.Unicode().tag(sync=True)
     """Base URL of the endpoint."""
     base_path = traitlets.Unicode("/").tag(sync=True)
     """Path of the notebook server, for pages that don't say."""
@@ -76,13 +76,12 @@ class LivePanel(anywidget.AnyWidget):
 
     def __init__(self, where: Endpoint, *, recordings: Path | None = None, **traits: Any) -> None:
         traits.setdefault("source", microphone())
-        super().__init__(**traits)
+        # all that a page starts from is there when it is first told of the panel
+        super().__init__(panel=secrets.token_hex(8), endpoint=where.url, **traits)
         self._where = where
         self._recordings = recordings
         self._displayed: object = None
         self._attending = Attending(where, send=self.send, ended=self._ended)
-        self.set_trait("panel", secrets.token_hex(8))
-        self.set_trait("endpoint", where.url)
         self.on_msg(self._received)
 
     @property

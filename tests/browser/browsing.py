@@ -12,7 +12,6 @@ from workbench.core.audio import Samples
 
 FLAGS = (
     "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     "--headless=new",
     "--no-sandbox",

@@ -27,9 +27,26 @@ def command(page: Any, name: str, **arguments: Any) -> Any:
     )
 
 
-def run_all(page: Any) -> None:
-    """Run all cells, without waiting."""
-    command(page, "notebook:run-all-cells")
+def run_first(page: Any, count: int) -> None:
+    """Run the first ``count`` code cells and wait for each."""
+    page.evaluate(
+        """async count => {
+          const notebook = window.jupyterapp.shell.currentWidget.content;
+          for (let index = 0; index < notebook.widgets.length && count > 0; index += 1) {
+            if (notebook.widgets[index].model.type !== "code") continue;
+            notebook.activeCellIndex = index;
+            notebook.deselectAll();
+            await window.jupyterapp.commands.execute("notebook:run-cell");
+            count -= 1;
+          }
+        }""",
+        count,
+    )
+
+
+def shut_down(page: Any) -> None:
+    """End the notebook's kernel."""
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
 
 def run_cell(page: Any, source: str) -> None:

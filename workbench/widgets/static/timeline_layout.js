@@ -46,13 +46,24 @@ export function wordBoxes(session, view, { known = null, partial = null } = {}) 
   const [start, end, since, who, sure, text, owner] = [
     "start", "end", "known", "who", "confidence", "text", "utterance",
   ].map((name) => session.column("words", name));
+  const last = [null, null]; // of each side, from afar: one box a pixel, as unsure as the least sure word in it
   session.within("words", view.start - room, timeOf(view, view.width), (i) => {
     if (known !== null && since[i] > known) return;
+    const before = readable ? null : last[who[i]];
+    const here = xOf(view, start[i]);
+    if (before && here < before.x + Math.max(1.5, before.w)) {
+      before.w = Math.max(before.w, xOf(view, end[i]) - before.x);
+      if (sure[i] < before.confidence) before.confidence = sure[i];
+      if (before.w < 3) return;
+      last[who[i]] = null; // wide enough
+      return;
+    }
     boxes.push({
-      what: "word", who: who[i], row: i % WORD_ROWS, x: xOf(view, start[i]), w: (end[i] - start[i]) * view.scale,
-      start: start[i], end: end[i], confidence: sure[i], text: session.text(text[i]), index: i, owner: owner[i],
+      what: "word", who: who[i], row: readable ? i % WORD_ROWS : 1, x: here, w: (end[i] - start[i]) * view.scale,
+      start: start[i], end: end[i], confidence: sure[i], text: readable ? session.text(text[i]) : "", index: i, owner: owner[i],
       stable: true,
     });
+    if (!readable) last[who[i]] = boxes[boxes.length - 1];
   });
   for (const [n, word] of (partial?.words ?? []).entries()) {
     boxes.push({
@@ -89,7 +100,12 @@ export function spanBoxes(session, view, known = null) {
     session.column("spans", name),
   );
   const until = known === null ? timeOf(view, view.width) : Math.min(known, timeOf(view, view.width));
+  const taken = new Map(); // by lane and kind, the last pixel drawn
   session.within("spans", view.start, until, (i) => {
+    const place = lane[i] * 4 + kind[i];
+    const right = Math.floor(xOf(view, end[i]));
+    if (taken.get(place) === right) return; // all of it lies in a pixel that is drawn already
+    taken.set(place, right);
     const open = known !== null && end[i] > known;
     const last = open ? known : end[i];
     const early = lane[i] === LANES.early;
@@ -165,12 +181,16 @@ export function responseBoxes(turns, view, longest) {
   const lane = LANE.response;
   const boxes = [];
   const until = timeOf(view, view.width);
+  let taken = -Infinity;
   for (const turn of turns) {
     if (turn.response === null || turn.said > until || turn.sounded < view.start) continue;
     const x = xOf(view, turn.said);
     const width = turn.response * view.scale;
     const across = width >= 40;
-    const box = { what: "response", turn, x, w: across ? width : 5, y: lane.y, h: lane.height, across, parts: [] };
+    if (!across && x < taken + 2 && turn.response <= (boxes[boxes.length - 1]?.turn.response ?? 0)) continue;
+    if (!across && x < taken + 2) boxes.pop(); // the longer one of those that share the place
+    taken = x;
+    const box = { what: "response", turn, x, w: across ? width : 3, y: lane.y, h: lane.height, across, parts: [] };
     let since = 0;
     for (const [name, seconds] of Object.entries(turn.shares)) {
       if (seconds <= 0) continue;
@@ -179,7 +199,9 @@ export function responseBoxes(turns, view, longest) {
       else {
         const high = (seconds / longest) * lane.height;
         const low = lane.y + lane.height - (since / longest) * lane.height;
-        box.parts.push({ name, family, y: low - high, h: high });
+        const below = box.parts[box.parts.length - 1];
+        if (below?.family === family) Object.assign(below, { y: low - high, h: below.h + high });
+        else box.parts.push({ name, family, y: low - high, h: high });
       }
       since += seconds;
     }

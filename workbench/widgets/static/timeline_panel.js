@@ -8,7 +8,7 @@ import {
   wordBoxes,
 } from "./timeline_layout.js";
 import { TranscriptList } from "./timeline_list.js";
-import { STRIP, paintLanes, paintOver, paintStrip } from "./timeline_paint.js";
+import { STRIP, paintLanes, paintOver, paintStrip, paintWhole } from "./timeline_paint.js";
 import { around, clock, fitted, grown, panned, resized, showing, timeOf, xOf, zoomed } from "./timeline_view.js";
 
 const SPOKEN_AFTER = 700; // milliseconds of rest before a screen reader is told what was known
@@ -311,19 +311,23 @@ export class TimelinePanel {
   }
 
   _drawStrip(theme) {
-    const { session, waves } = this.source;
     const whole = this._whole();
-    if (this.small?.of !== session || this.small.width !== whole.width || this.small.duration !== whole.duration || this.small.peak !== this.source.peak) {
-      this.small = {
-        of: session, width: whole.width, duration: whole.duration, peak: this.source.peak,
-        counts: eventCounts(session, whole),
-        waves: { caller: waves.columns("caller", whole), agent: waves.columns("agent", whole) },
-      };
-    }
-    paintStrip(this._fresh(this.strip, STRIP), {
-      whole, view: this.view, theme, waves: waves.whole.size ? this.small.waves : null, counts: this.small.counts,
-      peak: this.source.peak, cursor: this.cursor,
+    const { session, peak } = this.source;
+    const same = JSON.stringify([whole.width, whole.duration, peak, theme, session.tables.events.rows]);
+    if (this.small?.same !== same) this.small = { same, picture: this._picture(whole, theme) };
+    const { picture } = this.small;
+    paintStrip(this._fresh(this.strip, STRIP), { whole, view: this.view, theme, picture, cursor: this.cursor });
+  }
+
+  /** The whole session small, drawn once. */
+  _picture(whole, theme) {
+    const { session, waves, peak } = this.source;
+    const picture = this.doc.createElement("canvas");
+    const both = { caller: waves.columns("caller", whole), agent: waves.columns("agent", whole) };
+    paintWhole(this._sized(picture, whole.width, STRIP), {
+      whole, theme, peak, waves: waves.whole.size ? both : null, counts: eventCounts(session, whole),
     });
+    return picture;
   }
 
   _tell(known) {
@@ -336,10 +340,14 @@ export class TimelinePanel {
     if (this.play.textContent !== label) this.play.textContent = label;
   }
 
-  /** A canvas sized to the page's pixels, ready to draw on. */
+  /** A canvas as wide as the timeline, ready to draw on. */
   _fresh(canvas, height) {
+    return this._sized(canvas, GUTTER + this.view.width, height);
+  }
+
+  /** A canvas of a size, in the page's pixels. */
+  _sized(canvas, width, height) {
     const ratio = this.doc.defaultView.devicePixelRatio || 1;
-    const width = GUTTER + this.view.width;
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== wide || canvas.height !== high) {
       canvas.width = wide;

@@ -56,44 +56,46 @@ export class Waves {
   columns(track, view, out = null) {
     const width = Math.ceil(view.width);
     const held = out?.low?.length === width ? out : { low: new Int8Array(width), high: new Int8Array(width) };
-    const level = Math.max(levelFor(view.scale, this.info), this.info.finest);
-    for (let x = 0; x < width; x += 1) this._pixel(track, view, level, x, held);
+    const finest = Math.max(levelFor(view.scale, this.info), this.info.finest);
+    const readers = [];
+    for (let level = finest; level < this.info.levels; level += 1) readers.push(this._reader(track, level));
+    for (let x = 0; x < width; x += 1) {
+      held.low[x] = 0;
+      held.high[x] = 0;
+      readers.some((read) => read(view.start + x / view.scale, view.start + (x + 1) / view.scale, held, x));
+    }
     return held;
   }
 
-  _pixel(track, view, level, x, held) {
-    const from = view.start + x / view.scale;
-    for (let at = level; at < this.info.levels; at += 1) {
-      const seconds = this.info.bin * this.info.factor ** at;
-      const first = Math.floor(from / seconds);
-      const last = Math.max(first + 1, Math.floor((from + 1 / view.scale) / seconds));
-      if (this._extremes(track, at, first, last, held, x)) return;
-    }
-    held.low[x] = 0;
-    held.high[x] = 0;
-  }
-
-  /** Fill in a pixel from bins first..last of a level; false if they are not here. */
-  _extremes(track, level, first, last, held, x) {
-    let low = 127;
-    let high = -127;
+  /** A function that fills in a pixel from the bins of a level, or says false if they are not here. */
+  _reader(track, level) {
+    const seconds = this.info.bin * this.info.factor ** level;
     const whole = this.whole.get(`${track} ${level}`);
-    for (let bin = first; bin < last; bin += 1) {
-      let bins = whole;
-      let place = bin;
-      if (!whole) {
-        const number = Math.floor(bin / this.info.tile);
-        bins = this._tile(track, level, number);
+    const size = whole ? Infinity : this.info.tile;
+    let number = whole ? 0 : -1;
+    let bins = whole ?? null;
+    return (since, until, held, x) => {
+      const first = Math.floor(since / seconds);
+      const last = Math.max(first + 1, Math.floor(until / seconds));
+      let low = 127;
+      let high = -127;
+      for (let bin = first; bin < last; bin += 1) {
+        const wanted = whole ? 0 : Math.floor(bin / size);
+        if (wanted !== number) {
+          number = wanted;
+          bins = this._tile(track, level, number);
+        }
         if (!bins) return false;
-        place = bin - number * this.info.tile;
+        const place = 2 * (whole ? bin : bin - number * size);
+        if (place + 1 >= bins.length) break; // the track is over
+        if (bins[place] < low) low = bins[place];
+        if (bins[place + 1] > high) high = bins[place + 1];
       }
-      if (place * 2 + 1 >= bins.length) break; // the track is over
-      if (bins[place * 2] < low) low = bins[place * 2];
-      if (bins[place * 2 + 1] > high) high = bins[place * 2 + 1];
-    }
-    held.low[x] = low > high ? 0 : low;
-    held.high[x] = low > high ? 0 : high;
-    return true;
+      if (low > high) return true;
+      held.low[x] = low;
+      held.high[x] = high;
+      return true;
+    };
   }
 
   _tile(track, level, number) {

@@ -48,11 +48,23 @@ def begin(page: Any, endpoint: Endpoint, **options: Any) -> None:
     page.wait_for_function("page.statuses().at(-1) === 'live'", timeout=10_000)
 
 
+def misplaced(page: Any) -> float:
+    """Return by how many seconds what was said lies late in the caller's stream."""
+    started, at = page.evaluate(
+        "page.told.filter((one) => one.detail?.type === 'speech-started').map((one) => [one.detail, one.at])[0]"
+    )
+    (first, *_) = page.evaluate("page.events('audio-in')")
+    zero = first["captured"] - first["position"] / first["rate"]
+    said = page.evaluate("page.said") - at + started["at"]  # on the session clock, but for a message's way
+    return float(zero + started["position"] / started["rate"] - said)
+
+
 def test_what_is_said_by_webrtc_arrives_and_the_answer_is_heard(page: Any, endpoint: Endpoint) -> None:
     """Who chooses WebRTC would talk to nobody."""
     begin(page, endpoint)
     assert page.evaluate("page.last('status').way") == "webrtc"
     page.wait_for_timeout(500)
+    page.evaluate("() => { page.said = performance.now() / 1000; }")
     speak(page, 1.5)
     (stopped,) = until(page, "playback-stopped")
     clauses = page.evaluate("page.events('synthesis-ready')")
@@ -61,6 +73,7 @@ def test_what_is_said_by_webrtc_arrives_and_the_answer_is_heard(page: Any, endpo
     assert stopped["heard"] / stopped["rate"] == pytest.approx(said, abs=0.001)
     arrived = page.evaluate("page.events('audio-in')")
     assert sum(event["lost"] for event in arrived) == 0
+    assert abs(misplaced(page)) < 0.08
     sound, device = heard(page)
     loud = np.flatnonzero(np.abs(sound) > 0.02)
     assert (loud[-1] - loud[0]) / device == pytest.approx(said, abs=0.3)

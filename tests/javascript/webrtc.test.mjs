@@ -15,7 +15,7 @@ const brief = (reports) => reports.map(({ state, reply, heard, reason }) => [sta
 
 test("a reply is heard a delay after it was sent, and told of five times a second", () => {
   // if it failed, the endpoint would think more, or less, was heard than was
-  const heard = new RtcHeard(RATE, 10);
+  const heard = new RtcHeard(RATE);
   heard.voice(playing(1, 0), 10.5, DELAY);
   assert.deepEqual(heard.reports(10.59), []);
   assert.deepEqual(brief(heard.reports(10.65)), [["started", 1, 0, ""]]);
@@ -23,7 +23,6 @@ test("a reply is heard a delay after it was sent, and told of five times a secon
   const [report] = heard.reports(10.85);
   assert.equal(report.state, "playing");
   assert.equal(report.heard, Math.round(0.25 * RATE));
-  assert.equal(report.devicePosition, Math.round(0.85 * RATE));
   heard.control(control("end", 1, 12_000), 10.9);
   heard.voice(silent(1, 12_000), 11.0, DELAY);
   assert.deepEqual(brief(heard.reports(11.2)), [["stopped", 1, 12_000, "finished"]]);
@@ -32,7 +31,7 @@ test("a reply is heard a delay after it was sent, and told of five times a secon
 
 test("never more is heard than a reply has", () => {
   // if it failed, the endpoint would refuse the report
-  const heard = new RtcHeard(RATE, 0);
+  const heard = new RtcHeard(RATE);
   heard.control(control("end", 1, 1_000), 0);
   heard.voice(playing(1, 0), 0, DELAY);
   heard.reports(0.1);
@@ -41,7 +40,7 @@ test("never more is heard than a reply has", () => {
 
 test("a barge-in stops a reply at the sample where the endpoint silenced it", () => {
   // if it failed, words nobody heard would count as said
-  const heard = new RtcHeard(RATE, 0);
+  const heard = new RtcHeard(RATE);
   heard.voice(playing(1, 0), 0, DELAY);
   heard.reports(0.1);
   heard.control(control("flush", 1), 1);
@@ -54,7 +53,7 @@ test("a barge-in stops a reply at the sample where the endpoint silenced it", ()
 
 test("a reply silenced before it sounded was not heard at all", () => {
   // if it failed, it would be waited for for ever
-  const heard = new RtcHeard(RATE, 0);
+  const heard = new RtcHeard(RATE);
   heard.control(control("flush", 3), 1);
   assert.deepEqual(brief(heard.reports(1)), [["stopped", 3, 0, "barge-in"]]);
   heard.voice(playing(3, 0), 1.1, DELAY); // late words of it mean nothing
@@ -64,7 +63,7 @@ test("a reply silenced before it sounded was not heard at all", () => {
 
 test("a reply silenced in the moment it begins to sound is stopped once", () => {
   // if it failed, it would count as heard to its end
-  const heard = new RtcHeard(RATE, 0);
+  const heard = new RtcHeard(RATE);
   heard.voice(playing(1, 0), 1, DELAY);
   heard.control(control("flush", 1), 1.02);
   heard.voice(silent(1, 480), 1.03, DELAY);
@@ -73,7 +72,7 @@ test("a reply silenced in the moment it begins to sound is stopped once", () => 
 
 test("a pause is told as one, a gap in the sound as an underrun", () => {
   // if it failed, a slow endpoint would look like a hesitating assistant
-  const heard = new RtcHeard(RATE, 0);
+  const heard = new RtcHeard(RATE);
   heard.voice(playing(1, 0), 0, DELAY);
   heard.control(control("pause", 1), 1);
   heard.voice(silent(1, 24_000), 1, DELAY);
@@ -91,7 +90,7 @@ test("a pause is told as one, a gap in the sound as an underrun", () => {
 
 test("a reply whose end is told late is finished then, one that another follows by that", () => {
   // if it failed, the caller's next words would count as barge-in for ever
-  const heard = new RtcHeard(RATE, 0);
+  const heard = new RtcHeard(RATE);
   heard.voice(playing(1, 0), 0, DELAY);
   heard.voice(silent(1, 2_400), 0.1, DELAY);
   heard.reports(0.3);
@@ -107,7 +106,7 @@ test("a reply whose end is told late is finished then, one that another follows 
 
 test("what plays when all ends was stopped by that", () => {
   // if it failed, the last reply would have no end
-  const heard = new RtcHeard(RATE, 0);
+  const heard = new RtcHeard(RATE);
   heard.voice(playing(1, 4_800), 0, DELAY);
   assert.deepEqual(brief(heard.close(0.6)).at(-1), ["stopped", 1, 4_800 + 12_000, "closed"]);
   assert.deepEqual(heard.close(1), []);
@@ -141,7 +140,7 @@ test("quality is that of the last second, of the worse direction", () => {
     { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.02 },
     { type: "outbound-rtp", packetsSent: 50 * scale, bytesSent: 4_000 * scale },
     { type: "remote-inbound-rtp", packetsLost: 5 * scale },
-    { type: "inbound-rtp", jitter: 0.004, packetsReceived: 49 * scale, packetsLost: scale, concealmentEvents: 2 * scale, jitterBufferDelay: 4_800 * scale, jitterBufferEmittedCount: 48_000 * scale },
+    { type: "inbound-rtp", jitter: 0.004, packetsReceived: 49 * scale, packetsLost: scale, concealedSamples: 5_000 * scale, silentConcealedSamples: 3_000 * scale, jitterBufferDelay: 4_800 * scale, jitterBufferEmittedCount: 48_000 * scale },
   ];
   const quality = rtcQuality(rtcSample(report(1), 1), rtcSample(report(2), 2));
   assert.deepEqual(quality, { roundTrip: 0.02, jitter: 0.004, lost: 0.1, underruns: 2, buffered: 0.1, bitrate: 32_000 });

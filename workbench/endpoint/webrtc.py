@@ -105,7 +105,7 @@ class Peers:
             raise GatewayRefused(422, problem, "bad-offer") from None
         if self._count >= self._peers_max:
             raise GatewayRefused(503, f"{self._count} peers are connected, the most allowed", "busy")
-        peer = _new_peer()
+        peer = (await anyio.to_thread.run_sync(_library))()
         self._places.enter(guest.address, guest.grant.project)
         self._count += 1
         try:
@@ -130,10 +130,11 @@ class Peers:
         self._places.leave(guest.address, guest.grant.project)
 
 
-def _new_peer() -> "Peer":
+def _library() -> "type[Peer]":
+    """Return what makes peers; the first time that takes half a second."""
     try:
-        from workbench.endpoint.webrtc_peer import Peer  # an extra, and half a second to import
+        from workbench.endpoint.webrtc_peer import Peer
     except ImportError:
         missing = EngineMissing("WebRTC", "aiortc", "webrtc")
         raise GatewayRefused(501, str(missing), "not-installed") from None
-    return Peer()
+    return Peer

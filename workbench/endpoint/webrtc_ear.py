@@ -80,7 +80,9 @@ class Ear:
         if self.zero is None and now - self._since < CLOCK_WAIT:
             return False
         place = expected if self.zero is None else round((now - DELAY - self.zero) * rate)
-        self._base, self._origin = max(place, expected), time
+        if place < expected:
+            return False  # it was captured before the stream began, or is known
+        self._base, self._origin = place, time
         ahead = self._base - expected
         if expected == 0 and 0 < ahead <= SILENCE_MAX * rate:
             made += self._encoder.feed(np.zeros(ahead, np.float32))

@@ -74,11 +74,9 @@ class Peer:
         connection = self._connection
         try:
             description = RTCSessionDescription(sdp=checked(offer), type="offer")
+            transceiver = connection.addTransceiver(_VoiceTrack(self._frame), direction="sendrecv")
+            transceiver.setCodecPreferences(_opus())
             await connection.setRemoteDescription(description)
-            voice = _VoiceTrack(self._frame)
-            connection.addTrack(voice)
-            for transceiver in connection.getTransceivers():
-                transceiver.setCodecPreferences(_opus())
             with anyio.fail_after(GATHER_TIMEOUT):
                 await connection.setLocalDescription(await connection.createAnswer())
         except ParameterError as error:

@@ -12,10 +12,9 @@
 const HEARD_EVERY = 0.2;
 
 export class RtcHeard {
-  /** @param {number} rate  of the session's output @param {number} now  seconds; the device's position is counted from here */
-  constructor(rate, now) {
+  /** @param {number} rate  of the session's output */
+  constructor(rate) {
     this._rate = rate;
-    this._zero = now;
     /** What is to come: {at, voice, why}. */
     this._coming = [];
     /** The reply that plays or stands still. */
@@ -112,7 +111,6 @@ export class RtcHeard {
     const { reply, heard, since, plays, underrun } = this._current;
     const total = this._totals.get(reply)?.samples ?? Infinity;
     const far = plays ? heard + Math.round((now - since) * this._rate) : heard;
-    const devicePosition = Math.max(0, Math.round((now - this._zero) * this._rate));
-    this._reports.push({ state, reply, heard: Math.min(far, total), devicePosition, underrun, reason });
+    this._reports.push({ state, reply, heard: Math.min(far, total), underrun, reason });
   }
 }

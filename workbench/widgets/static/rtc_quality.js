@@ -10,13 +10,16 @@
  * @property {number} lostThere  packets of ours the endpoint lacks
  * @property {number} gotPackets
  * @property {number} lostHere
- * @property {number} concealments  times the browser made sound up
+ * @property {number} concealed  samples, at 48 kHz, that the browser made up where there was sound
  * @property {number} bufferedSeconds  what all samples together waited, seconds
  * @property {number} emitted  samples that left the jitter buffer
  */
 
+/** Samples made up that count as one underrun: less is not heard. 20 ms. */
+const UNDERRUN = 960;
+
 const NO_SAMPLE = {
-  at: 0, roundTrip: 0, jitter: 0, sentPackets: 0, sentBytes: 0, lostThere: 0, gotPackets: 0, lostHere: 0, concealments: 0,
+  at: 0, roundTrip: 0, jitter: 0, sentPackets: 0, sentBytes: 0, lostThere: 0, gotPackets: 0, lostHere: 0, concealed: 0,
   bufferedSeconds: 0, emitted: 0,
 };
 
@@ -30,7 +33,7 @@ export function rtcSample(stats, at) {
     if (one.type !== "inbound-rtp") continue;
     Object.assign(sample, {
       jitter: one.jitter ?? 0, gotPackets: one.packetsReceived ?? 0, lostHere: one.packetsLost ?? 0,
-      concealments: one.concealmentEvents ?? 0, bufferedSeconds: one.jitterBufferDelay ?? 0, emitted: one.jitterBufferEmittedCount ?? 0,
+      concealed: (one.concealedSamples ?? 0) - (one.silentConcealedSamples ?? 0), bufferedSeconds: one.jitterBufferDelay ?? 0, emitted: one.jitterBufferEmittedCount ?? 0,
     });
   }
   return sample;
@@ -48,7 +51,7 @@ export function rtcQuality(before, after) {
     roundTrip: after.roundTrip,
     jitter: after.jitter,
     lost: Math.max(share(since("lostHere"), since("gotPackets")), Math.min(1, share(since("lostThere"), Math.max(0, since("sentPackets") - since("lostThere"))))),
-    underruns: since("concealments"),
+    underruns: Math.floor(since("concealed") / UNDERRUN),
     buffered: since("emitted") > 0 ? since("bufferedSeconds") / since("emitted") : 0,
     bitrate: seconds > 0 ? Math.round((8 * since("sentBytes")) / seconds) : 0,
   };

@@ -36,7 +36,6 @@
  * @property {"started"|"playing"|"paused"|"resumed"|"stopped"} state
  * @property {number} reply
  * @property {number} heard  samples of the reply played, at the session's output rate
- * @property {number} devicePosition  samples the device has played since it started, at the same rate
  * @property {number} underrun  samples of silence put in, at the same rate
  * @property {""|"finished"|"barge-in"|"closed"} reason
  *

@@ -61,7 +61,7 @@ class RtcConnection {
 
   send(message) {
     if (this._over || this._channel?.readyState !== "open" || typeof message !== "string") return;
-    if (this._heard === null) this._heard = new RtcHeard(outputRate(message), rtcNow());
+    if (this._heard === null) this._heard = new RtcHeard(outputRate(message));
     this._channel.send(message);
   }
 
@@ -172,7 +172,7 @@ class RtcConnection {
   /** Let the agent be heard in the page's audio graph; Chromium runs a remote track only with an element, too. */
   _play(track) {
     const stream = new MediaStream([track]);
-    this._element = Object.assign(new Audio(), { srcObject: stream, muted: true });
+    this._element = Object.assign(new Audio(), { muted: true, srcObject: stream });
     this._element.play().catch(() => {}); // a page that may not play yet: the graph says so
     this._source = new MediaStreamAudioSourceNode(this._media.context, { mediaStream: stream });
     this._source.connect(this._media.sink);

@@ -25,7 +25,7 @@ const STATE_EVERY = 0.2;
 /** Seconds after a connection came about in which what was kept is sent, and says nothing of its quality. */
 const SETTLING = 3;
 /** Seconds the device's clock may be off before the endpoint is told anew. */
-const CLOCK_STEP = 0.005;
+const CLOCK_STEP = 0.001;
 
 export class Carrier {
   /**
@@ -109,9 +109,10 @@ export class Carrier {
   }
 
   /** Learn what WebRTC played, in the session's samples. @param {import("./transport.js").PlaybackReport} report */
-  rtcPlayed({ state, reply, heard, devicePosition, underrun, reason }) {
+  rtcPlayed({ state, reply, heard, underrun, reason }) {
     const at = this._now();
-    this._report({ state, reply, heard, underrun, reason }, devicePosition, at);
+    const device = Math.max(0, Math.round((at - this._zero()) * this._agent.rate));
+    this._report({ state, reply, heard, underrun, reason }, device, at);
   }
 
   // --- from the worklets

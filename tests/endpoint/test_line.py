@@ -45,8 +45,9 @@ async def carried(peer: Peer, *, during: Callable[[Line], object], idle: float =
     """Run a line, do something once it waits; return its code and what was taken."""
     line, taken, codes = Line(peer, limit=10, idle=idle), [], []
 
-    async def take(message: str | bytes) -> None:
+    def take(message: str | bytes) -> bool:
         taken.append(message)
+        return True
 
     async def run() -> None:
         codes.append(await line.run(take))
@@ -112,27 +113,69 @@ async def test_a_client_that_says_nothing_for_too_long_is_stalled() -> None:
     assert peer.closed == [(4407, "nothing came for 0.05 s")]
 
 
-async def test_a_message_is_taken_whole_also_when_the_connection_ends_meanwhile() -> None:
-    """A sentence half taken would be acknowledged, and never be heard."""
-    peer, goes_on, whole = Peer(), anyio.Event(), []
+async def test_what_was_taken_is_caught_up_with_also_when_the_connection_ends_meanwhile() -> None:
+    """A sentence half dealt with would be acknowledged, and never be answered."""
+    peer, goes_on, taken, caught_up = Peer(), anyio.Event(), [], []
     line = Line(peer, limit=10)
 
-    async def take(message: str | bytes) -> None:
+    def take(message: str | bytes) -> bool:
+        taken.append(message)
+        return False
+
+    async def catch_up() -> None:
         await goes_on.wait()
         await anyio.lowlevel.checkpoint()
-        whole.append(message)
+        caught_up.extend(taken)
 
     with anyio.fail_after(5):
         async with anyio.create_task_group() as group:
             peer.say.send_nowait("a sentence")
             peer.say.send_nowait("too late")
-            group.start_soon(line.run, take)
+            group.start_soon(line.run, take, catch_up)
             await anyio.wait_all_tasks_blocked()
             group.cancel_scope.cancel()
             with anyio.CancelScope(shield=True):
                 await anyio.wait_all_tasks_blocked()
-                assert whole == []
+                assert caught_up == []
                 goes_on.set()
                 await line.ended()
-    assert whole == ["a sentence"]
+    assert taken == caught_up == ["a sentence"]
     assert len(peer.closed) == 1
+
+
+class PromptPeer(Peer):
+    """A client whose binary messages are handed over as they come."""
+
+    def promptly(self, take: Callable[[bytes], bool]) -> None:
+        """Keep who takes them."""
+        self.hand_over = take
+
+
+async def test_a_prompt_message_waits_for_those_before_it_and_for_what_is_behind() -> None:
+    """Audio would overtake what was said before it, or fill the memory of a session that can't keep up."""
+    peer, taken, goes_on = PromptPeer(), [], anyio.Event()
+    line = Line(peer, limit=10)
+
+    def take(message: str | bytes) -> bool:
+        taken.append(message)
+        return message != b"too much"
+
+    async def catch_up() -> None:
+        await goes_on.wait()
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(line.run, take, catch_up)
+            await anyio.wait_all_tasks_blocked()
+            assert peer.hand_over(b"at once")
+            assert peer.hand_over(b"too much")
+            assert not peer.hand_over(b"next")
+            peer.say.send_nowait("next")
+            await anyio.wait_all_tasks_blocked()
+            assert taken == [b"at once", b"too much"]
+            goes_on.set()
+            await anyio.wait_all_tasks_blocked()
+            assert taken == [b"at once", b"too much", "next"]
+            assert peer.hand_over(b"again at once")
+            peer.say.send_nowait(None)
+    assert not peer.hand_over(b"after the end")

@@ -2,11 +2,17 @@
 
 import asyncio
 import socket
+from typing import NamedTuple
 
 import anyio.lowlevel
 import pytest
 import uvicorn
+from hypothesis import given
+from hypothesis import strategies as st
 from uvicorn.server import ServerState
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.uri import parse_uri
 
 from workbench.endpoint.read_ahead import READ_AGAIN, READ_AHEAD_MAX, ReadAhead
 from workbench.endpoint.server import _bind
@@ -81,3 +87,124 @@ async def test_small_messages_are_not_held_back():
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         transport.close()
         await anyio.lowlevel.checkpoint()
+
+
+class Piece(NamedTuple):
+    """What a client sends: a message, whole or in two frames, or a ping, and how its frame is cut."""
+
+    kind: str
+    size: int
+
+
+PIECES = st.lists(
+    st.builds(
+        Piece,
+        st.sampled_from(["binary", "text", "fragmented", "ping"]),
+        st.integers(0, 300) | st.just(70_000),
+    ),
+    max_size=8,
+)
+
+
+def wire(pieces: list[Piece]) -> tuple[bytes, list[bytes | str]]:
+    """Return the masked frames, and the messages in them."""
+    data, messages = bytearray(), []
+    for number, (kind, size) in enumerate(pieces):
+        payload = bytes([97 + number]) * size
+        opcode = {"text": Opcode.TEXT, "ping": Opcode.PING}.get(kind, Opcode.BINARY)
+        if kind == "ping":
+            payload = payload[:125]
+        if kind == "fragmented":
+            data += Frame(opcode, payload, fin=False).serialize(mask=True)
+            data += Frame(Opcode.CONT, b"end", fin=True).serialize(mask=True)
+            payload += b"end"
+        else:
+            data += Frame(opcode, payload).serialize(mask=True)
+        if kind != "ping":
+            messages.append(payload.decode() if kind == "text" else payload)
+    return bytes(data), messages
+
+
+class Wire(Transport):
+    """A connection on which anything may be written."""
+
+    def close(self) -> None:
+        """Be closed."""
+
+    def write(self, data: bytes) -> None:
+        """Write nothing."""
+
+
+def upgraded() -> ReadAhead:
+    """Return the protocol of a connection after its handshake."""
+    config = uvicorn.Config(app=lambda scope: None, ws=ReadAhead, log_config=None, ws_max_size=100_000)
+    protocol = ReadAhead(config, ServerState(), {}, _loop=object())
+    client = ClientProtocol(parse_uri("ws://there/"))
+    client.send_request(client.connect())
+    conn = protocol.conn
+    conn.receive_data(b"".join(client.data_to_send()))
+    (request,) = conn.events_received()
+    conn.send_response(conn.accept(request))
+    conn.data_to_send()
+    protocol.transport, protocol.handshake_initiated = Wire(), True
+    return protocol
+
+
+def received(protocol: ReadAhead) -> bytes | str:
+    """Return the next message of those that wait."""
+    try:
+        protocol.receive().send(None)
+    except StopIteration as done:
+        return done.value["text"] if "text" in done.value else bytes(done.value["bytes"])
+    raise AssertionError("no message waits")
+
+
+@given(PIECES, st.lists(st.integers(0, 1500), max_size=30), st.randoms(use_true_random=False))
+def test_whatever_way_frames_are_cut_every_message_comes_once_and_in_order(pieces, cuts, random):
+    """Audio would be lost, doubled or overtake a text; or the library read frames from their middle."""
+    protocol = upgraded()
+    data, messages = wire(pieces)
+    came: list[bytes | str] = []
+
+    def take(message: bytes) -> bool:
+        if random.random() < 0.2:
+            return False
+        came.append(bytes(message))
+        return True
+
+    def drain() -> None:
+        while not protocol.queue.empty():
+            came.append(received(protocol))
+
+    protocol._promptly(take)
+    at = 0
+    for cut in (*cuts, len(data)):
+        protocol.data_received(data[at : at + cut])
+        at += cut
+        if random.random() < 0.5:
+            drain()
+    drain()
+    assert protocol.conn.parser_exc is None
+    assert came == messages
+
+
+def test_a_whole_frame_of_audio_does_not_go_through_the_queue():
+    """Each 20 ms of each caller's audio would wake a task."""
+    protocol = upgraded()
+    taken: list[bytes] = []
+    protocol._promptly(lambda message: not taken.append(message))
+    frame = Frame(Opcode.BINARY, b"x" * 660).serialize(mask=True)
+    protocol.data_received(frame + frame)
+    assert [bytes(message) for message in taken] == [b"x" * 660] * 2
+    assert protocol.queue.empty()
+
+
+def test_frames_that_are_wrong_are_left_to_the_library():
+    """A frame without a mask, or with a reserved bit, would get past RFC 6455."""
+    for bad in (Frame(Opcode.BINARY, b"bare").serialize(mask=False), b"\xc2\x84abcdabcd"):
+        protocol = upgraded()
+        taken: list[bytes] = []
+        protocol._promptly(lambda message, taken=taken: not taken.append(message))
+        protocol.data_received(bad)
+        assert protocol.conn.parser_exc is not None
+        assert taken == []

@@ -11,6 +11,7 @@ from workbench.endpoint.edge import make_edge
 from workbench.endpoint.gateway import Receive, Send
 from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
+from workbench.endpoint.read_ahead import PROMPTLY, Taker
 from workbench.endpoint.request_heads import AsgiScope
 from workbench.endpoint.session import LiveSession
 from workbench.endpoint.speech_service import speech_router
@@ -60,7 +61,7 @@ class Application:
         if scope["type"] != "websocket" or scope["path"] != PATH:
             await self._routed(scope, receive, send)
             return
-        socket = _AsgiSocket(receive, send)
+        socket = _AsgiSocket(receive, send, scope["state"].get(PROMPTLY))
         if await socket.accept(scope["state"]["subprotocol"]):
             await self.orchestrator.serve(socket, scope["state"]["grant"])
 
@@ -115,11 +116,12 @@ class Application:
 
 
 class _AsgiSocket:
-    """Adapts the server's WebSocket to the endpoint's port."""
+    """Adapts the server's WebSocket to the endpoint's port; ``offer`` is its way round ASGI, if any."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, offer: Callable[[Taker], None] | None) -> None:
         self._receive = receive
         self._send = send
+        self._offer = offer
         self._closed = False
 
     async def accept(self, subprotocol: str | None) -> bool:
@@ -130,6 +132,10 @@ class _AsgiSocket:
         except OSError:
             return False
         return True
+
+    def promptly(self, take: Taker) -> None:
+        if self._offer is not None:
+            self._offer(take)
 
     async def receive(self) -> str | bytes | None:
         if self._closed:

@@ -81,8 +81,8 @@ class Intake:
             )
             socket.carries(streams)
 
-    async def audio(self, data: bytes) -> None:
-        """Take an audio packet.
+    def audio(self, data: bytes) -> None:
+        """Take an audio packet; the next may come once :meth:`catch_up` has been awaited, if ``behind``.
 
         Raises
         ------
@@ -108,9 +108,21 @@ class Intake:
             raise ProtocolError("bad-packet", "audio came after its end")
         if len(taken.frame.samples):
             try:
-                await self.stages.listening.hear(taken.frame)
+                self.stages.listening.hear(taken.frame)
             except (anyio.ClosedResourceError, anyio.BrokenResourceError):
                 raise ProtocolError("bad-packet", "audio came after the session's end") from None
+
+    @property
+    def behind(self) -> bool:
+        """Return whether what was heard waits to be dealt with."""
+        return self.stages.listening.behind
+
+    async def catch_up(self) -> None:
+        """Wait until it no longer waits; raises ProtocolError if that will never be."""
+        try:
+            await self.stages.listening.catch_up()
+        except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+            raise ProtocolError("bad-packet", "audio came after the session's end") from None
 
     def message(self, message: SessionMessage) -> None:
         """Take a numbered message, unless it came before; ``close`` is not for here.

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import anyio
 
 from workbench.aio import close_within
-from workbench.endpoint.outbox import Outbox, Socket
+from workbench.endpoint.outbox import Outbox, PromptSocket, Socket
 from workbench.errors import ConnectionLost
 from workbench.protocol.native import CloseCode
 
@@ -17,7 +18,15 @@ DRAIN = 1.0
 CLOSE = 2.0
 """Seconds for the closing handshake."""
 
-Take = Callable[[str | bytes], Awaitable[None]]
+Take = Callable[[str | bytes], bool]
+"""Takes a message whole; returns whether the next may come at once."""
+
+CatchUp = Callable[[], Awaitable[object]]
+"""Waits until the next may come."""
+
+
+async def nothing_waits() -> None:
+    """Catch up with nothing."""
 
 
 class Line:
@@ -36,14 +45,15 @@ class Line:
         self._scope = anyio.CancelScope()
         self._done = anyio.Event()
         self._waits = False
+        self._behind = False
         self._received = 0
         self._end: tuple[CloseCode, str] | None = None
         self.outbox = Outbox(limit)
 
-    async def run(self, take: Take) -> CloseCode | None:
+    async def run(self, take: Take, catch_up: CatchUp = nothing_waits) -> CloseCode | None:
         """Carry messages until either side ends it; return the endpoint's code, None if the client left.
 
-        A message is taken whole or not at all, also when the connection ends meanwhile.
+        What was taken is caught up with, also when the connection ends meanwhile.
         """
         try:
             with self._scope:
@@ -51,7 +61,7 @@ class Line:
                     group.start_soon(self._deliver)
                     if self._idle < math.inf:
                         group.start_soon(self._watch)
-                    await self._receive(take)
+                    await self._receive(take, catch_up)
                     self._scope.cancel()
         finally:
             self._done.set()
@@ -75,8 +85,10 @@ class Line:
             await self.outbox.run(self._socket)
         self._scope.cancel()
 
-    async def _receive(self, take: Take) -> None:
-        """Receive and take, fifty times a second: one scope for all, shielded while a message is taken."""
+    async def _receive(self, take: Take, catch_up: CatchUp) -> None:
+        """Receive and take, fifty times a second: one scope for all, shielded while it catches up."""
+        if isinstance(self._socket, PromptSocket):
+            self._socket.promptly(partial(self._promptly, take))
         with anyio.CancelScope() as whole:
             while True:
                 self._waits = True
@@ -84,10 +96,24 @@ class Line:
                 self._waits = False
                 if message is None:
                     return
-                self._received += 1
-                whole.shield = True
-                await take(message)
-                whole.shield = False
+                while True:
+                    if self._behind:
+                        whole.shield = True
+                        await catch_up()
+                        whole.shield = False
+                        self._behind = False
+                    if message is None:
+                        break
+                    self._received += 1
+                    self._behind, message = not take(message), None
+
+    def _promptly(self, take: Take, message: bytes) -> bool:
+        """Take a message the moment it comes; False if earlier ones are still dealt with: it shall wait."""
+        if not self._waits or self._behind or self._scope.cancel_called:
+            return False
+        self._received += 1
+        self._behind = not take(message)
+        return True
 
     async def _watch(self) -> None:
         """End the connection when nothing has come for ``idle`` seconds, noticed within an eighth more.

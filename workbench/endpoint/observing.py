@@ -69,7 +69,7 @@ class Observing:
 def _only_pings(line: Line, now: Callable[[], float]) -> Take:
     """Return what takes an observer's messages: pings, and nothing else."""
 
-    async def take(message: str | bytes) -> None:
+    def take(message: str | bytes) -> bool:
         try:
             parsed = None if isinstance(message, bytes) else parse_client(message)
         except ProtocolError:
@@ -78,5 +78,6 @@ def _only_pings(line: Line, now: Callable[[], float]) -> Take:
             line.outbox.put(Pong(sent=parsed.sent, at=now()).model_dump_json())
         else:
             line.end(CloseCode.BAD_MESSAGE, "an observer may only ping")
+        return True
 
     return take

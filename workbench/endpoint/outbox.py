@@ -1,7 +1,8 @@
 """What waits to be sent on one connection."""
 
 from collections import deque
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import anyio
 
@@ -17,6 +18,14 @@ class Socket(Protocol):
 
     async def close(self, code: int, reason: str) -> None:
         """Close, saying why; closing twice is harmless."""
+
+
+@runtime_checkable
+class PromptSocket(Socket, Protocol):
+    """A socket that can hand over a binary message the moment it has come, without waking a task."""
+
+    def promptly(self, take: Callable[[bytes], bool]) -> None:
+        """Offer each binary message to ``take`` first, in order; what it does not take is received."""
 
 
 class Outbox:

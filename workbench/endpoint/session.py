@@ -172,7 +172,7 @@ class LiveSession:
         self._connect(line, seen)
         reason = "connection-lost"
         try:
-            code = await line.run(partial(self._take, line))
+            code = await line.run(partial(self._take, line), self._catch_up)
             reasons = {CloseCode.STALLED: "stalled", CloseCode.TOKEN_EXPIRED: "token-expired"}
             reason = reasons.get(code, reason) if code else reason
         finally:
@@ -238,16 +238,17 @@ class LiveSession:
             self._move(Happening.LOST)
             self._record(SessionHeld(reason=reason))
 
-    async def _take(self, line: Line, message: str | bytes) -> None:
-        """Take a message; whatever is wrong with it is told, or ends the session, not the connection.
+    def _take(self, line: Line, message: str | bytes) -> bool:
+        """Take a message; return whether the next may come at once, else the intake catches up first.
 
-        A connection that was replaced has no say any more.
+        Whatever is wrong with a message is told, or ends the session, not the connection. A connection that
+        was replaced has no say any more.
         """
         if self._over is not None or self._line is not line:
-            return
+            return True
         try:
             if isinstance(message, bytes):
-                await self._intake.audio(message)
+                self._intake.audio(message)
             else:
                 self._understand(message)
         except ProtocolError as error:
@@ -257,6 +258,13 @@ class LiveSession:
         except Exception as error:
             log_failure(f"session {self.name}", error)
             self.end(SessionOver(CloseCode.INTERNAL, "error", "the endpoint failed"))
+        return not self._intake.behind
+
+    async def _catch_up(self) -> None:
+        try:
+            await self._intake.catch_up()
+        except ProtocolError as error:
+            self._complain(error)
 
     def _understand(self, text: str) -> None:
         message = parse_client(text)

@@ -19,6 +19,7 @@ from workbench.endpoint.answering import Answering
 from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.listening import Began, Heard, Pass, StreamEnded, Tick
 from workbench.endpoint.speaking import Speaking
+from workbench.endpoint.thinking import ThreadMind
 from workbench.protocol.native import Playback
 from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
 
@@ -90,7 +91,7 @@ async def converse(*observations):
     assistant = load_assistant("coffee")
     answering = Answering(
         assistant=assistant,
-        understanding=Understanding(assistant),
+        mind=ThreadMind(Understanding(assistant)),
         early=EarlySynthesisSettings(),
         speaking=speaking,
         record=timeline.record,

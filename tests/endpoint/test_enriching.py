@@ -33,6 +33,7 @@ from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.enriching import Enriching, LookupThreads
 from workbench.endpoint.listening import Began, Heard, Observation, Pass, Tick
 from workbench.endpoint.speaking import Speaking
+from workbench.endpoint.thinking import ThreadMind
 from workbench.errors import LookupFailed
 from workbench.lookups.ports import Customer
 from workbench.lookups.scripted import Gate, ScriptedCustomers, ScriptedKnowledge
@@ -203,7 +204,7 @@ async def line(knowledge=None, customers=None, *, caller=None, early=False, limi
     )
     answering = Answering(
         assistant=ROOMS,
-        understanding=UNDERSTANDING,
+        mind=ThreadMind(UNDERSTANDING),
         early=EarlySynthesisSettings(enabled=early, stability=0.2),
         speaking=speaking,
         record=timeline.record,

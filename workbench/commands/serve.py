@@ -56,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise ParameterError(f"setting {place}: {first['msg'].lower()}") from None
     if arguments.managed:
         threading.Thread(target=_end_with_parent, daemon=True).start()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _leave)  # the server raises it anew once it has shut down
     ensure_keys()
     try:
         serve(settings, KeySource().current, ready=_announce_json if arguments.managed else _announce)
@@ -63,6 +65,11 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.managed:
             print("stopped", file=sys.stderr)
     return 0
+
+
+def _leave(*_: object) -> None:
+    """End as after an error: everything that was opened is closed."""
+    raise SystemExit(0)
 
 
 def _announce(url: str) -> None:

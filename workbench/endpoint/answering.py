@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import anyio
-
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.dialog import Dialog, DialogState, Response
 from workbench.conversation.early_synthesis import (
@@ -22,7 +20,7 @@ from workbench.conversation.early_synthesis import (
 )
 from workbench.conversation.enrichment import Use
 from workbench.conversation.facts import NO_FACTS, Facts, Question
-from workbench.conversation.understanding import Interpretation, Understanding
+from workbench.conversation.understanding import Interpretation
 from workbench.core.events import (
     ActionTaken,
     Body,
@@ -36,6 +34,7 @@ from workbench.core.events import (
 from workbench.endpoint.context import Context, GivenReply
 from workbench.endpoint.enriching import Enriching
 from workbench.endpoint.speaking import Record, Reply, Speaking
+from workbench.endpoint.thinking import Mind, Said
 
 CARRIED_MAX = 400
 """Characters carried from turns that were cut off before they are answered all the same."""
@@ -75,19 +74,17 @@ class Answering:
 
     Parameters
     ----------
-    assistant, understanding : whom the caller talks to, and what finds out what the words mean to them
+    assistant, mind : whom the caller talks to, and what finds out what the words mean to them
     early : when replies are prepared before the turn has ended
     speaking, record, now : the stage that speaks, the timeline, the session clock
     """
 
     assistant: Assistant
-    understanding: Understanding
+    mind: Mind
     early: EarlySynthesisSettings
     speaking: Speaking
     record: Record
     now: Callable[[], float]
-    threads: anyio.CapacityLimiter | None = None
-    """How many turns are thought about at once in this process: they share the interpreter with all else."""
     replies: bool = True
     """Whether anything is said to the caller; else turns are understood and no more."""
     changed: Callable[[], None] = field(default=lambda: None)
@@ -193,19 +190,17 @@ class Answering:
     ) -> Answer:
         """Work out what ``text`` means and what to say to it; changes nothing."""
         whole = f"{self.carried} {text}".strip()
-        facts = self._facts()
-
-        def work() -> Answer:
-            interpretation = self.understanding.interpret(
-                whole,
-                alternatives=() if self.carried else alternatives,
-                expecting=self._state.expecting,
-                origin=origin,
-            )
-            response = self._dialog.respond(self._state, interpretation, text=whole, facts=facts)
-            return Answer(whole, interpretation, response)
-
-        return await anyio.to_thread.run_sync(work, limiter=self.threads)
+        said = Said(
+            whole,
+            alternatives=() if self.carried else tuple(alternatives),
+            expecting=self._state.expecting,
+            origin=origin,
+        )
+        state, facts = self._state, self._facts()
+        interpretation = await self.mind.interpret(said)
+        return Answer(
+            whole, interpretation, self._dialog.respond(state, interpretation, text=whole, facts=facts)
+        )
 
     def note(
         self, answer: Answer, preparation: Preparation, *, turn: int, origin: Literal["partial", "final"]
@@ -265,7 +260,7 @@ class Answering:
     @property
     def busy(self) -> bool:
         """Return whether so many turns are being thought about that another would have to wait."""
-        return self.threads is not None and self.threads.available_tokens < 1
+        return self.mind.busy
 
     @property
     def confirming(self) -> bool:

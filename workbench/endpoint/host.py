@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import anyio
 
 from workbench.conversation.assistant_model import Assistant
-from workbench.conversation.understanding import Understanding
 from workbench.endpoint.enriching import LookupThreads
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.storing import Storing
+from workbench.endpoint.thinking import Thinking, ThinkingThread
 from workbench.errors import GatewayRefused
 from workbench.lookups.shipped import Lookups
 from workbench.security.tokens import Grant
@@ -50,9 +50,8 @@ class Host:
     """Where sessions look things up; None where they don't."""
     hearing_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
     speaking_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
-    thinking_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
     lookup_threads: LookupThreads = field(default_factory=LookupThreads)
-    compiled: dict[str, Understanding] = field(default_factory=dict)
-    """Understanding of the assistants that sessions have asked for, by name."""
+    thinking: Thinking = field(default_factory=ThinkingThread)
+    """Where sessions find out what words mean."""
     live: int = 0
     """Sessions in memory now, connected or held."""

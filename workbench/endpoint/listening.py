@@ -17,6 +17,7 @@ import anyio
 import numpy as np
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from workbench.aio import in_thread
 from workbench.audio.voice_activity import Detection, SpeechDetector, VoiceActivity
 from workbench.core.audio import Frame, Reframer, Samples
 from workbench.core.events import SpeechEnded, SpeechStarted, Word
@@ -149,7 +150,7 @@ class Listening:
         self._voice_activity = voice_activity
         self._detector = SpeechDetector(Detection(silence=SILENCE_NOTICED))
         self._outbox = outbox
-        self._threads = threads
+        self._threads = None if recognizer.capabilities.instant else threads
         self._partial_every = round(partial_every * RECOGNIZER_RATE)
         self._current: _Utterance | None = None
         self._closing: deque[_Utterance] = deque()
@@ -172,16 +173,19 @@ class Listening:
             for piece in self._reframer.flush():
                 self._hear(piece)
             self._tell(StreamEnded())
-            await self._catch_up()
+            await self.catch_up()
             self._ended = True
             self._work.set()
 
-    async def hear(self, frame: Frame) -> None:
-        """Take in the next frame; waits only while too many observations wait for their reader."""
+    def hear(self, frame: Frame) -> None:
+        """Take in the next frame; whoever feeds frames waits for :meth:`catch_up` while it is ``behind``."""
         for piece in self._reframer.feed(frame):
             self._hear(piece)
-        if self._late:
-            await self._catch_up()
+
+    @property
+    def behind(self) -> bool:
+        """Return whether too many observations wait for their reader."""
+        return bool(self._late)
 
     def end(self) -> None:
         """Learn that the stream is over: nothing may be heard after it."""
@@ -244,7 +248,7 @@ class Listening:
             self._tell(self._tick(frame.end))
 
     def _tell(self, observation: Observation) -> None:
-        """Put an observation, at once if there is room; else it waits, in order, for ``_catch_up``."""
+        """Put an observation, at once if there is room; else it waits, in order, for ``catch_up``."""
         if not self._late:
             try:
                 self._outbox.send_nowait(observation)
@@ -254,7 +258,7 @@ class Listening:
                 return
         self._late.append(observation)
 
-    async def _catch_up(self) -> None:
+    async def catch_up(self) -> None:
         """Put what found no room; one at a time waits."""
         async with self._catching_up:
             while self._late:
@@ -308,9 +312,7 @@ class Listening:
         self._last_partial = position
         utterance.running, utterance.running_end = kind, position
         began = anyio.current_time()
-        hypothesis = await anyio.to_thread.run_sync(
-            _pass, utterance.hearing, waiting, kind, limiter=self._threads
-        )
+        hypothesis = await in_thread(self._threads, _pass, utterance.hearing, waiting, kind)
         utterance.running = None
         kind = Pass.FINAL if utterance.promoted else kind
         heard = Heard(

@@ -9,12 +9,12 @@ import anyio
 from workbench.audio.streams import decoder_for
 from workbench.audio.voice_activity import VoiceActivity
 from workbench.conversation.assistant_model import Assistant
-from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat
 from workbench.core.events import ErrorRaised, Event, Source
 from workbench.core.wire import event_to_json
 from workbench.endpoint.host import Host
 from workbench.endpoint.outbox import Outbox, Socket
+from workbench.endpoint.thinking import Mind
 from workbench.errors import ConnectionLost, EngineMissing, ParameterError, ProtocolError, WorkbenchError
 from workbench.protocol.native import (
     PROTOCOL_VERSION,
@@ -82,7 +82,7 @@ class Prepared:
     """What takes a while to make for one session."""
 
     assistant: Assistant
-    understanding: Understanding
+    mind: Mind
     voice_activity: VoiceActivity
 
 
@@ -105,9 +105,7 @@ def prepare(wish: Open, host: Host, grant: Grant) -> Prepared:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", problem)
     try:
         assistant = host.assistant(wish.assistant)
-        compiled = host.compiled.get(assistant.name) or Understanding(assistant)
-        host.compiled[assistant.name] = compiled
-        return Prepared(assistant, compiled.for_session(), host.engines.voice_activity())
+        return Prepared(assistant, host.thinking.mind(assistant), host.engines.voice_activity())
     except WorkbenchError as error:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", str(error)) from None
 

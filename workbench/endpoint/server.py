@@ -20,6 +20,7 @@ from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.request_heads import prefix_of
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.synthesis_policy import with_policy
+from workbench.endpoint.thinking import ThinkingProcess
 from workbench.endpoint.warming import Warming
 from workbench.errors import ParameterError
 from workbench.lookups.shipped import open_lookups
@@ -33,6 +34,12 @@ log = logging.getLogger(__name__)
 
 SWITCH_INTERVAL = 0.0005
 """Seconds a worker thread may keep the interpreter from the event loop; Python's own 5 ms let events wait."""
+
+GC_THRESHOLDS = (1_000, 5, 500)
+"""For Python's cyclic collector: a look through all events of many sessions takes 50 ms, so it is rare.
+
+What a session leaves is freed at once but for cycles, which wait until 2.5 million objects have come.
+"""
 
 _M_ARENA_MAX = -8
 """The number of glibc's setting, from malloc.h."""
@@ -83,13 +90,19 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     _few_heaps()
     sys.setswitchinterval(SWITCH_INTERVAL)
     listener = _bind(settings)
+    find = offered(settings.assistants)
+    names = dict.fromkeys(
+        (*(load_assistant(file).name for file in settings.assistants), *shipped_assistants())
+    )
+    assistants = [find(name) for name in names]
     with (
         listener,
         open_store(settings.store or default_url()) as store,
         open_lookups(knowledge=settings.knowledge, customers=settings.customers) as lookups,
+        ThinkingProcess(assistants) as thinking,
     ):
         engines = with_policy(engines_for(settings), settings, keys)
-        host = Host(settings, engines, offered(settings.assistants), lookups=lookups)
+        host = Host(settings, engines, find, lookups=lookups, thinking=thinking)
         application = Application(host, keys, store)
         config = uvicorn.Config(
             application.gateway,
@@ -102,11 +115,8 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
             **application.edge.uvicorn_options(application.gateway),
         )
         name, port = listener.getsockname()[:2]
-        names = dict.fromkeys(
-            (*(load_assistant(file).name for file in settings.assistants), *shipped_assistants())
-        )
         name = f"[{name}]" if ":" in name else name
-        with Warming(host, map(host.assistant, names)):
+        with Warming(host, assistants):
             announce = partial(ready, f"ws://{name}:{port}{prefix_of(settings).decode()}")
             _Server(config, announce, application.orchestrator).run(sockets=[listener])
 
@@ -123,6 +133,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what is loaded by now stays: looking through all of it again takes 40 to 160 ms
+        gc.set_threshold(*GC_THRESHOLDS)
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -108,11 +108,10 @@ def build(  # noqa: PLR0913  what a session is made of
     )
     answering = Answering(
         assistant=assistant,
-        understanding=begin.prepared.understanding,
+        mind=begin.prepared.mind,
         early=early,
         speaking=speaking,
         record=timeline.record,
-        threads=host.thinking_threads,
         now=timeline.now,
         replies=begin.grant.allows(Scope.CONVERSE),
         changed=changed,

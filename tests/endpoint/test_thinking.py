@@ -1,0 +1,86 @@
+"""Words are understood the same wherever it happens, and a process that dies is replaced."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import anyio
+import anyio.lowlevel
+import psutil
+import pytest
+
+from workbench.conversation.assistants import load_assistant
+from workbench.conversation.understanding import Understanding
+from workbench.endpoint.thinking import Said, ThinkingProcess, ThinkingThread
+
+pytestmark = pytest.mark.anyio
+
+COFFEE = load_assistant("coffee")
+ORDER = Said("I want a large latte", alternatives=("a large latte",), origin="final")
+
+
+@pytest.fixture(scope="module")
+def process():
+    with ThinkingProcess([COFFEE]) as made:
+        yield made
+
+
+async def mind_of(process: ThinkingProcess):
+    return await anyio.to_thread.run_sync(process.mind, COFFEE)
+
+
+async def test_a_process_and_a_thread_understand_the_same(process):
+    """What a caller means would depend on how the endpoint was started."""
+    expected = Understanding(COFFEE).interpret(ORDER.text, alternatives=ORDER.alternatives)
+    assert expected.slots
+    for mind in (await mind_of(process), ThinkingThread().mind(COFFEE)):
+        assert await mind.interpret(ORDER) == expected
+        assert not mind.busy
+
+
+async def test_one_utterance_is_thought_about_at_a_time(process):
+    """Partials of a hundred callers would queue up, each older than the next."""
+    mind = await mind_of(process)
+    busy = []
+
+    async def ask(text: str) -> None:
+        await mind.interpret(Said(text))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask, "one mocha please")
+        await anyio.lowlevel.checkpoint()
+        busy.append(mind.busy)
+    assert busy == [True]
+
+
+async def test_a_child_that_dies_is_replaced_and_the_words_are_not_lost(process):
+    """One crash would leave every session deaf."""
+    mind = await mind_of(process)
+    for child in process._pool._processes.values():
+        os.kill(child.pid, signal.SIGKILL)
+    heard = await mind.interpret(Said("two small cappuccinos please"))
+    assert heard.slots
+    assert await mind.interpret(ORDER)
+
+
+def test_the_child_ends_with_its_parent_however_that_ends():
+    """Killed endpoints would leave processes behind."""
+    program = (
+        "import sys, time\n"
+        "from workbench.conversation.assistants import load_assistant\n"
+        "from workbench.endpoint.thinking import ThinkingProcess\n"
+        "if __name__ == '__main__':\n"
+        "    thinking = ThinkingProcess([load_assistant('coffee')])\n"
+        "    thinking.mind(load_assistant('coffee'))\n"
+        "    print(*thinking._pool._processes, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+        deadline = time.monotonic() + 10
+        while child.is_running() and child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE

@@ -1,0 +1,222 @@
+"""Where sessions find out what words mean: in a thread of this process, or in a process of its own.
+
+Understanding takes some milliseconds of pure computation. In a thread it takes the interpreter from the event
+loop meanwhile, which a hundred sessions feel; a process of its own does not, and uses another core.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, Protocol
+
+import anyio
+import anyio.to_thread
+
+from workbench.aio import executed
+from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.understanding import Interpretation, Understanding
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 16
+"""Interpretations kept for a session: partials repeat themselves."""
+
+NICENESS = 10
+"""How far the child stands back where processors are scarce: audio can't wait, a reply can a little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words to be understood; as :meth:`Understanding.interpret` takes them."""
+
+    text: str
+    alternatives: tuple[str, ...] = ()
+    expecting: str | None = None
+    origin: Literal["partial", "final"] = "final"
+
+
+class Mind(Protocol):
+    """Understands for one session."""
+
+    @property
+    def busy(self) -> bool:
+        """Return whether other words are being thought about: more would have to wait."""
+
+    async def interpret(self, said: Said) -> Interpretation:
+        """Return what ``said`` means."""
+
+
+class Thinking(Protocol):
+    """Makes minds."""
+
+    def mind(self, assistant: Assistant) -> Mind:
+        """Return one for a session with ``assistant``; blocks while what it says is compiled.
+
+        Raises
+        ------
+        AssistantError
+            If it can't be compiled.
+        """
+
+
+class ThinkingThread:
+    """Understands in a thread, one utterance at a time."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, Understanding] = {}
+        self._turn = anyio.CapacityLimiter(1)
+
+    def mind(self, assistant: Assistant) -> Mind:
+        """Return a mind that remembers nothing of other sessions."""
+        compiled = self._compiled.get(assistant.name) or Understanding(assistant)
+        self._compiled[assistant.name] = compiled
+        return ThreadMind(compiled.for_session(), self._turn)
+
+
+@dataclass(slots=True)
+class ThreadMind:
+    """Understands in a thread."""
+
+    understanding: Understanding
+    turn: anyio.CapacityLimiter | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Return whether another session is thought about."""
+        return self.turn is not None and self.turn.available_tokens < 1
+
+    async def interpret(self, said: Said) -> Interpretation:
+        """Return what ``said`` means."""
+        return await anyio.to_thread.run_sync(_meaning, self.understanding, said, limiter=self.turn)
+
+
+class ThinkingProcess:
+    """Understands in a child process, one utterance at a time.
+
+    The child ends with this one, however it ends. Should the child die, what it was asked is asked once more
+    of a new one.
+
+    Parameters
+    ----------
+    assistants : all there are
+    """
+
+    def __init__(self, assistants: Iterable[Assistant]) -> None:
+        self._assistants = tuple(assistants)
+        self._pool = self._start()
+        self._restarting = threading.Lock()
+        self._turn = anyio.CapacityLimiter(1)
+
+    def __enter__(self) -> "ThinkingProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def mind(self, assistant: Assistant) -> Mind:
+        """Return a mind, once the child has compiled ``assistant``."""
+        pool = self._pool
+        try:
+            pool.submit(_compile, assistant.name).result()
+        except BrokenProcessPool:
+            self._another(pool).submit(_compile, assistant.name).result()
+        return _ProcessMind(self, assistant.name)
+
+    @property
+    def busy(self) -> bool:
+        """Return whether some session is thought about."""
+        return self._turn.available_tokens < 1
+
+    async def interpret(self, assistant: str, said: Said) -> Interpretation:
+        """Return what ``said`` means to ``assistant``."""
+        async with self._turn:
+            pool = self._pool
+            try:
+                return await executed(pool, _interpret, assistant, said)
+            except BrokenProcessPool:
+                return await executed(self._another(pool), _interpret, assistant, said)
+
+    def _another(self, broken: ProcessPoolExecutor) -> ProcessPoolExecutor:
+        """Return what takes the place of ``broken``, started by whoever notices first."""
+        with self._restarting:
+            if self._pool is broken:
+                log.error("the process that understands ended; another takes its place")
+                self._pool = self._start()
+            return self._pool
+
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(self._assistants,),
+        )
+
+
+class _ProcessMind:
+    """Understands in the child, and remembers the last answers for its own session."""
+
+    def __init__(self, process: ThinkingProcess, assistant: str) -> None:
+        self._process = process
+        self._assistant = assistant
+        self._known: dict[Said, Interpretation] = {}
+
+    @property
+    def busy(self) -> bool:
+        return self._process.busy
+
+    async def interpret(self, said: Said) -> Interpretation:
+        known = self._known.get(said)
+        if known is None:
+            known = self._known[said] = await self._process.interpret(self._assistant, said)
+            if len(self._known) > REMEMBERED:
+                del self._known[next(iter(self._known))]
+        return known
+
+
+def _meaning(understanding: Understanding, said: Said) -> Interpretation:
+    return understanding.interpret(
+        said.text, alternatives=said.alternatives, expecting=said.expecting, origin=said.origin
+    )
+
+
+# --- in the child
+
+_ASSISTANTS: dict[str, Assistant] = {}
+
+
+def _begin(assistants: Sequence[Assistant]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    _ASSISTANTS.update((assistant.name, assistant) for assistant in assistants)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
+
+
+def _compile(name: str) -> None:
+    """Compile an assistant, so that its first words don't wait for it."""
+    _understanding(name)
+
+
+@cache
+def _understanding(name: str) -> Understanding:
+    return Understanding(_ASSISTANTS[name])
+
+
+def _interpret(name: str, said: Said) -> Interpretation:
+    """Return what ``said`` means; nothing of it is kept."""
+    return _meaning(_understanding(name).for_session(), said)

@@ -20,7 +20,7 @@ class Failing(ScriptedSynthesizer):
     """Speaks some clauses, then fails; or waits until it is let go."""
 
     def __init__(self, after: int = 0, gate: threading.Event | None = None) -> None:
-        super().__init__(frequency_hz=440.0)
+        super().__init__(frequency_hz=440)
         object.__setattr__(self, "after", after)
         object.__setattr__(self, "gate", gate)
         object.__setattr__(self, "asked", [])

@@ -96,7 +96,7 @@ def test_a_clause_is_a_sentence_of_known_length() -> None:
 
 def test_it_speaks_the_tone_it_was_given() -> None:
     """A recording could not be told from another by its tone, or would clip."""
-    (clause,) = ScriptedSynthesizer(frequency_hz=440.0).synthesize("a b c d", voice="any")
+    (clause,) = ScriptedSynthesizer(frequency_hz=440).synthesize("a b c d", voice="any")
     spectrum = np.abs(np.fft.rfft(clause.samples))
     assert np.argmax(spectrum) * SCRIPTED_RATE / len(clause.samples) == pytest.approx(440.0, abs=1.0)
     assert np.abs(clause.samples).max() == pytest.approx(0.3, abs=1e-3)

@@ -15,6 +15,7 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from workbench.aio import in_thread
 from workbench.audio.levels import first_audible
 from workbench.audio.resampling import Resampler
 from workbench.audio.streams import Encoder, encoder_for
@@ -124,7 +125,7 @@ class Speaking:
         keeps_sound: bool = False,
     ) -> None:
         self._synthesizer = synthesizer
-        self._threads = threads
+        self._threads = None if synthesizer.capabilities.instant else threads
         self._format = audio_format
         self._record = record
         self._output = output
@@ -269,11 +270,9 @@ class Speaking:
         begin = partial(self._synthesizer.synthesize, reply.ssml, voice=reply.voice)
         async with outbox:
             try:
-                clauses = await anyio.to_thread.run_sync(begin, limiter=self._threads)
+                clauses = await in_thread(self._threads, begin)
                 while True:
-                    clause, samples = await anyio.to_thread.run_sync(
-                        _next, clauses, resampler, limiter=self._threads
-                    )
+                    clause, samples = await in_thread(self._threads, _next, clauses, resampler)
                     if clause is not None:
                         self._note(reply, clause, number, offset)
                         offset += len(clause.samples) / clause.rate

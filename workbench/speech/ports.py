@@ -30,6 +30,8 @@ class RecognizerCapabilities:
     rate: int = RECOGNIZER_RATE
     vocabulary: bool = False
     """Whether a vocabulary biases it."""
+    instant: bool = False
+    """Whether it answers within a millisecond, and so needs no thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,8 @@ class SynthesizerCapabilities:
     word_times: bool
     ssml: frozenset[str]
     """SSML elements honoured, as ``element`` or ``element@attribute``."""
+    instant: bool = False
+    """Whether a clause comes within a millisecond, and so needs no thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

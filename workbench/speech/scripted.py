@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -39,7 +40,12 @@ class ScriptedRecognizer:
     def capabilities(self) -> RecognizerCapabilities:
         """Return what it claims."""
         return RecognizerCapabilities(
-            name="scripted", languages=("en-US",), streaming=True, word_confidences=True, word_times=True
+            name="scripted",
+            languages=("en-US",),
+            streaming=True,
+            word_confidences=True,
+            word_times=True,
+            instant=True,
         )
 
     def listen(self, *, language: str, vocabulary: Sequence[str] = ()) -> Hearing:
@@ -94,7 +100,7 @@ class _ScriptedHearing:
 class ScriptedSynthesizer:
     """Speaks in tones: one clause a sentence, ``WORD_SECONDS`` a word."""
 
-    frequency_hz: float = 220.0
+    frequency_hz: int = 220
     capabilities: SynthesizerCapabilities = field(
         default=SynthesizerCapabilities(
             name="scripted",
@@ -103,6 +109,7 @@ class ScriptedSynthesizer:
             streaming=True,
             word_times=True,
             ssml=frozenset(),
+            instant=True,
         )
     )
 
@@ -116,10 +123,16 @@ class ScriptedSynthesizer:
 
     def _clause(self, words: list[str]) -> Clause:
         length = round(len(words) * WORD_SECONDS * SCRIPTED_RATE)
-        phase = 2 * np.pi * self.frequency_hz * np.arange(length) / SCRIPTED_RATE
         spoken = tuple(
             SpokenWord(text=word, start=place * WORD_SECONDS, end=(place + 1) * WORD_SECONDS)
             for place, word in enumerate(words)
         )
-        samples = (0.3 * np.sin(phase)).astype(np.float32)
+        samples = np.resize(_tone(self.frequency_hz), length)
         return Clause(text=" ".join(words), samples=samples, rate=SCRIPTED_RATE, words=spoken)
+
+
+@cache
+def _tone(frequency: int) -> Samples:
+    """Return one second of a sine: it can be repeated without a click."""
+    phase = 2 * np.pi * frequency * np.arange(SCRIPTED_RATE) / SCRIPTED_RATE
+    return (0.3 * np.sin(phase)).astype(np.float32)

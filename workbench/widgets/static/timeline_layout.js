@@ -132,7 +132,8 @@ export function markBoxes(session, view) {
     const place = `${Math.round(x)} ${kind[i]}`;
     if (x < -2 || x > view.width + 2 || taken.has(place)) continue;
     taken.add(place);
-    boxes.push({ what: "mark", kind: MARKS[kind[i]], x, at: at[i], turn: turn[i], note: session.text(note[i]) });
+    const far = view.scale < READABLE; // from afar they would hide the waveform
+    boxes.push({ what: "mark", far, kind: MARKS[kind[i]], x, at: at[i], turn: turn[i], note: session.text(note[i]) });
   }
   return boxes;
 }

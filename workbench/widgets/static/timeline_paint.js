@@ -148,7 +148,7 @@ function paintMark(to, box, colours) {
   to.lineWidth = 1.5;
   to.setLineDash(box.kind === "turn-ended" ? [4, 3] : []);
   to.beginPath();
-  to.moveTo(box.x, LANE.caller.y);
+  to.moveTo(box.x, box.far ? LANE.speech.y : LANE.caller.y);
   to.lineTo(box.x, LANE.speech.y + LANE.speech.height);
   to.stroke();
   to.setLineDash([]);

@@ -136,7 +136,9 @@ export class AgentStream {
 
   /** End a reply of which all has come and is decoded. */
   _endIfWhole(line) {
-    const whole = line.total !== null && (this._order.reply !== line.reply || this._order.received >= line.total);
+    if (line.total === null) return;
+    const { reply, received } = this._order;
+    const whole = line.total === 0 || reply > line.reply || (reply === line.reply && received >= line.total);
     if (!whole || line.ended || this._pending.some((one) => one.line === line)) return;
     line.ended = true;
     this._give(line, line.resampler.flush());

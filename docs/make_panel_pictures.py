@@ -1,7 +1,7 @@
 """Photograph the live panel in each of its states: ``python docs/make_panel_pictures.py [FOLDER]``.
 
-A recorded session (``tests/javascript/live_session.jsonl``: the shipped caller, real engines, a busy machine) is
-played into the panel's own reducer and view, in Chromium, up to the moment that shows the state.
+A recorded session (``tests/javascript/live_session.jsonl``: the shipped caller, real engines, a busy machine)
+is played into the panel's own reducer and view, in Chromium, up to the moment that shows the state.
 """
 
 import json
@@ -34,14 +34,24 @@ QUALITY = {
 }  # fmt: skip
 
 
-def note(what: str, detail: Any = None) -> dict[str, Any]:
+POOR = {
+    "roundTrip": 0.41, "jitter": 0.09, "lost": 0.06, "underruns": 7, "codec": "opus", "bitrate": 12_000,
+    "mode": "push-to-talk",
+    "said": "The connection is too poor to listen all the time: hold the button while you talk.",
+}  # fmt: skip
+
+
+def note(what: str, detail: Any = None, *, now: float = 100.0) -> dict[str, Any]:
     """Return a notification."""
-    return {"what": what, "detail": detail, "now": 100.0}
+    return {"what": what, "detail": detail, "now": now}
 
 
-def levels(caller: float, agent: float, *, clipping: bool = False, silent: float = 0.0) -> dict[str, Any]:
+def levels(
+    caller: float, agent: float, *, clipping: bool = False, silent: float = 0.0, now: float = 100.0
+) -> dict[str, Any]:
     """Return a notification of levels, dBFS."""
-    return note("levels", {"caller": caller, "agent": agent, "clipping": clipping, "silent": silent})
+    told = {"caller": caller, "agent": agent, "clipping": clipping, "silent": silent}
+    return note("levels", told, now=now)
 
 
 def live(*, way: str = "direct", **quality: Any) -> list[dict[str, Any]]:
@@ -81,19 +91,16 @@ STATES: dict[str, dict[str, Any]] = {
         "notes": [*live(), *until("playback-stopped", 0, reply=3), note("status", {"status": "reconnecting"})]
     },
     "push-to-talk": {"notes": [*live(way="proxied"), *until("playback-stopped", 0), note("push", "up")]},
-    "muted": {"notes": [*live(), *until("playback-stopped", 0), note("muted", True)]},
-    "too-loud": {"notes": [*live(), levels(-1, -100, clipping=True)], "now": 100.5},
+    "muted": {"notes": [*live(), *until("playback-stopped", 0), note("muted", detail=True)]},
+    "too-loud": {
+        "notes": [*live(), *(levels(-1, -100, clipping=True, now=now) for now in (100.0, 102.0))],
+        "now": 102.5,
+    },
     "not-heard": {"notes": [*live(), levels(-100, -100, silent=8)]},
     "elsewhere": {"notes": [note("elsewhere", {"session": "s"}), *until("playback-position", 0, reply=3)]},
     "poor-connection": {
         "notes": [
-            *live(way="webrtc", roundTrip=0.41, jitter=0.09, lost=0.06, underruns=7, codec="opus", bitrate=12_000),
-            note(
-                "quality",
-                QUALITY | {"roundTrip": 0.41, "jitter": 0.09, "lost": 0.06, "underruns": 7, "codec": "opus",
-                "bitrate": 12_000, "mode": "push-to-talk",
-                "said": "The connection is too poor to listen all the time: hold the button while you talk."},
-            ),
+            *live(way="webrtc", **POOR),
             *until("playback-stopped", 0),
         ]
     },
@@ -122,12 +129,16 @@ def main(folder: Path) -> None:
         Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as playwright:
             program = shutil.which("chromium")
-            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(
+                executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+            )
             for name, state in states.items():
                 page = browser.new_page(viewport={"width": state.get("width", WIDTH), "height": 700})
                 page.goto(f"http://127.0.0.1:{server.server_port}/panel_page.html")
                 page.wait_for_function("() => Boolean(window.picture)")
-                page.evaluate("state => window.picture(state)", {"given": {}, "dark": False, "now": 200.0} | state)
+                page.evaluate(
+                    "state => window.picture(state)", {"given": {}, "dark": False, "now": 200.0} | state
+                )
                 page.locator(".wb-live").screenshot(path=folder / f"panel-{name}.png", animations="disabled")
                 page.close()
             browser.close()

@@ -2,6 +2,7 @@
 import { LivePanel } from "./live_panel.js";
 import { LiveView } from "./live_view.js";
 import { PageSession } from "./page_session.js";
+import { openRtc } from "./webrtc.js";
 
 /** Panels of this page by name; a model's views come later, and may be several. */
 const LIVE_PANELS = new Map();
@@ -9,7 +10,7 @@ const LIVE_PANELS = new Map();
 function panelOf(model) {
   const name = model.get("panel");
   if (!LIVE_PANELS.has(name)) {
-    const panel = new LivePanel(model, { open: (wish) => new PageSession(wish), page: window });
+    const panel = new LivePanel(model, { open: (wish) => new PageSession({ ...wish, openRtc }), page: window });
     LIVE_PANELS.set(name, panel);
     panel.begin();
   }

@@ -114,6 +114,7 @@ export class LivePanel {
       "push-down": () => this.pushed("down"),
       "push-up": () => this.pushed("up"),
       stop: () => this.stop(),
+      left: () => this.state.push === "down" && this.pushed("up"), // the key will be let go elsewhere
       presenter: () => {
         this.model.set("presenter", !this.state.presenter);
         this.model.save_changes();

@@ -11,7 +11,8 @@ import { WAY_NAMES } from "./live_ways.js";
 /** Seconds without any sound, from a caller who has said nothing yet, before the panel wonders; later on it waits longer. */
 export const SILENCE_HINT = 6;
 export const LATER_SILENCE_HINT = 20;
-/** Seconds a clipping hint stays. */
+/** Seconds of clipping before the panel says so, and seconds it goes on saying it. */
+export const CLIPPING_PATIENCE = 1.5;
 export const CLIPPING_HINT = 3;
 
 /** Phases in which a session is under way. */
@@ -22,7 +23,8 @@ const ACTIVE = Object.freeze(["connecting", "live", "held", "reconnecting"]);
  * @typedef {{
  *   phase: Phase, way: string, sentence: string, session: string, muted: boolean, push: "off"|"up"|"down",
  *   forced: boolean, presenter: boolean, devices: {id: string, label: string}[], device: string, picker: boolean,
- *   levels: {caller: number, agent: number, clipping: boolean, silent: number}, clippedAt: number,
+ *   levels: {caller: number, agent: number, clipping: boolean, silent: number},
+ *   clippingSince: number, clippedAt: number,
  *   quality: object|null, said: string, conversation: import("./live_conversation.js").Conversation
  * }} PanelState
  */
@@ -36,7 +38,7 @@ export function panelAtFirst(given = {}) {
   return {
     phase: "idle", way: "", sentence: "", session: "", muted: false, push: "off", forced: false, presenter: false,
     devices: [], device: "", picker: true, levels: { caller: -100, agent: -100, clipping: false, silent: 0 },
-    clippedAt: -Infinity, quality: null, said: "", conversation: emptyConversation(), ...given,
+    clippingSince: Infinity, clippedAt: -Infinity, quality: null, said: "", conversation: emptyConversation(), ...given,
   };
 }
 
@@ -70,7 +72,11 @@ const REACTIONS = {
     const conversation = heardSoFar(state.conversation, reply, seconds);
     return conversation === state.conversation ? state : { ...state, conversation };
   },
-  levels: (state, levels, now) => ({ ...state, levels, clippedAt: levels.clipping ? now : state.clippedAt }),
+  levels: (state, levels, now) => {
+    const clippingSince = levels.clipping ? Math.min(state.clippingSince, now) : Infinity;
+    const clipped = now - clippingSince >= CLIPPING_PATIENCE;
+    return { ...state, levels, clippingSince, clippedAt: clipped ? now : state.clippedAt };
+  },
   quality: (state, quality) => {
     const pushed = quality.mode === "push-to-talk";
     const said = quality.said ?? state.said;

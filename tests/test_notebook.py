@@ -1,0 +1,136 @@
+"""What a notebook holds over its cells, in a real kernel."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from workbench import notebook
+from workbench.errors import ConnectionLost, ParameterError
+
+ENVIRONMENT = """
+import os
+os.environ |= {"WORKBENCH_ENGINES": "scripted", "WORKBENCH_SCRIPT": '["a large latte"]'}
+"""
+IMPORTS = "from workbench import notebook, open_session"
+ENDPOINT = """
+endpoint = await notebook.endpoint()
+print(endpoint is await notebook.endpoint(), endpoint.alive())
+"""
+HOLD = """
+held = await notebook.hold(open_session("coffee", endpoint=endpoint))
+print(held, held.value.opened.assistant)
+"""
+USE = "print(held.value.over)"
+CLOSE = """
+await held.close()
+print(held)
+"""
+USE_CLOSED = "held.value"
+TALK = """
+panel = await notebook.talk("coffee", presenter=True)
+print(panel.endpoint == endpoint.url, panel.session_id == "", panel.presenter)
+"""
+BARE = 'await notebook.talk("coffee")'
+MISTAKE = 'await notebook.talk("nobody.yaml")'
+CELLS = (ENVIRONMENT, IMPORTS, ENDPOINT, HOLD, USE, CLOSE, USE_CLOSED, TALK, BARE, MISTAKE)
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_cells_hold_sessions_and_show_panels():
+    """A notebook user would see nothing, a panel twice, or an exception group on standard error."""
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    client = NotebookClient(
+        made, timeout=60, kernel_name="python3", allow_errors=True, store_widget_state=False
+    )
+    client.execute()
+    outputs = dict(zip(CELLS, (cell.outputs for cell in made.cells), strict=True))
+    assert outputs[ENDPOINT][0].text == "True True\n"
+    assert outputs[HOLD][0].text == "<Held: open> coffee\n"
+    assert outputs[USE][0].text == "False\n"
+    assert outputs[CLOSE][0].text == "<Held: closed>\n"
+    assert outputs[USE_CLOSED][0].evalue.startswith("what was held has been closed")
+    assert [VIEW in (out.get("data") or {}) for out in outputs[TALK]] == [True, False]
+    assert outputs[TALK][1].text == "True True True\n"
+    assert [VIEW in (out.get("data") or {}) for out in outputs[BARE]] == [True]
+    assert outputs[MISTAKE][0].ename == "ParameterError"
+    assert not [out for cell in outputs.values() for out in cell if out.get("name") == "stderr"]
+
+
+class Opened:
+    """Counts how often it is opened and closed."""
+
+    def __init__(self) -> None:
+        self.now = self.ever = 0
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[int]:
+        """Open it until the end of the block."""
+        self.now += 1
+        self.ever += 1
+        yield self.ever
+        self.now -= 1
+
+
+@pytest.mark.anyio
+async def test_what_the_same_cell_opens_again_closes_what_it_held():
+    """Each run of a cell would leave a session, or an endpoint, behind."""
+    opened = Opened()
+    first = await notebook.hold(opened())
+    second = await notebook.hold(opened())
+    assert (opened.now, opened.ever) == (1, 2)
+    assert (first.open, second.open, second.value) == (False, True, 2)
+    await notebook.close_all()
+    assert opened.now == 0
+    await second.close()
+
+
+@pytest.mark.anyio
+async def test_opening_that_fails_is_told_and_nothing_is_held():
+    """The cell would hang, or the next use would fail with another error."""
+
+    @asynccontextmanager
+    async def refused() -> AsyncIterator[None]:
+        raise ConnectionLost("no endpoint answered")
+        yield
+
+    with pytest.raises(ConnectionLost, match="no endpoint answered"):
+        await notebook.hold(refused())
+    await notebook.close_all()
+
+
+@pytest.mark.anyio
+async def test_what_breaks_later_is_raised_by_the_next_use():
+    """A session would be dead and look alive."""
+
+    @asynccontextmanager
+    async def breaks() -> AsyncIterator[None]:
+        yield
+        raise ConnectionLost("the endpoint went away")
+
+    held = await notebook.hold(breaks())
+    with pytest.raises(ConnectionLost):
+        await held.close()
+    with pytest.raises(ConnectionLost):
+        _ = held.value
+    assert repr(held) == "<Held: failed, the endpoint went away>"
+    await notebook.close_all()
+
+
+@pytest.mark.anyio
+async def test_a_panel_outside_of_a_notebook_is_refused_in_one_sentence():
+    """A script would show nothing and wait for nobody."""
+    with pytest.raises(ParameterError, match="^a live panel needs a Jupyter notebook, and this is none"):
+        await notebook.talk("coffee")
+
+
+@pytest.mark.anyio
+async def test_the_endpoint_of_a_lab_is_used_where_there_is_one(monkeypatch):
+    """Each notebook of a lab would load engines of its own."""
+    monkeypatch.setenv("WORKBENCH_ENDPOINT", "ws://127.0.0.1:9/prefix/")
+    where = await notebook.endpoint()
+    assert (where.url, where.process) == ("ws://127.0.0.1:9/prefix", None)

@@ -87,6 +87,8 @@ def serving() -> Iterator[PageServer]:
                 text = pages.token()
             elif self.path == "/bundle.js":
                 kind, text = "text/javascript", bundle("page_session.js")
+            elif self.path == "/opus.js":
+                kind, text = "text/javascript", bundle("opus.js")
             elif self.path in files:
                 kind, text = files[self.path]
             self.send_response(200 if text else 404)

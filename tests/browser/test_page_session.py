@@ -248,6 +248,41 @@ def test_another_page_takes_the_session_over(open_page: Open, endpoint: Endpoint
     assert statuses(other) == ["connecting", "live"]
 
 
+OPUS = """async (samples) => {
+  const { OpusEncoding, OpusDecoding, OPUS_FRAME } = await import("/opus.js");
+  const [packets, pieces] = [[], []];
+  const encoding = new OpusEncoding((packet) => packets.push(packet), () => {});
+  const decoding = new OpusDecoding((piece) => pieces.push(...piece), () => {});
+  for (let at = 0; at + OPUS_FRAME <= samples.length; at += OPUS_FRAME) {
+    encoding.feed(Float32Array.from(samples.slice(at, at + OPUS_FRAME)));
+  }
+  const count = samples.length / OPUS_FRAME;
+  while (packets.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (const packet of packets) decoding.feed(packet);
+  while (pieces.length < samples.length) await new Promise((resolve) => setTimeout(resolve, 10));
+  return { packets: packets.map((packet) => [...packet]), samples: pieces };
+}"""
+
+
+def test_opus_of_the_browser_lies_where_the_protocol_says(open_page: Open) -> None:
+    """Words would lie beside their times, and what was heard would be told wrong."""
+    opus = pytest.importorskip("workbench.audio.opus")
+    pytest.importorskip("opuslib_next", reason="needs opus, of the speech extra")
+    rate, at = 48_000, np.arange(48_000) / 48_000
+    chirp = 0.5 * np.sin(2 * np.pi * (300 * at + 1500 * at**2))
+    found = open_page().page.evaluate(OPUS, chirp.tolist())
+    theirs = np.array(found["samples"], np.float32)[opus.pre_skip(rate) :]
+    decoder = opus.OpusDecoder(rate)
+    skip, ours = opus.pre_skip(rate), []
+    for number, packet in enumerate(found["packets"]):
+        ours.append(decoder.decode(bytes(packet), max(0, number * 960 - skip)))
+    for decoded in (theirs, np.concatenate(ours)):
+        middle = chirp[9_600:38_400]
+        lags = np.arange(-96, 97)
+        match = [float(middle @ decoded[9_600 + lag : 38_400 + lag]) for lag in lags]
+        assert abs(lags[int(np.argmax(match))]) <= rate // 1000  # a millisecond
+
+
 def failed(page: Any, **options: Any) -> dict[str, Any]:
     """Return the status of a session that can't be had."""
     page.evaluate("options => page.begin(options)", options)

@@ -214,6 +214,26 @@ test("a wait for the next process is no poor quality", async () => {
   assert.deepEqual(parts.of("quality").map((one) => one.mode).filter((mode) => mode !== "full"), []);
 });
 
+test("what is said while the page was left is not sent, and what comes after has its true times", async () => {
+  // if it failed, a minute of talk in a hidden tab would be sent when it is shown again
+  const parts = carried();
+  let call = await live(parts);
+  capture(parts, 2);
+  parts.carrier.suspend();
+  call.closed(1000, "suspended");
+  capture(parts, 50, { from: 2 * 960 });
+  parts.carrier.wake();
+  parts.world.advance(0.1);
+  await settle();
+  call = parts.world.call();
+  call.opened();
+  call.say({ type: "welcome", session: "s", handle: "h", how: "resumed", hold: 60, expires_in: 300, messages: 1, position: 640, at: parts.world.now });
+  capture(parts, 1, { from: 57 * 960 });
+  assert.deepEqual(packets(call).map(({ seq, position }) => [seq, position]), [[2, 640]]);
+  const [clock] = texts(call, "audio-clock");
+  assert.ok(Math.abs(clock.device_zero - (parts.world.now - 0.06)) < 1e-6, `${clock.device_zero}`);
+});
+
 test("levels are told as a person reads them", () => {
   // if it failed, "I can't hear you" would be said to someone who talks
   const meters = new Meters(0);

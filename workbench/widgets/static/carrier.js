@@ -59,7 +59,7 @@ export class Carrier {
     this._last = { ...this._counts };
     this._rtc = null;
     this._resumed = state === null ? "" : state.session;
-    this._gone = false;
+    this._gone = this._left = this._back = false;
     this._state = "";
     this._link = new Link({
       ways, token, log: this._log, receiver: this, transports, timers, random,
@@ -80,10 +80,13 @@ export class Carrier {
   // --- from the page
 
   suspend() {
+    this._left = true;
     this._link.suspend();
   }
 
   wake() {
+    this._back = this._left;
+    this._left = false;
     this._link.wake();
   }
 
@@ -122,7 +125,11 @@ export class Carrier {
     const now = this._timers.now();
     this._meters.captured(now, level);
     if (this._waiting || this._gone) return;
-    if (!this._device.running) this._device.begin(end - this._deviceRate / 50, this._caller.fed);
+    if (this._left) return; // what is said to a page that was left is nobody's business
+    if (!this._device.running || this._back) {
+      this._device.begin(end - this._deviceRate / 50, this._caller.fed);
+      [this._back, this._told] = [false, null];
+    }
     this._device.arrived(now, end);
     if (this._link.carriesAudio) return;
     if (this._told === null) this._tellClock();

@@ -138,7 +138,8 @@ export class Link {
     this._leaving = true;
     this._cancelWait();
     if (!this.connected) {
-      this._end({ status: "ended", sentence: "the session was left without a connection; the endpoint ends it soon" });
+      const sentence = "the session was left without a connection; the endpoint ends it when its time is over";
+      this._end({ status: "ended", sentence: this._session ? sentence : undefined });
       return;
     }
     this.pump();

@@ -11,6 +11,7 @@
  * - "levels" {caller, agent: dBFS (-100 at least), clipping, muted: boolean, silent: seconds the caller was silent}, 20/s
  * - "quality" {roundTrip, jitter, lost, underruns, buffered, behind, codec, bitrate, mode: "full"|"reduced"|"push-to-talk", said?}, 1/s
  * - "heard" {reply, seconds, state}: as it is reported to the endpoint
+ * - "sound" {running: boolean, sentence?}: the browser holds back sound, and the microphone, until the page is clicked
  * - "state" what to keep for a reload (or null: nothing), at most 5/s
  */
 
@@ -24,6 +25,8 @@ import { openRtc } from "./webrtc.js";
 const HIDDEN_AFTER = 60;
 /** Seconds between looks at the output's latency and WebRTC's figures. */
 const LOOK_EVERY = 1;
+/** Seconds that the browser may take to let sound be played; longer means that it waits for a click. */
+const SOUND_TIMEOUT = 1;
 /** Seconds for the worker to leave after `stop`. */
 const STOP_TIMEOUT = 4;
 
@@ -59,7 +62,7 @@ export class PageSession {
     this._muted = false;
     this._talk = "off";
     this._forced = false;
-    this._context = this._worker = this._source = this._rtc = null;
+    this._context = this._worker = this._source = this._rtc = this._clicked = null;
     this._over = false;
     this._hidden = 0;
     this._visibility = () => this._seen();
@@ -99,7 +102,8 @@ export class PageSession {
     this._worker.postMessage({ do: "start", options, capture: capture.port2, playback: playback.port2 }, [capture.port2, playback.port2]);
     document.addEventListener("visibilitychange", this._visibility);
     this._looking = setInterval(() => this._look(), LOOK_EVERY * 1000);
-    await resumed;
+    await Promise.race([resumed, new Promise((resolve) => setTimeout(resolve, SOUND_TIMEOUT * 1000))]);
+    if (context.state !== "running") this._awaitClick();
   }
 
   /** Send silence instead of the microphone. */
@@ -160,6 +164,22 @@ export class PageSession {
   }
 
   // --- within
+
+  /** After a reload nobody has clicked yet: the first click or key lets the sound begin. */
+  _awaitClick() {
+    const { state } = this._context;
+    if (state !== "suspended") return;
+    this._on("sound", { running: false, sentence: "the browser holds back the sound until you click this page or press a key" });
+    this._clicked = new AbortController();
+    const { signal } = this._clicked;
+    const begin = () => this._context.resume().catch(() => {});
+    for (const what of ["pointerdown", "keydown"]) document.addEventListener(what, begin, { signal });
+    this._context.addEventListener("statechange", () => {
+      if (this._context.state !== "running") return;
+      this._clicked.abort();
+      this._on("sound", { running: true });
+    }, { signal });
+  }
 
   _node(name, processorOptions, options) {
     return new AudioWorkletNode(this._context, name, { numberOfInputs: 1, ...options, processorOptions });
@@ -247,6 +267,7 @@ export class PageSession {
     document.removeEventListener("visibilitychange", this._visibility);
     clearInterval(this._looking);
     clearTimeout(this._hidden);
+    this._clicked?.abort();
     this._worker?.terminate();
     this._worker = null;
     this._capture?.port.postMessage({ stop: true });

@@ -6,15 +6,36 @@ from typing import Any
 
 import numpy as np
 
-from workbench.analysis.columns import Packed, joined, pack
+from workbench.analysis.columns import joined, pack
 from workbench.analysis.contributions import contributions
 from workbench.analysis.readings import caller_began
 from workbench.analysis.session_index import SCHEMA, Strings, Tables, index_rows
 from workbench.analysis.timeline_picture import facts, latest
 from workbench.analysis.turn_events import by_turn, of_kind, replies
-from workbench.core.events import AudioIn, Event, PlaybackStarted, PlaybackStopped, SessionOpened, TurnEnded
+from workbench.core.events import (
+    AudioIn,
+    EarlySynthesisDiscarded,
+    Event,
+    FinalTranscript,
+    IntentRecognized,
+    PartialTranscript,
+    PlaybackStopped,
+    SessionOpened,
+    SpeechEnded,
+    SpeechStarted,
+    TurnEnded,
+)
 from workbench.core.timeline import Timeline
 from workbench.store.recording import Recording
+
+_HEARING = (
+    SpeechStarted,
+    SpeechEnded,
+    PartialTranscript,
+    FinalTranscript,
+    IntentRecognized,
+    TurnEnded,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +66,7 @@ class GrowingIndex:
         self._zero: float | None = None
         self._rates = (16_000, 24_000)
         self._sent_strings = 0
+        self._sent_turns = 0
         self._sent: dict[str, int] = dict.fromkeys(SCHEMA, 0)
 
     @property
@@ -59,7 +81,7 @@ class GrowingIndex:
     def whole(self) -> More:
         """Return everything so far: for a page that comes new to it."""
         self._sent = dict.fromkeys(SCHEMA, 0)
-        self._sent_strings = 0
+        self._sent_strings = self._sent_turns = 0
         return self.more()
 
     def more(self) -> More:
@@ -75,7 +97,8 @@ class GrowingIndex:
         strings = self._strings.since(first)
         self._sent = counts
         self._sent_strings = first + len(strings)
-        turns = _turns(tail) if first else self._settled_turns + _turns(tail)
+        turns = self._settled_turns[self._sent_turns :] + _turns(tail)
+        self._sent_turns = len(self._settled_turns)
         return More(
             told={
                 "since": since,
@@ -87,12 +110,6 @@ class GrowingIndex:
             },
             data=packed.data,
         )
-
-    def pack_all(self) -> Packed:
-        """Return all tables so far, and nothing else."""
-        tail = _part(self._timeline.since(self._read_from), zero=self.device_zero, rates=self._rates)
-        rows = index_rows(tail, self._strings, _rows(self._settled))
-        return pack(SCHEMA, joined(self._settled, rows))
 
     def _settle(self) -> None:
         """Move what is over to the tables that are not read again."""
@@ -135,17 +152,33 @@ def _part(
 
 
 def _first_open(events: Sequence[Event]) -> int:
-    """Return how many events, from the first, belong to turns and replies that are over.
+    """Return how many events, from the first, lie before a moment at which nothing was under way.
 
-    The last two turns are never taken for over: the reply to the one may still be played in the other.
+    Under way is a turn from its first word to its last final, a reply from its choice to its end. The last
+    two turns are never taken for over: something may still come of them.
     """
-    newest = max((event.turn for event in events), default=0)
-    started = {body.reply for _, body in of_kind(events, PlaybackStarted)}
-    playing = started - {body.reply for _, body in of_kind(events, PlaybackStopped)}
+    turns: dict[int, list[int]] = {}
+    held: dict[int, list[int]] = {}
+    over = set()
     for place, event in enumerate(events):
-        if event.turn >= newest - 1 or getattr(event.body, "reply", None) in playing:
-            return place
-    return len(events)
+        body = event.body
+        if isinstance(body, _HEARING):
+            turns.setdefault(event.turn, []).append(place)
+        if (number := getattr(body, "reply", None)) is not None:
+            held.setdefault(number, []).append(place)
+        if isinstance(body, PlaybackStopped | EarlySynthesisDiscarded):
+            over.add(body.reply)
+    newest = max(turns, default=0)
+    spans = [(own[0], own[-1] if turn < newest - 1 else len(events)) for turn, own in turns.items()]
+    spans += [(own[0], own[-1] if number in over else len(events)) for number, own in held.items()]
+    quiet, busy_until = 0, -1
+    for first, last in sorted(spans):
+        if first > busy_until:
+            quiet = first
+        busy_until = max(busy_until, last)
+        if last == len(events):
+            break
+    return quiet
 
 
 def _turns(part: Recording) -> list[dict[str, Any]]:

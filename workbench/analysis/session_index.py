@@ -70,10 +70,10 @@ Tables = dict[str, dict[str, list[Any]]]
 
 
 class Strings:
-    """Texts by number, each once."""
+    """Texts by number, each once; number 0 is no text."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[str, int] = {"": 0}
 
     def number(self, text: str) -> int:
         """Return the number of a text, a new one if it is new."""
@@ -104,7 +104,7 @@ def index_rows(recording: Recording, strings: Strings, before: Mapping[str, int]
     rows["spans"] = sorted([*_speech(events, recording), *_replies(recording, strings)])
     rows["marks"] = list(_marks(recording, strings))
     rows["intents"] = [
-        (at - zero, _share(body.confidence), body.origin == "final", number(_meaning(body)))
+        (at - zero, _share(body.confidence), int(body.origin == "final"), number(_meaning(body)))
         for at, body in of_kind(events, IntentRecognized)
     ]
     return {

@@ -172,7 +172,8 @@ class TranscriptTimeline(anywidget.AnyWidget):
             raise failed
 
     def _send_overview(self) -> None:
-        told, data = overview(self._peaks, OVERVIEW_FROM)
+        tracks = {name: self._peaks[name] for name in TRACKS if name in self._peaks}
+        told, data = overview(tracks, OVERVIEW_FROM)
         with self.hold_sync():
             self.overview = data
             self.info = {**self.info, "overview": told}
@@ -234,8 +235,10 @@ class TranscriptTimeline(anywidget.AnyWidget):
             told = {"kind": "peaks", "track": track, "level": level, "number": number}
             self.send(told, buffers=[data])
         elif wanted["kind"] == "sound":
-            start, seconds = float(wanted["start"]), min(float(wanted["seconds"]), SOUND_MAX)
-            data, rate = self._sound(max(0.0, start), seconds)
+            start, seconds = float(wanted["start"]), float(wanted["seconds"])
+            if not (0 <= start <= 2 * LONGEST and seconds > 0):
+                raise ParameterError(f"sound from {start} s for {seconds} s lies in no session")
+            data, rate = self._sound(start, min(seconds, SOUND_MAX))
             self.send({"kind": "sound", "request": int(wanted["request"]), "rate": rate}, buffers=[data])
         elif wanted["kind"] == "open" and self._growing is not None and self.live:
             whole = self._growing.whole()

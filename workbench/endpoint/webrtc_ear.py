@@ -5,6 +5,7 @@ places the first frame of a connection by the session clock, an estimate, and al
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,14 +18,27 @@ from workbench.protocol.native import AudioPacket, Direction, pack
 RTC_RATE = 48_000
 """Samples per second of Opus by RTP (RFC 7587)."""
 
-DELAY = 0.1
-"""Seconds from capture to here: a frame, Opus, and a jitter buffer of four packets."""
+DELAY = 0.06
+"""Seconds from the capture of a frame to here, at the quickest, as measured: a frame, Opus, and a jitter
+buffer of four packets."""
 
-CLOCK_WAIT = 1.0
-"""Seconds that the page's ``audio-clock`` is waited for; then the stream begins where it is expected."""
+SETTLE = 10
+"""Frames that are waited for before the first is placed: the quickest of them tells when it was captured."""
+
+CLOCK_WAIT = 50
+"""Frames that are waited for while the page has sent no ``audio-clock``; then the first is where expected."""
 
 SILENCE_MAX = 2.0
 """Seconds of silence put before the first frame of a session's stream; more is a gap."""
+
+
+class _Early(NamedTuple):
+    """A frame that waits to be placed."""
+
+    time: int
+    samples: Samples
+    arrived: float
+    """Session time."""
 
 
 @dataclass(slots=True)
@@ -39,7 +53,7 @@ class Ear:
     streams: Streams
     zero: float | None = None
     """Session time of the stream's sample 0, once the page has said it."""
-    _since: float | None = None
+    _early: list[_Early] = field(default_factory=list)
     _packets: int = field(init=False)
     _base: int | None = None
     _origin: int = 0
@@ -61,34 +75,47 @@ class Ear:
         time : RTP time of its first sample, 48,000 a second, without wrapping
         samples : shape (n,), mono, -1..1, at 48 kHz
         """
-        made: list[Encoded] = []
-        if self._base is None:
-            if not self._begins(time, made):
-                return []
-        elif time < self._expected:
-            return []  # it comes a second time, or too late
-        elif time > self._expected:  # lost on the way: the receiver fills the place
-            self._begin(self._place(time))
-        self._expected = time + len(samples)
-        made += self._encoder.feed(self._resampler.feed(samples))
+        if self._base is not None:
+            return [self._packed(one) for one in self._fed(time, samples)]
+        self._early.append(_Early(time, samples, self.streams.now()))
+        if len(self._early) < (SETTLE if self.zero is not None else CLOCK_WAIT):
+            return []
+        made = self._placed()
         return [self._packed(one) for one in made]
 
-    def _begins(self, time: int, made: list[Encoded]) -> bool:
-        """Place the first frame, once it can be; return whether it was."""
-        now, expected, rate = self.streams.now(), self.streams.position, self.streams.input.rate
-        self._since = now if self._since is None else self._since
-        if self.zero is None and now - self._since < CLOCK_WAIT:
-            return False
-        place = expected if self.zero is None else round((now - DELAY - self.zero) * rate)
+    def _placed(self) -> list[Encoded]:
+        """Place the frames that have waited, and return what they bring; those captured too early go."""
+        expected, rate, early = self.streams.position, self.streams.input.rate, self._early
+        self._early = []
+        first, place = early[0].time, expected
+        if self.zero is not None:
+            offset = min(one.arrived - (one.time - first) / RTC_RATE for one in early)
+            place = round((offset - DELAY - self.zero) * rate)
+        while early and place < expected:
+            gone = early.pop(0)
+            following = early[0].time if early else gone.time + len(gone.samples)
+            place += round((following - gone.time) * rate / RTC_RATE)
+            first = following
         if place < expected:
-            return False  # it was captured before the stream began, or is known
-        self._base, self._origin = place, time
-        ahead = self._base - expected
+            return []  # all was captured before the stream began, or is known: more will come
+        self._base, self._origin, self._expected = place, first, first
+        made: list[Encoded] = []
+        ahead = place - expected
         if expected == 0 and 0 < ahead <= SILENCE_MAX * rate:
             made += self._encoder.feed(np.zeros(ahead, np.float32))
         elif ahead:
-            self._begin(self._base)
-        return True
+            self._begin(place)
+        for one in early:
+            made += self._fed(one.time, one.samples)
+        return made
+
+    def _fed(self, time: int, samples: Samples) -> list[Encoded]:
+        if time < self._expected:
+            return []  # it comes a second time, or too late
+        if time > self._expected:  # lost on the way: the receiver fills the place
+            self._begin(self._place(time))
+        self._expected = time + len(samples)
+        return self._encoder.feed(self._resampler.feed(samples))
 
     def _place(self, time: int) -> int:
         base = self._base or 0

@@ -25,6 +25,9 @@ from workbench.protocol.native import MAX_MESSAGE_BYTES, CloseCode, unpack
 READ_AHEAD_MAX = 256
 """Messages and frames that wait for the session; a message more ends the connection, a frame more is lost."""
 
+ZERO_MAX = 1_000_000.0
+"""Seconds a page's device may have begun before or after the session; what is beyond is no clock."""
+
 BUFFERED_MAX = 262_144
 """Bytes that may wait in the data channel; then sending waits."""
 
@@ -55,7 +58,9 @@ class RtcSocket:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._put, self._get = anyio.create_memory_object_stream[str | bytes](READ_AHEAD_MAX)
+        self._waiting: deque[str | bytes] = deque()
+        self._news = anyio.Event()
+        self._left = False
         self._ear: Ear | None = None
         self._voice: Voice | None = None
         self._sent: deque[tuple[int, int, int]] = deque(maxlen=1_000)
@@ -76,12 +81,8 @@ class RtcSocket:
             return self._fail(CloseCode.TOO_BIG, f"a message has over {MAX_MESSAGE_BYTES} bytes")
         else:
             message = self._noted(message)
-        try:
-            self._put.send_nowait(message)
-        except anyio.WouldBlock:
+        if not self._put(message):
             self._fail(CloseCode.BAD_MESSAGE, "messages came faster than they can be taken")
-        except (anyio.ClosedResourceError, anyio.BrokenResourceError):
-            pass  # it was closed meanwhile
         return None
 
     def heard(self, time: int, samples: Samples) -> None:
@@ -89,12 +90,7 @@ class RtcSocket:
         if self._ear is None:
             return
         for packet in self._ear.hear(time, samples):
-            try:
-                self._put.send_nowait(packet)
-            except anyio.WouldBlock:
-                self.lost_frames += 1
-            except (anyio.ClosedResourceError, anyio.BrokenResourceError):
-                return
+            self.lost_frames += not self._put(packet)
 
     def frame(self) -> Samples:
         """Return the next 20 ms for the caller to hear, and tell the page what changes with them."""
@@ -108,8 +104,9 @@ class RtcSocket:
         return samples
 
     def left(self) -> None:
-        """Learn that the peer is gone."""
-        self._put.close()
+        """Learn that the peer is gone; what it said before is still taken."""
+        self._left = True
+        self._news.set()
 
     # --- the session's side
 
@@ -119,12 +116,14 @@ class RtcSocket:
 
     async def receive(self) -> str | bytes | None:
         """Return the next message or audio packet; None when the peer has left."""
-        try:
-            return await self._get.receive()
-        except (anyio.EndOfStream, anyio.ClosedResourceError):
-            if self._failure is not None:
-                await self.close(*self._failure)
-            return None
+        while not self._waiting:
+            if self._left:
+                if self._failure is not None:
+                    await self.close(*self._failure)
+                return None
+            await self._news.wait()
+            self._news = anyio.Event()
+        return self._waiting.popleft()
 
     async def send(self, message: str | bytes) -> None:
         """Send one message, or let a packet be heard; raises ConnectionLost when the peer has left."""
@@ -143,13 +142,23 @@ class RtcSocket:
         if self._closed:
             return
         self._closed = True
-        self._put.close()
+        self.left()
         self._say({"type": "closed", "code": int(code), "reason": reason[:120]})
         with anyio.move_on_after(CLOSE_WAIT):
             await self._channel.below(0)
         await self._channel.close()
 
     # --- within
+
+    def _put(self, message: str | bytes) -> bool:
+        """Let a message wait for the session; return whether there was room."""
+        if self._left:
+            return True  # nobody will take it
+        if len(self._waiting) >= READ_AHEAD_MAX:
+            return False
+        self._waiting.append(message)
+        self._news.set()
+        return True
 
     def _obey(self, wire: dict[str, Any]) -> None:
         if self._voice is not None and wire.get("type") == "playback-control":
@@ -162,12 +171,10 @@ class RtcSocket:
         except ValueError:
             return text
         kind = wire.get("type") if isinstance(wire, dict) else None
-        if (
-            kind == "audio-clock"
-            and self._ear is not None
-            and isinstance(wire.get("device_zero"), int | float)
-        ):
-            self._ear.zero = float(wire["device_zero"])
+        if kind == "audio-clock" and self._ear is not None:
+            zero = wire.get("device_zero")
+            if isinstance(zero, int | float) and abs(zero) < ZERO_MAX:
+                self._ear.zero = float(zero)
         elif kind == "playback":
             self._played(wire)
         elif kind == "ack" and isinstance(wire.get("seen"), dict):
@@ -190,10 +197,7 @@ class RtcSocket:
             self._sent.popleft()
             self._seen["audio"] = number + 1
         if self._seen["audio"] != before:
-            try:
-                self._put.send_nowait(json.dumps({"type": "ack", "seen": self._seen}))
-            except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
-                self._seen["audio"] = before  # the next report says it again
+            self._put(json.dumps({"type": "ack", "seen": self._seen}))
 
     def _say(self, wire: dict[str, Any]) -> None:
         try:
@@ -203,7 +207,7 @@ class RtcSocket:
 
     def _fail(self, code: CloseCode, reason: str) -> None:
         self._failure = self._failure or (code, reason)
-        self._put.close()
+        self.left()
 
 
 def _count(value: object) -> int:

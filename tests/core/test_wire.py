@@ -102,6 +102,7 @@ def test_every_event_comes_back_as_it_went(kind: type, data: st.DataObject) -> N
     """A field lost on the wire, or a schema that refuses our own events, would mislead every reader."""
     event = data.draw(events(kind))
     line = event_to_json(event)
+    assert list(json.loads(line).items()) == list(event_to_wire(event).items())
     assert "\n" not in line
     assert event_from_json(line) == event
     validator().validate(json.loads(line))

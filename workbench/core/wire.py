@@ -79,7 +79,7 @@ def problem_of(error: ValidationError, what: str) -> str:
 
 
 def event_to_json(event: Event) -> str:
-    """Return ``event`` as one line of JSON: that of :func:`event_to_wire`, made without the object between."""
+    """Return ``event`` as one line of JSON: that of :func:`event_to_wire`, made in one step."""
     try:
         body = _bodies().dump_json(event.body).decode()
     except PydanticSerializationError:  # half of a surrogate pair is no UTF-8, but may be kept

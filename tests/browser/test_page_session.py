@@ -220,6 +220,33 @@ def test_a_page_that_leaves_for_a_while_comes_back(open_page: Open, endpoint: En
     until(page, "final-transcript")
 
 
+def test_a_page_that_is_hidden_is_held_until_it_is_shown(open_page: Open, endpoint: Endpoint) -> None:
+    """A tab that was forgotten would keep listening to the room."""
+    page = open_page().page
+    begin(page, endpoint, hiddenAfter=0.3)
+    look = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.evaluate(f"Object.defineProperty(document, 'hidden', {{ value: true, configurable: true }}); {look}")
+    page.wait_for_function("page.statuses().at(-1) === 'held'", timeout=5_000)
+    page.evaluate(f"delete document.hidden; {look}")
+    page.wait_for_function("page.statuses().at(-1) === 'live'", timeout=5_000)
+
+
+def test_one_audio_context_serves_a_second_session(open_page: Open, endpoint: Endpoint) -> None:
+    """Talking again without a reload would fail."""
+    page = open_page().page
+    page.evaluate("page.context = new AudioContext()")
+    for _ in range(2):
+        page.evaluate(
+            "options => page.begin({ ...options, context: page.context })",
+            {"ways": [{"way": "direct", "url": f"{endpoint.url}/v1/session"}]},
+        )
+        page.wait_for_function("page.statuses().at(-1) === 'live'", timeout=10_000)
+        speak(page, 1.0)
+        until(page, "speech-started")
+        page.evaluate("page.session.stop()")
+        assert statuses(page)[-1] == "ended"
+
+
 def test_tokens_are_renewed_while_one_talks(open_page: Open, endpoint: Endpoint, pages: PageServer) -> None:
     """A call would break off when its token ends."""
     pages.lifetime = 4.0

@@ -278,7 +278,8 @@ export class Carrier {
     const settled = this._link.connected && now - this._welcomed > SETTLING;
     const said = settled ? this._degrade(now, measured) : undefined;
     const mode = modeOf(this._degradation?.step ?? "full");
-    this._tell("quality", { ...measured, codec: this._codec, mode, said });
+    const clock = { now: this._now(), clockError: this._clock.quickest / 2 };
+    this._tell("quality", { ...measured, ...clock, codec: this._codec, mode, said });
   }
 
   /** Step down or up; return what to say of it. */

@@ -9,7 +9,8 @@
  * - "event" a wire event of docs/protocol.md, each once, in order
  * - "welcome" {session, how, hold}; again after each resume
  * - "levels" {caller, agent: dBFS (-100 at least), clipping, muted: boolean, silent: seconds the caller was silent}, 20/s
- * - "quality" {roundTrip, jitter, lost, underruns, buffered, behind, codec, bitrate, mode: "full"|"reduced"|"push-to-talk", said?}, 1/s
+ * - "quality" {roundTrip, jitter, lost, underruns, buffered, behind, codec, bitrate,
+ *   mode: "full"|"reduced"|"push-to-talk", said?: sentence, now: session time, clockError}, 1/s; times in seconds
  * - "heard" {reply, seconds, state}: as it is reported to the endpoint
  * - "sound" {running: boolean, sentence?}: the browser holds back sound, and the microphone, until the page is clicked
  * - "state" what to keep for a reload (or null: nothing), at most 5/s
@@ -30,6 +31,27 @@ const SOUND_TIMEOUT = 1;
 /** Seconds for the worker to leave after `stop`. */
 const STOP_TIMEOUT = 4;
 
+/** The addresses of what runs beside the page; made once. */
+let addresses = null;
+function programs() {
+  addresses ??= {
+    capture: new URL("./capture_worklet.js", import.meta.url).href,
+    playback: new URL("./playback_worklet.js", import.meta.url).href,
+    worker: new URL("./session_worker.js", import.meta.url).href,
+  };
+  return addresses;
+}
+
+/** Contexts that have the worklets: a processor is registered once in each. @type {WeakMap<AudioContext, Promise<void>>} */
+const prepared = new WeakMap();
+function prepare(context) {
+  if (!prepared.has(context)) {
+    const { capture, playback } = programs();
+    prepared.set(context, Promise.all([capture, playback].map((url) => context.audioWorklet.addModule(url))));
+  }
+  return prepared.get(context);
+}
+
 /** Return why this browser can't hold a session, or nothing. */
 export function browserProblem() {
   if (!globalThis.isSecureContext) {
@@ -43,6 +65,7 @@ export function browserProblem() {
 
 export class PageSession {
   /**
+   * Nothing happens before `start`.
    * @param {object} options
    * @param {{way: "direct"|"proxied"|"webrtc", url: string}[]} options.ways  tried in order; the one in use is told
    * @param {() => Promise<string>} options.token  a fresh token; asked for at each connection and before one expires
@@ -79,11 +102,8 @@ export class PageSession {
     this._context = this._given ?? new AudioContext({ latencyHint: "interactive" });
     const context = this._context;
     const resumed = context.resume();
-    await Promise.all([
-      context.audioWorklet.addModule(new URL("./capture_worklet.js", import.meta.url).href),
-      context.audioWorklet.addModule(new URL("./playback_worklet.js", import.meta.url).href),
-    ]);
-    this._worker = new Worker(new URL("./session_worker.js", import.meta.url).href, { type: "module" });
+    await prepare(context);
+    this._worker = new Worker(programs().worker, { type: "module" });
     this._capture = this._node("workbench-capture", { rate: formatsOf(this._options.codec).input.rate }, { numberOfOutputs: 1 });
     this._playback = this._node("workbench-playback", { target: TARGET.least }, { numberOfInputs: 0, outputChannelCount: [1] });
     const silent = new GainNode(context, { gain: 0 }); // a node is run only when it leads somewhere
@@ -226,6 +246,8 @@ export class PageSession {
   _force(forced) {
     if (forced === this._forced) return;
     this._forced = forced;
+    if (forced) this._talkBefore = this._talk;
+    else if (this._talkBefore === "off") this._talk = "off"; // the button was held only because it had to be
     this._gate();
   }
 

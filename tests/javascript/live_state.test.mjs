@@ -149,7 +149,7 @@ test("a poor connection turns push-to-talk on and a good one turns it off again,
   assert.equal(after(LIVE, poor).push, "up");
   assert.equal(after(LIVE, poor, good).push, "off");
   assert.equal(after(LIVE, ["push", "up"], good).push, "up");
-  assert.equal(sentenceNow(after(LIVE, poor), 0).text, "hold the button");
+  assert.equal(sentenceNow(after(LIVE, poor), 0).text, "Hold the button.");
 });
 
 const KEYS = [
@@ -192,6 +192,39 @@ test("levels and confidences are drawn within their bounds", () => {
   assert.deepEqual([-200, -60, -30, 0, 3].map(meterShare), [0, 0, 0.5, 1, 1]);
   assert.deepEqual([1, 0.85, 0.7, 0.2].map(shadeOf), ["sure", "sure", "unsure", "doubtful"]);
 });
+
+const CSS = readFileSync(new URL("../../workbench/widgets/static/live.css", import.meta.url), "utf8");
+
+/** The colours of a block of the style sheet, by name. */
+function coloursAfter(selector) {
+  const block = CSS.slice(CSS.indexOf(selector)).match(/\{([^}]*)\}/)[1];
+  return Object.fromEntries([...block.matchAll(/--wb-([a-z-]+): (?:var\([^,]+, )?(#[0-9a-f]{6})/g)].map(([, name, colour]) => [name, colour]));
+}
+
+function luminance(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(one, other) {
+  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+for (const [theme, selector] of [["light", ".wb-live {"], ["dark", 'body[data-jp-theme-light="false"] .wb-live']]) {
+  test(`the ${theme} theme's texts stand out from what is behind them (WCAG AA, 4.5 to 1)`, () => {
+    // some could not read them, nobody could on a projector
+    const colours = coloursAfter(selector);
+    for (const text of ["ink", "faint", "caller", "agent", "early", "gone", "bad", "live-dot"]) {
+      for (const behind of ["paper", "soft"]) {
+        assert.ok(contrast(colours[text], colours[behind]) >= 4.5, `${text} on ${behind}: ${contrast(colours[text], colours[behind]).toFixed(2)}`);
+      }
+    }
+    assert.ok(contrast("#ffffff", colours.press) >= 4.5);
+    for (const bar of ["carrying", "listening", "thinking", "speaking"]) assert.ok(contrast(colours[bar], colours.paper) >= 3, bar);
+  });
+}
 
 const NEAR = { protocol: "http:", hostname: "localhost", host: "localhost:8888" };
 const WAYS = [

@@ -64,8 +64,8 @@ export function refusalSentence(refusal) {
   return known ?? "Sound could not be started: press Talk again, or reload the page.";
 }
 
-/** What a module says, lower case and without a full stop, as a person's sentence. */
-function asSentence(text) {
+/** What a module says, lower case and without a full stop, as a person's sentence. @param {string} text */
+export function asSentence(text) {
   return `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
 }
 

@@ -5,7 +5,7 @@
  * "push", "elsewhere", "source", "stopped".
  */
 import { conversationAfter, emptyConversation, heardSoFar } from "./live_conversation.js";
-import { NORMAL_END, TAKEN_OVER, endSentence } from "./live_sentences.js";
+import { NORMAL_END, TAKEN_OVER, asSentence, endSentence } from "./live_sentences.js";
 import { WAY_NAMES } from "./live_ways.js";
 
 /** Seconds without any sound, from a caller who has said nothing yet, before the panel wonders; later on it waits longer. */
@@ -79,7 +79,7 @@ const REACTIONS = {
   },
   quality: (state, quality) => {
     const pushed = quality.mode === "push-to-talk";
-    const said = quality.said ?? state.said;
+    const said = quality.said ? asSentence(quality.said) : state.said;
     if (pushed && state.push === "off") return { ...state, quality, said, push: "up", forced: true };
     if (!pushed && state.forced) return { ...state, quality, said, push: "off", forced: false };
     return { ...state, quality, said };

@@ -1,7 +1,7 @@
 """Photograph the live panel in each of its states: ``python docs/make_panel_pictures.py [FOLDER]``.
 
-A recorded session (``tests/javascript/live_session.jsonl``: the shipped caller, real engines, a busy machine)
-is played into the panel's own reducer and view, in Chromium, up to the moment that shows the state.
+The shipped session (``data/sessions/coffee``) is played into the panel's own reducer and view, in Chromium,
+up to the moment that shows the state.
 """
 
 import json
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 EVENTS = [
     json.loads(line)
-    for line in (ROOT / "tests/javascript/live_session.jsonl").read_text(encoding="utf-8").splitlines()
+    for line in (ROOT / "data/sessions/coffee/events.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 WIDTH = 980
 
@@ -81,14 +81,14 @@ def refused(reason: str) -> list[dict[str, Any]]:
 STATES: dict[str, dict[str, Any]] = {
     "idle": {"notes": []},
     "connecting": {"notes": [note("asking"), note("status", {"status": "connecting", "way": "direct"})]},
-    "listening": {"notes": [*live(), *until("partial-transcript", 2), levels(-18, -100)]},
+    "listening": {"notes": [*live(), *until("partial-transcript", 3), levels(-18, -100)]},
     "prepared": {"notes": [*live(), *until("early-synthesis-started", 1), levels(-52, -100)]},
-    "replying": {"notes": [*live(), *until("playback-position", 0, reply=3), levels(-55, -22)]},
+    "replying": {"notes": [*live(), *until("playback-position", 0, reply=2), levels(-55, -22)]},
     "barge-in": {"notes": [*live(), *until("partial-transcript", -2), levels(-20, -100)]},
     "answered": {"notes": [*live(), *until("session-closed"), levels(-60, -100)]},
-    "held": {"notes": [*live(), *until("playback-stopped", 0, reply=3), note("status", {"status": "held"})]},
+    "held": {"notes": [*live(), *until("playback-stopped", 0, reply=2), note("status", {"status": "held"})]},
     "reconnecting": {
-        "notes": [*live(), *until("playback-stopped", 0, reply=3), note("status", {"status": "reconnecting"})]
+        "notes": [*live(), *until("playback-stopped", 0, reply=2), note("status", {"status": "reconnecting"})]
     },
     "push-to-talk": {"notes": [*live(way="proxied"), *until("playback-stopped", 0), note("push", "up")]},
     "muted": {"notes": [*live(), *until("playback-stopped", 0), note("muted", detail=True)]},
@@ -97,7 +97,7 @@ STATES: dict[str, dict[str, Any]] = {
         "now": 102.5,
     },
     "not-heard": {"notes": [*live(), levels(-100, -100, silent=8)]},
-    "elsewhere": {"notes": [note("elsewhere", {"session": "s"}), *until("playback-position", 0, reply=3)]},
+    "elsewhere": {"notes": [note("elsewhere", {"session": "s"}), *until("playback-position", 0, reply=2)]},
     "poor-connection": {
         "notes": [
             *live(way="webrtc", **POOR),
@@ -107,10 +107,10 @@ STATES: dict[str, dict[str, Any]] = {
     "dark": {"notes": [*live(), *until("partial-transcript", -2), levels(-20, -100)], "dark": True},
     "dark-answered": {"notes": [*live(), *until("session-closed")], "dark": True},
     "presenter": {
-        "notes": [*live(), *until("playback-position", 0, reply=3), levels(-55, -22)],
+        "notes": [*live(), *until("playback-position", 0, reply=2), levels(-55, -22)],
         "given": {"presenter": True}, "width": 1600,
     },
-    "narrow": {"notes": [*live(), *until("playback-position", 0, reply=3)], "width": 460},
+    "narrow": {"notes": [*live(), *until("playback-position", 0, reply=2)], "width": 460},
 }  # fmt: skip
 REASONS = (
     "NotAllowedError", "NotFoundError", "NotReadableError", "endpoint-down", "wrong-token", "insecure-page",

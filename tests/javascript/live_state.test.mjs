@@ -14,7 +14,7 @@ import { turnWaterfall } from "../../workbench/widgets/static/live_waterfall.js"
 import { basePathOf, waysTo } from "../../workbench/widgets/static/live_ways.js";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
-const EVENTS = read("live_session.jsonl").trim().split("\n").map((line) => JSON.parse(line));
+const EVENTS = read("../../data/sessions/coffee/events.jsonl").trim().split("\n").map((line) => JSON.parse(line));
 const place = (type, more = {}) => EVENTS.findIndex((event) => event.type === type && Object.entries(more).every(([name, value]) => event[name] === value));
 const until = (end) => EVENTS.slice(0, end + 1).reduce(conversationAfter, emptyConversation());
 const words = (turn) => turn.utterances.flatMap((utterance) => utterance.words.map((word) => word.text)).join(" ");
@@ -43,18 +43,26 @@ test("intent and slots fill in while the caller speaks and settle with the final
 test("early synthesis is shown as held, then committed or discarded with its reason", () => {
   // nobody would see what was prepared, or what of it was thrown away
   const reply = (conversation, number) => conversation.turns[0].replies.find((one) => one.number === number);
-  assert.equal(reply(until(place("early-synthesis-started", { reply: 3 })), 3).early, "held");
+  assert.equal(reply(until(place("early-synthesis-started", { reply: 2 })), 2).early, "held");
   const end = until(EVENTS.length - 1);
-  assert.deepEqual([reply(end, 2).early, reply(end, 2).reason, reply(end, 2).playback], ["discarded", "speech-resumed", "waiting"]);
-  assert.equal(reply(end, 3).early, "committed");
-  assert.equal(reply(end, 1).prompt, true);
+  assert.deepEqual([reply(end, 1).early, reply(end, 1).reason, reply(end, 1).playback], ["discarded", "speech-resumed", "waiting"]);
+  assert.equal(reply(end, 2).early, "committed");
+});
+
+test("a greeting stands before what the caller says, an answer behind it", () => {
+  // the transcript would begin with an answer to nothing
+  const greeting = { seq: 0, at: 0, turn: 0, type: "reply-text", reply: 1, text: "Hi there!", ssml: "" };
+  const answer = { seq: 2, at: 2, turn: 0, type: "reply-text", reply: 2, text: "One latte.", ssml: "" };
+  const said = { seq: 1, at: 1, turn: 0, type: "speech-started", position: 0, rate: 16000 };
+  const { replies } = [greeting, said, answer].reduce(conversationAfter, emptyConversation()).turns[0];
+  assert.deepEqual(replies.map((reply) => reply.prompt), [true, false]);
 });
 
 test("an interrupted reply is cut after the words the endpoint says were heard", () => {
   // words nobody heard would stand as said
   const end = until(EVENTS.length - 1);
   const cut = end.turns[0].replies.find((reply) => reply.playback === "cut");
-  assert.equal(replyWords(cut).slice(0, wordsHeard(cut)).join(" "), "One large iced mocha");
+  assert.equal(replyWords(cut).slice(0, wordsHeard(cut)).join(" "), EVENTS[place("playback-stopped")].text_heard);
   assert.equal(end.turns[1].bargedIn, true);
   const whole = end.turns[1].replies.at(-1);
   assert.equal(wordsHeard(whole), replyWords(whole).length);
@@ -62,7 +70,7 @@ test("an interrupted reply is cut after the words the endpoint says were heard",
 
 test("while a reply plays its words are heard one after another", () => {
   // the transcript would run ahead of the sound
-  const counts = EVENTS.flatMap((event, index) => (event.type === "playback-position" && event.reply === 4 ? [wordsHeard(until(index).turns[1].replies.at(-1))] : []));
+  const counts = EVENTS.flatMap((event, index) => (event.type === "playback-position" && event.reply === 3 ? [wordsHeard(until(index).turns[1].replies.at(-1))] : []));
   assert.ok(counts.length > 3 && counts.every((count, index) => index === 0 || count >= counts[index - 1]));
   assert.ok(counts[0] < counts.at(-1));
 });

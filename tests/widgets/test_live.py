@@ -216,7 +216,7 @@ def test_the_server_says_where_its_pages_lie(monkeypatch, name, path, found):
 
 def test_the_panel_and_the_report_tell_the_same_times():
     """The page's waterfall would contradict the report: this file is what its tests compare with."""
-    events = Timeline.load(JAVASCRIPT / "live_session.jsonl").events
+    events = Timeline.load(JAVASCRIPT.parents[1] / "data/sessions/coffee/events.jsonl").events
     arrivals = of_kind(events, AudioIn)
     _, newest = arrivals[-1]
     zero = newest.captured - newest.position / newest.rate

@@ -109,6 +109,16 @@ class Page:
             self.heard.append((anyio.current_time(), samples))
 
 
+async def lone_offer() -> dict:
+    """Return the offer of a page that goes away without waiting for the answer."""
+    made = Page()
+    try:
+        return await made.offer()
+    finally:
+        made.microphone.stop()
+        await made.connection.close()
+
+
 def interfaces() -> bool:
     """Return whether this machine has an address that WebRTC can use."""
     from aioice.ice import get_host_addresses

@@ -31,6 +31,7 @@ class Call:
                 output=PCM,
                 position=position,
                 packet=packet,
+                zero=None,
                 now=lambda: self.now,
             )
         )

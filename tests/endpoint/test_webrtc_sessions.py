@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("aiortc", reason="the extra webrtc is not installed")
-from rtc_page import interfaces, page
+from rtc_page import interfaces, lone_offer, page, post
 
-from workbench.security.tokens import mint_token
+from workbench.security.tokens import Scope, mint_token
 
 pytestmark = [
     pytest.mark.anyio,
@@ -58,3 +58,161 @@ async def test_a_turn_by_webrtc_is_understood_and_answered(start_endpoint):
     assert np.abs(sound).max() == pytest.approx(0.3, abs=0.06)  # not 3 dB softer
     audio_in = caller.of("audio-in")
     assert sum(event["lost"] for event in audio_in) == 0
+
+
+async def test_words_during_the_reply_silence_it_within_a_frame(start_endpoint):
+    """Who interrupts the assistant would be talked over."""
+    with start_endpoint(script=json.dumps([ORDER, "no wait a small one"])) as endpoint:
+        async with page(endpoint, token(endpoint)) as caller:
+            caller.say(OPEN)
+            await caller.until("welcome")
+            caller.number("audio-clock", 0.0, device_zero=0.0)
+            await anyio.sleep(0.3)
+            caller.microphone.say(tone(2.2))
+            await caller.until("voice")
+            caller.number("playback", 0.0, state="started", reply=1, heard=0, device_position=0)
+            await anyio.sleep(0.3)
+            caller.microphone.say(tone(1.5))
+            with anyio.fail_after(10):
+                while "flush" not in [one["action"] for one in caller.of("playback-control")]:
+                    await caller.until("playback-control", count=len(caller.of("playback-control")) + 1)
+            flush = next(one for one in caller.of("playback-control") if one["action"] == "flush")
+            await anyio.sleep(0.5)
+    said_at = caller.when[caller.got.index(flush)]
+    silent = [
+        (message, at)
+        for message, at in zip(caller.got, caller.when, strict=True)
+        if message["type"] == "voice" and message["state"] == "silent"
+    ]
+    message, at = silent[-1]
+    assert message["reply"] == 1
+    assert message["position"] < 2 * 24_000
+    last = max(when for when, samples in caller.heard if np.abs(samples).max() > 0.05)
+    assert last - said_at < 0.25  # jitter buffer and all; the endpoint's part is a frame
+
+
+async def test_a_lost_page_comes_back_and_hears_the_rest(start_endpoint):
+    """A page by WebRTC would lose its call with its network, or hear a reply twice."""
+    with start_endpoint(script=json.dumps([ORDER])) as endpoint:
+        async with page(endpoint, token(endpoint)) as caller:
+            caller.say(OPEN)
+            welcome = await caller.until("welcome")
+            caller.number("audio-clock", 0.0, device_zero=0.0)
+            await anyio.sleep(0.3)
+            caller.microphone.say(tone(2.2))
+            await caller.until("voice")
+            await anyio.sleep(0.9)
+            caller.number("playback", 0.0, state="started", reply=1, heard=0, device_position=0)
+            caller.number("playback", 0.0, state="playing", reply=1, heard=19_200, device_position=0)
+            await anyio.sleep(0.3)
+            events = len([one for one in caller.got if "source" in one])
+            controls = len(caller.of("playback-control"))
+        async with page(endpoint, token(endpoint)) as again:
+            again.say(
+                {
+                    "type": "resume",
+                    "session": welcome["session"],
+                    "handle": welcome["handle"],
+                    "seen": {"events": events, "controls": controls, "audio": 0},
+                    "reply": 1,
+                    "received": 19_200,
+                    "messages": 3,
+                    "position": 0,
+                }
+            )
+            assert (await again.until("welcome"))["how"] == "resumed"
+            began = await again.until("voice")
+            silent = await again.until("voice", count=2)
+            held = await again.until("session-held")
+            resumed = await again.until("session-resumed")
+            again.say({"type": "audio-clock", "seq": 3, "at": 0.0, "device_zero": 0.0})
+            again.microphone.say(tone(1.0))
+            started = await again.until("speech-started")
+            await again.until("audio-in")
+    assert held["reason"] == "connection-lost"
+    assert not resumed["restored"]
+    assert (began["reply"], began["position"]) == (1, 19_200)
+    assert silent["position"] == 54_000
+    assert started["position"] / 16_000 == pytest.approx(started["at"], abs=0.6)
+    assert (
+        sum(one["lost"] for one in again.of("audio-in")) > 0
+    )  # what was said meanwhile is gone, and said so
+    assert not again.of("order", "error")
+
+
+async def test_what_is_no_good_is_refused_in_one_sentence(start_endpoint):
+    """Strangers would get in by the side door, or a page not know why it does not."""
+    offer = await lone_offer()
+    with start_endpoint(webrtc_peers_max="1") as endpoint:
+        good = token(endpoint)
+
+        async def refused(given: str, body: object, **headers: str) -> tuple[int, str, str]:
+            answer = await post(endpoint, given, body, **headers)
+            error = answer.json()["error"]
+            return answer.status_code, error["kind"], error["message"]
+
+        assert (await refused("x", offer))[:2] == (401, "malformed")
+        assert (await refused(token(endpoint, scopes=(Scope.ADMIN,)), offer))[:2] == (403, "wrong-scope")
+        bound = token(endpoint, origins=("https://lab.example",))
+        assert (await refused(bound, offer))[:2] == (403, "wrong-origin")
+        assert (await refused(good, {"type": "offer"}))[:2] == (422, "bad-offer")
+        assert (await refused(good, {"type": "offer", "sdp": "x" * 29_000}))[:2] == (422, "bad-offer")
+        assert (await refused(good, {"type": "offer", "sdp": "x" * 40_000}))[:2] == (413, "too-large")
+        assert await refused(good, {"type": "offer", "sdp": "v=0"}) == (
+            422,
+            "bad-offer",
+            "the offer has nothing, expected one audio stream and one data channel",
+        )
+        broken = offer["sdp"].replace("opus/48000/2", "speex/16000")
+        assert (await refused(good, {"type": "offer", "sdp": broken}))[:2] == (422, "bad-offer")
+        async with page(endpoint, good):
+            assert await refused(good, offer) == (503, "busy", "1 peers are connected, the most allowed")
+
+
+async def test_a_token_opens_one_session(start_endpoint):
+    """Who reads a token over a shoulder could open sessions with it."""
+    with start_endpoint() as endpoint:
+        once = token(endpoint)
+        async with page(endpoint, once) as first:
+            first.say(OPEN)
+            await first.until("welcome")
+            async with page(endpoint, once) as second:
+                second.say(OPEN)
+                closed = await second.until("closed")
+    assert closed["code"] == 4403
+    assert second.of("error")[-1]["code"] == "forbidden"
+
+
+async def test_a_page_that_never_connects_is_given_up(start_endpoint):
+    """Offers without a page behind them would take all places."""
+    offer = await lone_offer()
+    with start_endpoint(webrtc_peers_max="1") as endpoint:
+        assert (await post(endpoint, token(endpoint), offer)).status_code == 200
+        assert (await post(endpoint, token(endpoint), offer)).status_code == 503
+        with anyio.fail_after(20):
+            while (await post(endpoint, token(endpoint), offer)).status_code == 503:  # noqa: ASYNC110
+                await anyio.sleep(0.5)
+
+
+async def test_a_browser_may_post_an_offer_and_read_why_not(start_endpoint):
+    """Browsers would refuse to ask, or to tell their page what was answered."""
+    import httpx
+
+    with start_endpoint() as endpoint:
+        base = endpoint.url.replace("ws", "http", 1)
+        origin = {"Origin": "http://127.0.0.1:8888"}
+        async with httpx.AsyncClient(trust_env=False) as client:
+            asked = await client.options(f"{base}/v1/webrtc", headers=origin)
+            assert asked.status_code == 204
+            assert asked.headers["access-control-allow-origin"] == origin["Origin"]
+            assert "authorization" in asked.headers["access-control-allow-headers"]
+            assert "access-control-allow-credentials" not in asked.headers
+            assert (await client.options(f"{base}/v1/webrtc")).status_code == 405
+            odd = await client.options(f"{base}/v1/webrtc", headers={"Origin": "null"})
+            assert odd.status_code == 403
+            assert (await client.options(f"{base}/v1/sessions", headers=origin)).status_code == 405
+        refused = await post(endpoint, token(endpoint), {}, **origin)
+        assert refused.status_code == 403
+        assert refused.headers["access-control-allow-origin"] == origin["Origin"]
+        allowed = token(endpoint, origins=(origin["Origin"],))
+        assert (await post(endpoint, allowed, {}, **origin)).status_code == 422

@@ -52,7 +52,9 @@ def channel() -> Channel:
 @pytest.fixture
 def socket(channel) -> RtcSocket:
     made = RtcSocket(channel)
-    made.carries(Streams(input=AudioFormat(), output=OUTPUT, position=0, packet=5, now=anyio.current_time))
+    made.carries(
+        Streams(input=AudioFormat(), output=OUTPUT, position=0, packet=5, zero=None, now=anyio.current_time)
+    )
     return made
 
 

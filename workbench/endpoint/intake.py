@@ -77,6 +77,7 @@ class Intake:
                 output=output,
                 position=receiving.position,
                 packet=self.packets.next or 0,
+                zero=self.device_zero,
                 now=self.now,
             )
             socket.carries(streams)

@@ -17,6 +17,8 @@ class Streams:
     """The next sample expected of the caller's stream."""
     packet: int
     """The next audio packet expected of the caller."""
+    zero: float | None
+    """Session time of the caller's sample 0, if the page has said it."""
     now: Callable[[], float]
     """The session clock."""
 

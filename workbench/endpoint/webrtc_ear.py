@@ -51,7 +51,7 @@ class Ear:
     """
 
     streams: Streams
-    zero: float | None = None
+    zero: float | None = field(init=False)
     """Session time of the stream's sample 0, once the page has said it."""
     _early: list[_Early] = field(default_factory=list)
     _packets: int = field(init=False)
@@ -64,7 +64,7 @@ class Ear:
     _resampler: Resampler = field(init=False)
 
     def __post_init__(self) -> None:
-        self._packets = self.streams.packet
+        self.zero, self._packets = self.streams.zero, self.streams.packet
         self._begin(self.streams.position)
 
     def hear(self, time: int, samples: Samples) -> list[bytes]:

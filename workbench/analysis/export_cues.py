@@ -8,7 +8,7 @@ words of one utterance follow each other: formats rely on all three.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from workbench.analysis.transcript import TranscriptRow, transcript
+from workbench.analysis.transcript import TranscriptRow, spoken
 from workbench.store.recording import Recording
 
 SHORTEST = 0.001
@@ -55,7 +55,7 @@ class Cue:
 
 def utterances(recording: Recording) -> tuple[Utterance, ...]:
     """Return what both sides said, by start."""
-    rows = (_utterance(row, recording.duration) for row in transcript(recording))
+    rows = (_utterance(row, recording.duration) for row in spoken(recording))
     return tuple(sorted((one for one in rows if one is not None), key=lambda one: one.start))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.analysis.columns import Schema, columns_of
 from workbench.analysis.playback import played_spans
-from workbench.analysis.transcript import TranscriptRow, transcript
+from workbench.analysis.transcript import TranscriptRow, spoken
 from workbench.analysis.turn_events import by_reply, of_kind, replies
 from workbench.core.events import (
     ActionTaken,
@@ -100,7 +100,7 @@ def index_rows(recording: Recording, strings: Strings, before: Mapping[str, int]
     events = recording.timeline.events
     zero, number = recording.device_zero, strings.number
     rows: dict[str, list[tuple[Any, ...]]] = {}
-    rows["utterances"], rows["words"] = _said(transcript(recording), strings, before.get("utterances", 0))
+    rows["utterances"], rows["words"] = _said(spoken(recording), strings, before.get("utterances", 0))
     rows["spans"] = sorted([*_speech(events, recording), *_replies(recording, strings)])
     rows["marks"] = list(_marks(recording, strings))
     rows["intents"] = [

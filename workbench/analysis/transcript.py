@@ -1,7 +1,7 @@
 """Who said what and when: the conversation as rows, with every word and how its text settled."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from workbench.analysis.playback import Spans, place, played_spans
@@ -54,6 +54,15 @@ class TranscriptRow:
 
 def transcript(recording: Recording) -> tuple[TranscriptRow, ...]:
     """Return the utterances of both sides in the order they began, without replies that were not played."""
+    history = _history(recording)
+    return tuple(
+        row if row.who == "agent" else replace(row, partials=tuple(history.get((row.turn, row.known), ())))
+        for row in spoken(recording)
+    )
+
+
+def spoken(recording: Recording) -> tuple[TranscriptRow, ...]:
+    """Return the same without how each text settled, of which a long session has very much."""
     rows = [*_caller_rows(recording), *_agent_rows(recording)]
     return tuple(sorted(rows, key=lambda row: row.start))
 
@@ -66,28 +75,33 @@ def to_pandas(rows: Iterable[TranscriptRow]) -> "pd.DataFrame":
 
 
 def _caller_rows(recording: Recording) -> list[TranscriptRow]:
-    rows = []
+    return [
+        TranscriptRow(
+            who="caller",
+            turn=event.turn,
+            start=final.audio_start,
+            end=final.audio_end,
+            text=final.text,
+            confidence=final.confidence,
+            words=final.words,
+            known=recording.second(event.at),
+        )
+        for event in recording.timeline.events
+        if isinstance(final := event.body, FinalTranscript) and final.text
+    ]
+
+
+def _history(recording: Recording) -> dict[tuple[int, float], list[PartialRow]]:
+    """Return the partials on the way to each final, by its turn and when it was known."""
+    history = {}
     for turn, events in by_turn(recording.timeline.events).items():
         partials = of_kind(events, PartialTranscript)
         since = 0.0
-        for at, final in of_kind(events, FinalTranscript):
+        for at, _ in of_kind(events, FinalTranscript):
             own = [_partial(recording, *one) for one in partials if since <= one[0] <= at and one[1].words]
+            history[turn, recording.second(at)] = own
             since = at
-            if final.text:
-                rows.append(
-                    TranscriptRow(
-                        who="caller",
-                        turn=turn,
-                        start=final.audio_start,
-                        end=final.audio_end,
-                        text=final.text,
-                        confidence=final.confidence,
-                        words=final.words,
-                        known=recording.second(at),
-                        partials=tuple(own),
-                    )
-                )
-    return rows
+    return history
 
 
 def _partial(recording: Recording, at: float, body: PartialTranscript) -> PartialRow:

@@ -32,6 +32,9 @@ SOUND_MAX = 15.0
 LONGEST = 3600.0
 """Seconds of sound of a live session that are kept."""
 
+LATER = 0.3
+"""Seconds by which waveforms and response times wait for the rest to be sent."""
+
 PER_SECOND = 4
 """How often a live session's news is sent."""
 
@@ -77,6 +80,7 @@ class TranscriptTimeline(anywidget.AnyWidget):
         self._heard: dict[str, list[Samples]] = {name: [] for name in TRACKS}
         self._rates = {"caller": 16_000, "agent": 24_000}
         self._worker: threading.Thread | None = None
+        self._begin = threading.Event()
         self._failed: Exception | None = None
         self._unsubscribe: Any = None
         self._due = False
@@ -102,7 +106,8 @@ class TranscriptTimeline(anywidget.AnyWidget):
             self.index = drawn.index
             self.info = {**drawn.info, "revision": self._revision, "sound": recording.duration > 0}
         # an hour's waveforms and response times take seconds: what is drawn already doesn't wait for them
-        self._worker = threading.Thread(target=self._complete, args=(recording,), daemon=True)
+        self._begin = threading.Event()
+        self._worker = threading.Thread(target=self._complete, args=(recording, self._begin), daemon=True)
         self._worker.start()
 
     def wait(self, seconds: float = 60.0) -> "TranscriptTimeline":
@@ -148,8 +153,9 @@ class TranscriptTimeline(anywidget.AnyWidget):
 
     # --- a recording
 
-    def _complete(self, recording: Recording) -> None:
-        """Work out what takes long and send it; in a thread of its own."""
+    def _complete(self, recording: Recording, begin: threading.Event) -> None:
+        """Work out what takes long and send it; in a thread of its own, once the rest is on its way."""
+        begin.wait(LATER)
         try:
             tracks = {"caller": recording.caller, "agent": recording.agent}
             rates = {"caller": recording.caller_rate, "agent": recording.agent_rate}
@@ -163,6 +169,7 @@ class TranscriptTimeline(anywidget.AnyWidget):
     def _join(self, seconds: float = 60.0) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
+            self._begin.set()
             worker.join(seconds)
             if worker.is_alive():
                 self._worker = worker
@@ -247,6 +254,7 @@ class TranscriptTimeline(anywidget.AnyWidget):
     def _join_if_needed(self, track: str) -> None:
         """Wait for the waveforms if they are still being worked out."""
         if track not in self._peaks and self._worker is not None:
+            self._begin.set()
             self._worker.join(10.0)
 
     def _sound(self, start: float, seconds: float) -> tuple[bytes, int]:

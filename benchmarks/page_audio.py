@@ -234,7 +234,7 @@ def _reply(page: Any, spoken: str) -> None:
         if page.evaluate("bench.playing()"):
             return
         try:
-            page.wait_for_function("bench.playing()", timeout=8_000)
+            page.wait_for_function("bench.playing()", timeout=20_000)
         except playwright_timeout():
             page.evaluate("text => { bench.speak(text); }", spoken)
     types = page.evaluate("bench.told.slice(-12).map((one) => one.detail.type ?? one.detail.status)")
@@ -289,7 +289,10 @@ def main() -> None:
         _notebook(folder, url, mint_token(key, origins=(origin,), lifetime=3600))
         page = stack.enter_context(_page(lab))
         page.evaluate("given => bench.start(given)", {"codec": given.codec})
-        page.wait_for_function("bench.told.some((one) => one.detail.status === 'live')", timeout=15_000)
+        page.wait_for_function("bench.told.some((one) => ['live', 'failed'].includes(one.detail.status))")
+        status = page.evaluate("bench.told.findLast((one) => one.what === 'status').detail")
+        if status["status"] != "live":
+            raise SystemExit(f"no session: {status}")
         page.wait_for_timeout(WARM * 1000)
         barge_in = _barge_in(page, given.barge_ins)
         latency = _latency(page, folder, given.seconds, given.busy)

@@ -15,10 +15,10 @@ if __name__ == "__main__":
     _audio = Intake.audio
     times = open(os.environ["WORKBENCH_BENCHMARK_TIMES"], "w", buffering=1)  # noqa: SIM115  as long as we live
 
-    async def audio(self: Intake, data: bytes) -> None:
+    def audio(self: Intake, data: bytes) -> None:
         """Take an audio packet, and write down when it was taken."""
         before = self.receiving.position
-        await _audio(self, data)
+        _audio(self, data)
         now, position, rate = self.now(), self.receiving.position, self.receiving.audio_format.rate
         if position > before and self.device_zero is not None:
             times.write(f"{position / rate:.6f} {now:.6f} {self.device_zero + position / rate:.6f}\n")

@@ -51,7 +51,7 @@ def begin(page: Any, endpoint: Endpoint, **options: Any) -> None:
 def misplaced(page: Any) -> float:
     """Return by how many seconds what was said lies late in the caller's stream."""
     started, at = page.evaluate(
-        "page.told.filter((one) => one.detail?.type === 'speech-started').map((one) => [one.detail, one.at])[0]"
+        "page.told.filter((one) => one.detail?.type === 'speech-started').map((o) => [o.detail, o.at])[0]"
     )
     (first, *_) = page.evaluate("page.events('audio-in')")
     zero = first["captured"] - first["position"] / first["rate"]
@@ -84,3 +84,98 @@ def test_what_is_said_by_webrtc_arrives_and_the_answer_is_heard(page: Any, endpo
     page.evaluate("page.session.stop()")
     assert statuses(page) == ["connecting", "live", "ended"]
     assert page.evaluate("page.events('session-closed')[0].reason") == "client-left"
+
+
+def test_a_barge_in_by_webrtc_silences_the_page(page: Any, endpoint: Endpoint) -> None:
+    """The assistant would talk on over whoever interrupts it."""
+    begin(page, endpoint)
+    page.wait_for_timeout(500)
+    speak(page, 1.5)
+    until(page, "playback-started")
+    page.wait_for_timeout(300)
+    speak(page, 2.0, wait=False)
+    (stopped,) = [event for event in until(page, "playback-stopped") if event["reason"] == "barge-in"]
+    after = page.evaluate("listener.now().seconds")
+    page.wait_for_timeout(600)
+    clauses = page.evaluate("page.events('synthesis-ready')")
+    whole = sum(clause["samples"] for clause in clauses if clause["reply"] == stopped["reply"])
+    assert 0 < stopped["heard"] < whole
+    sound, rate = heard(page, after + 0.2)
+    assert len(sound) > 0.2 * rate
+    assert np.abs(sound[: int(0.2 * rate)]).max() < 0.01
+
+
+def test_a_muted_page_sends_silence_by_webrtc(page: Any, endpoint: Endpoint) -> None:
+    """What is said to somebody in the room would be heard."""
+    begin(page, endpoint)
+    page.wait_for_timeout(500)
+    page.evaluate("page.session.mute(true)")
+    page.wait_for_timeout(200)
+    speak(page, 1.0)
+    page.wait_for_timeout(500)
+    assert page.evaluate("page.events('speech-started')") == []
+    page.evaluate("page.session.mute(false)")
+    speak(page, 1.0)
+    until(page, "speech-started")
+
+
+def test_a_page_loaded_again_goes_on_by_webrtc(page: Any, endpoint: Endpoint) -> None:
+    """A reload in a notebook would end the call."""
+    begin(page, endpoint)
+    page.wait_for_timeout(500)
+    speak(page, 1.5)
+    until(page, "playback-started")
+    page.wait_for_timeout(500)
+    session = page.evaluate("page.last('welcome').session")
+    page.reload()
+    ready(page)
+    begin(page, endpoint, resume=True, events="all")
+    welcome = page.evaluate("page.last('welcome')")
+    assert (welcome["session"], welcome["how"]) == (session, "resumed")
+    stopped = until(page, "playback-stopped")[-1]
+    clauses = page.evaluate("page.events('synthesis-ready')")
+    assert stopped["heard"] == sum(clause["samples"] for clause in clauses)
+    speak(page, 1.5)
+    until(page, "final-transcript", 2)
+    assert page.evaluate("page.events('error')") == []
+
+
+def test_the_page_leaves_for_a_while_and_comes_back_by_webrtc(page: Any, endpoint: Endpoint) -> None:
+    """A closed laptop would end the call."""
+    begin(page, endpoint)
+    page.evaluate("page.session.suspend()")
+    page.wait_for_function("page.statuses().at(-1) === 'held'", timeout=5_000)
+    page.evaluate("page.session.resume()")
+    page.wait_for_function("page.statuses().at(-1) === 'live'", timeout=10_000)
+    assert until(page, "session-held")[0]["reason"] == "suspended"
+    page.wait_for_timeout(500)
+    speak(page, 1.5)
+    until(page, "final-transcript")
+
+
+def test_the_endpoint_s_word_is_told_by_webrtc(watched: Open, pages: PageServer, endpoint: Endpoint) -> None:
+    """A misspelt assistant would look like a broken network."""
+    opened = watched()
+    opened.page.goto(pages.url)
+    ready(opened.page)
+    ways = [{"way": "webrtc", "url": f"{endpoint.url}/v1/session"}]
+    opened.page.evaluate("o => page.begin(o)", {"ways": ways, "open": {"assistant": "tea"}})
+    opened.page.wait_for_function("page.statuses().at(-1) === 'failed'", timeout=15_000)
+    status = opened.page.evaluate("page.last('status')")
+    assert status["code"] == 4404
+    assert "assistant" in status["sentence"]
+
+
+def test_a_token_refused_by_webrtc_is_said(watched: Open, pages: PageServer) -> None:
+    """A person would look for the fault everywhere but where it is."""
+    opened = watched()
+    opened.allowed.append("401")
+    opened.page.goto(pages.url)
+    ready(opened.page)
+    with running_endpoint("another-key-of-thirty-two-letters-and-more") as stranger:
+        ways = [{"way": "webrtc", "url": f"{stranger.url}/v1/session"}]
+        opened.page.evaluate("o => page.begin(o)", {"ways": ways})
+        opened.page.wait_for_function("page.statuses().at(-1) === 'failed'", timeout=15_000)
+    status = opened.page.evaluate("page.last('status')")
+    assert status["sentence"]
+    assert status["code"] in (401, 1006)

@@ -1,14 +1,20 @@
 """Sessions by WebRTC against a real endpoint process, with a page made of aiortc."""
 
 import json
+import re
+import sys
 
 import anyio
+import httpx
 import numpy as np
 import pytest
 
 pytest.importorskip("aiortc", reason="the extra webrtc is not installed")
-from rtc_page import interfaces, lone_offer, page, post
+from fastapi import FastAPI
+from in_process import grant
+from rtc_page import Page, interfaces, lone_offer, page, post
 
+from workbench.endpoint.webrtc import Peers
 from workbench.security.tokens import Scope, mint_token
 
 pytestmark = [
@@ -196,8 +202,6 @@ async def test_a_page_that_never_connects_is_given_up(start_endpoint):
 
 async def test_a_browser_may_post_an_offer_and_read_why_not(start_endpoint):
     """Browsers would refuse to ask, or to tell their page what was answered."""
-    import httpx
-
     with start_endpoint() as endpoint:
         base = endpoint.url.replace("ws", "http", 1)
         origin = {"Origin": "http://127.0.0.1:8888"}
@@ -216,3 +220,91 @@ async def test_a_browser_may_post_an_offer_and_read_why_not(start_endpoint):
         assert refused.headers["access-control-allow-origin"] == origin["Origin"]
         allowed = token(endpoint, origins=(origin["Origin"],))
         assert (await post(endpoint, allowed, {}, **origin)).status_code == 422
+
+
+async def test_whoever_has_not_the_offer_s_certificate_is_not_let_in(start_endpoint):
+    """Somebody between page and endpoint could take the page's place."""
+    with start_endpoint(webrtc_peers_max="1") as endpoint:
+        intruder = Page()
+        try:
+            offer = await intruder.offer()
+            line = re.search(r"a=fingerprint:sha-256 (\S+)", offer["sdp"])
+            other = ":".join(reversed(line[1].split(":")))
+            forged = re.sub(r"a=fingerprint:sha-256 \S+", f"a=fingerprint:sha-256 {other}", offer["sdp"])
+            forged = re.sub(r"a=fingerprint:sha-(?:384|512) \S+\r\n", "", forged)
+            answer = await post(endpoint, token(endpoint), {"type": "offer", "sdp": forged})
+            assert answer.status_code == 200
+            await intruder.accept(answer.json())
+            with anyio.move_on_after(5) as limit:
+                await intruder.open.wait()
+            assert limit.cancelled_caught
+        finally:
+            intruder.microphone.stop()
+            await intruder.connection.close()
+
+
+async def test_without_the_library_it_is_said_what_to_install(monkeypatch):
+    """A page would be told of an internal error."""
+    monkeypatch.setitem(sys.modules, "workbench.endpoint.webrtc_peer", None)
+    peers, lone = Peers(never, Nobody(), peers_max=1), await lone_offer()
+    async with anyio.create_task_group() as group:
+        await group.start(peers.run)
+        answer = await asked(peers, lone)
+        group.cancel_scope.cancel()
+    assert answer == {
+        "code": 501,
+        "kind": "not-installed",
+        "message": "WebRTC needs aiortc, which is not installed: "
+        'pip install "realtime-voice-workbench[webrtc]"',
+    }
+    assert peers.count == 0
+
+
+async def test_without_a_network_it_is_said_that_a_websocket_works(monkeypatch):
+    """A laptop that is offline would wait for a connection that can't come about."""
+    monkeypatch.setattr("aioice.ice.get_host_addresses", lambda **_: [])
+    places = Nobody()
+    peers = Peers(never, places, peers_max=1)
+    offer = Page()
+    sdp = (await offer.connection.createOffer()).sdp
+    offer.microphone.stop()
+    await offer.connection.close()
+    async with anyio.create_task_group() as group:
+        await group.start(peers.run)
+        answer = await asked(peers, {"type": "offer", "sdp": sdp})
+        group.cancel_scope.cancel()
+    assert (answer["code"], answer["kind"]) == (503, "no-interface")
+    assert answer["message"].endswith("use a WebSocket")
+    assert (peers.count, places.inside) == (0, 0)
+
+
+class Nobody:
+    """Counts places."""
+
+    inside = 0
+
+    def enter(self, address, project):
+        """Count one more."""
+        self.inside += 1
+
+    def leave(self, address, project):
+        """Count one less."""
+        self.inside -= 1
+
+
+async def never(socket, grant):
+    """Lead nobody."""
+    raise AssertionError("a peer connected")
+
+
+async def asked(peers, offer):
+    """Return the error with which ``peers`` answer an offer."""
+    app = FastAPI()
+    app.include_router(peers.router())
+
+    async def admitted(scope, receive, send):
+        scope["state"] = {"grant": grant(), "address": "test"}
+        await app(scope, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(admitted), base_url="http://test") as client:
+        return (await client.post("/v1/webrtc", json=offer)).json()["error"]

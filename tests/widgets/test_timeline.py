@@ -215,6 +215,15 @@ def test_sound_of_a_session_that_is_not_live_is_refused(shown: TranscriptTimelin
         shown.hear("agent", np.zeros(10, np.float32), 24_000)
 
 
+def test_a_recording_becomes_a_page_and_a_live_session_does_not_yet(shown: TranscriptTimeline) -> None:
+    """A page would be empty, or stop in the middle of a session."""
+    assert shown.page().startswith("<!doctype html>")
+    assert 'id="session-sound"' in shown.page(sound=True)
+    assert 'id="session-sound"' not in shown.page()
+    with pytest.raises(ParameterError, match="a live session can't be a page yet"):
+        TranscriptTimeline(Timeline()).page()
+
+
 def test_a_failure_beside_the_cell_is_raised_by_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Response times would be missing without a word."""
 

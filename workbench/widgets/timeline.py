@@ -12,6 +12,7 @@ import numpy as np
 import soxr
 import traitlets
 
+from workbench.analysis.export_page import render_page
 from workbench.analysis.growing_index import GrowingIndex
 from workbench.analysis.latency import turns
 from workbench.analysis.peaks import Peaks
@@ -121,11 +122,29 @@ class TranscriptTimeline(anywidget.AnyWidget):
         self._join(seconds)
         return self
 
+    @property
+    def recording(self) -> Recording | None:
+        """Return the recording that is shown; None while the session goes on."""
+        return self._recording
+
     def stop(self) -> None:
         """Follow the live session no longer; what came of it stays."""
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+
+    def page(self, *, sound: bool = False) -> str:
+        """Return what is shown as an HTML page that needs nothing else, with both tracks if ``sound``.
+
+        Raises
+        ------
+        ParameterError
+            If the session is not recorded yet, or its sound is too large for a page.
+        """
+        if self._recording is None:
+            raise ParameterError("a live session can't be a page yet, show() its recording first")
+        style = source("timeline.css")
+        return render_page(self._recording, script=bundle("timeline_page.js"), style=style, sound=sound).text
 
     def hear(self, who: str, samples: Samples, rate: int) -> None:
         """Take the next samples of a live session's track: ``caller`` or ``agent``, from its first one on.

@@ -32,10 +32,9 @@ class Caller:
         human = folder / _ORDER
         self.human = human.is_file()
         """Whether the voice is a human's."""
-        self.order_samples = load_audio(
-            human if self.human else data_folder() / "callers" / "coffee_1.flac", rate=RATE
-        )
-        self.change_samples = load_audio(data_folder() / "callers" / "coffee_2.flac", rate=RATE)
+        shipped = data_folder() / "callers"
+        self.order_samples = _speech(human if self.human else shipped / "coffee_1.flac")
+        self.change_samples = _speech(shipped / "coffee_2.flac")
 
     def order(self) -> None:
         """Let the microphone play an order, the next time it is opened."""
@@ -52,3 +51,10 @@ class Caller:
         written = self.file.with_suffix(".new.wav")
         soundfile.write(written, whole, RATE, subtype="PCM_16")
         written.replace(self.file)
+
+
+def _speech(file: Path) -> Samples:
+    """Return a recording without the silence around its speech."""
+    samples = load_audio(file, rate=RATE)
+    loud = np.flatnonzero(np.abs(samples) > 0.02 * np.abs(samples).max())
+    return samples[max(0, loud[0] - RATE // 10) : loud[-1] + RATE // 10]

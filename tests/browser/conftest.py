@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from browsing import Chromium, Watched, chromium_program, running_chromium
 from calling import Caller
@@ -67,6 +68,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     shutil.copytree(notebooks_folder(), home / "notebooks")
     with running_lab(home) as started:
         yield started
+
+
+@pytest.fixture
+def kernels_end(lab: Lab) -> Iterator[None]:
+    """End the kernels that a test has started, once its pages are closed."""
+    yield
+    with httpx.Client(base_url=lab.base, headers={"Authorization": f"token {lab.token}"}) as server:
+        for session in server.get("api/sessions").json():
+            server.delete(f"api/sessions/{session['id']}")
 
 
 @pytest.fixture

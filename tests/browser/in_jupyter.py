@@ -6,25 +6,25 @@ from labs import Lab
 
 
 def open_notebook(page: Any, lab: Lab, name: str) -> None:
-    """Open a notebook in JupyterLab and wait for its kernel."""
-    page.goto(f"{lab.base}lab/tree/{name}?token={lab.token}")
+    """Open a notebook in JupyterLab, in a workspace without others, and wait for its kernel."""
+    workspace = name.partition(".")[0]
+    page.goto(f"{lab.base}lab/workspaces/{workspace}/tree/{name}?token={lab.token}")
     page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=60_000)
-    wait_until_idle(page)
+    wait_until(page, "idle")
 
 
-def wait_until_idle(page: Any) -> None:
-    """Wait until the notebook's kernel has nothing to do."""
+def wait_until(page: Any, status: str, seconds: float = 60) -> None:
+    """Wait until the notebook's kernel is ``idle`` or ``busy``."""
     page.wait_for_function(
-        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
-        timeout=60_000,
+        "status => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === status",
+        arg=status,
+        timeout=seconds * 1000,
     )
 
 
-def command(page: Any, name: str, **arguments: Any) -> Any:
-    """Do what JupyterLab's menu would."""
-    return page.evaluate(
-        "([name, arguments]) => { window.jupyterapp.commands.execute(name, arguments); }", [name, arguments]
-    )
+def save(page: Any) -> None:
+    """Save the notebook."""
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
 
 
 def run_first(page: Any, count: int) -> None:
@@ -42,11 +42,6 @@ def run_first(page: Any, count: int) -> None:
         }""",
         count,
     )
-
-
-def shut_down(page: Any) -> None:
-    """End the notebook's kernel."""
-    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
 
 def run_cell(page: Any, source: str) -> None:

@@ -68,6 +68,11 @@ class Panel:
         """Wait until an element of a kind says ``text``."""
         self.root.locator(selector).filter(has_text=text).first.wait_for(timeout=seconds * 1000)
 
+    def wait_for_answer(self, count: int = 1, seconds: float = 60) -> None:
+        """Wait until ``count`` replies were played to their end."""
+        finished = self.root.locator('.wb-agent[data-playback="finished"]')
+        finished.nth(count - 1).wait_for(timeout=seconds * 1000)
+
     def way(self) -> str:
         """Return which way the sound takes, as the panel tells."""
         return str(self.root.locator(".wb-way").inner_text())
@@ -85,18 +90,4 @@ def speak(page: Any, samples: Samples, *, wait: bool = True) -> None:
 def wait_until_heard(page: Any, *, seconds: float = 40) -> float:
     """Wait until something is played; return the second of the page's hearing."""
     page.wait_for_function("window.listener.now().level > 0.01", timeout=seconds * 1000, polling=50)
-    return float(page.evaluate("window.listener.now().seconds"))
-
-
-def wait_until_silent(page: Any, *, seconds: float = 40) -> float:
-    """Wait until nothing has been played for half a second; return the second of the page's hearing."""
-    page.wait_for_function(
-        """() => {
-          const { seconds, level } = window.listener.now();
-          if (level > 0.003) window.lastLoud = seconds;
-          return seconds - (window.lastLoud ?? 0) > 0.5;
-        }""",
-        timeout=seconds * 1000,
-        polling=50,
-    )
     return float(page.evaluate("window.listener.now().seconds"))

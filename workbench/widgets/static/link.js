@@ -151,10 +151,11 @@ export class Link {
   async _dial() {
     const connection = { transport: null, welcomed: false, left: false, since: this._timers.now(), heard: this._timers.now(), pings: 0, pinged: -Infinity, acknowledged: "" };
     this._connection = connection;
-    const cancel = this._timers.after(CONNECT_TIMEOUT, () => {
-      this._closed(connection, 1006, "", null, `the endpoint did not open the session within ${CONNECT_TIMEOUT} s`);
-    });
-    connection.cancel = cancel;
+    const within = (what) => {
+      connection.cancel?.();
+      connection.cancel = this._timers.after(CONNECT_TIMEOUT, () => this._closed(connection, 1006, "", null, `${what} within ${CONNECT_TIMEOUT} s`));
+    };
+    within("the notebook's kernel gave no session token");
     let token;
     try {
       token = await this._token();
@@ -163,6 +164,7 @@ export class Link {
       return;
     }
     if (this._connection !== connection) return;
+    within("the endpoint did not open the session");
     const { way, url } = this._ways[this._way];
     const mine = (call) => (...given) => this._connection === connection && call(...given);
     connection.transport = this._transports[way]({

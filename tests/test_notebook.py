@@ -3,12 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
+import httpx
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from workbench import notebook
+from workbench.client.local import open_endpoint
 from workbench.errors import ConnectionLost, ParameterError
+from workbench.security.tokens import Scope, mint_token
 
 ENVIRONMENT = """
 import os
@@ -59,6 +63,38 @@ def test_cells_hold_sessions_and_show_panels():
     assert [VIEW in (out.get("data") or {}) for out in outputs[BARE]] == [True]
     assert outputs[MISTAKE][0].ename == "ParameterError"
     assert not [out for cell in outputs.values() for out in cell if out.get("name") == "stderr"]
+
+
+@pytest.mark.anyio
+@pytest.mark.timeout(120)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_the_end_of_the_kernel_ends_what_it_held():
+    """Each closed notebook would leave a session at the endpoint until its time is up."""
+    scripted = {"WORKBENCH_ENGINES": "scripted"}
+    async with open_endpoint(environment=scripted) as where:
+        token = mint_token(where.key, scopes=(Scope.ADMIN,))
+        address = where.url.replace("ws", "http", 1) + "/v1/sessions"
+
+        def sessions() -> int:
+            return httpx.get(address, headers={"Authorization": f"Bearer {token}"}, trust_env=False).json()[
+                "total"
+            ]
+
+        cells = (
+            f"import os; os.environ['WORKBENCH_ENDPOINT'] = {where.url!r}",
+            f"os.environ['WORKBENCH_KEY'] = {where.key!r}",
+            IMPORTS,
+            "held = await notebook.hold(open_session('coffee', endpoint=await notebook.endpoint()))",
+        )
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        client = NotebookClient(made, timeout=60, kernel_name="python3", store_widget_state=False)
+        async with client.async_setup_kernel():
+            for index, cell in enumerate(made.cells):
+                await client.async_execute_cell(cell, index)
+            assert await anyio.to_thread.run_sync(sessions) == 1
+        with anyio.fail_after(10):
+            while await anyio.to_thread.run_sync(sessions):  # noqa: ASYNC110
+                await anyio.sleep(0.1)
 
 
 class Opened:

@@ -9,11 +9,12 @@
 """
 
 import asyncio
-import atexit
 import os
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
@@ -221,6 +222,7 @@ async def _hold(manager: AbstractAsyncContextManager[T], key: object) -> Held[T]
         with suppress(Exception):  # it is being replaced, broken or not
             await before.close()
     held = Held(manager)
+    _closing_thread()
     await held.opening()
     _HELD[key] = held
     return held
@@ -237,13 +239,21 @@ def _cell_name() -> str:
     return str(metadata.get("cellId") or inputs[-1])
 
 
-def _close_at_exit() -> None:
-    """Close what is held when the kernel ends; its loop has stopped by then and turns once more for this."""
-    loops = {held.loop for held in _HELD.values()}
-    for loop in loops:
+@cache
+def _closing_thread() -> threading.Thread:
+    """Start, once, what closes everything when the kernel ends.
+
+    A kernel ends without a word: its loop just stops, and an ``atexit`` function comes too late, because the
+    interpreter waits before for the threads that held tasks still have. So a thread waits for the main one.
+    """
+    thread = threading.Thread(target=_close_at_end, name="workbench closing")
+    thread.start()
+    return thread
+
+
+def _close_at_end() -> None:
+    threading.main_thread().join()
+    for loop in {held.loop for held in _HELD.values()}:
         if not loop.is_closed() and not loop.is_running():
             with suppress(Exception):  # nobody is left to be told
                 loop.run_until_complete(asyncio.wait_for(close_all(), CLOSE_TIMEOUT))
-
-
-atexit.register(_close_at_exit)

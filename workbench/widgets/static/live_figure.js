@@ -40,7 +40,7 @@ export function drawnWaterfall(page, waterfall) {
     make(page, "rect", { x: bar.x, y: bar.y + 4, width: bar.width, height: ROW - 8, rx: 2.5, class: `wb-${bar.family}` }),
     make(page, "text", { x: bar.x + bar.width + 6, y: bar.y + ROW / 2, class: "wb-value" }, bar.value),
   ));
-  const label = `${milliseconds(waterfall.response)} from the end of your speech to the first sound: ${told}`;
+  const label = `${milliseconds(waterfall.response)} from your last word to the first sound: ${told}`;
   return make(
     page, "svg", { class: "wb-waterfall", viewBox: `0 0 ${WIDTH} ${bars.length * ROW + 4}`, role: "img", "aria-label": label },
     ...rows,

@@ -223,7 +223,7 @@ export function qualityFigures(state) {
     { name: "jitter", value: shownMs(quality.jitter), bad: quality.jitter > 0.06 },
     { name: "lost", value: `${(100 * (quality.lost ?? 0)).toFixed(quality.lost > 0.001 ? 1 : 0)} %`, bad: quality.lost > 0.02 },
     { name: "underruns", value: String(quality.underruns ?? 0), bad: quality.underruns > 3 },
-    { name: "codec", value: `${quality.codec}${rate}`, bad: false },
+    { name: "codec", value: `${state.way === "webrtc" ? "opus" : quality.codec}${rate}`, bad: false },
   ];
 }
 

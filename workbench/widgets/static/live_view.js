@@ -146,7 +146,7 @@ export class LiveView {
     if (!waterfall) return this.answer.replaceChildren();
     const page = this.page;
     this.answer.replaceChildren(
-      make(page, "p", { class: "wb-response" }, make(page, "strong", null, milliseconds(waterfall.response)), " from the end of your speech to the first sound"),
+      make(page, "p", { class: "wb-response" }, make(page, "strong", null, milliseconds(waterfall.response)), " from your last word to the first sound"),
       drawnWaterfall(page, waterfall),
     );
   }

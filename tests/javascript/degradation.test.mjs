@@ -19,7 +19,7 @@ test("it steps down one step after three poor seconds, and at once when it is ba
   // if it failed, speech would stay broken, or one bad second would change everything
   const rtc = stepsOf("webrtc", "opus");
   assert.deepEqual(run(new Degradation(rtc), times(4, LOSSY)), ["full", "full", "low-bitrate", "low-bitrate"]);
-  assert.deepEqual(run(new Degradation(rtc), times(3, AWFUL)), ["low-bitrate", "redundancy", "push-to-talk"]);
+  assert.deepEqual(run(new Degradation(rtc), times(3, AWFUL)), ["low-bitrate", "push-to-talk", "push-to-talk"]);
   assert.deepEqual(run(new Degradation(rtc), [LOSSY, GOOD, LOSSY, ...times(5, GOOD)]), times(8, "full"));
 });
 

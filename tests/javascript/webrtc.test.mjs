@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { RtcHeard } from "../../workbench/widgets/static/rtc_heard.js";
 import { rtcQuality, rtcSample } from "../../workbench/widgets/static/rtc_quality.js";
-import { withFec, withoutLocalNames } from "../../workbench/widgets/static/rtc_sdp.js";
+import { withoutLocalNames } from "../../workbench/widgets/static/rtc_sdp.js";
 import { signallingUrl } from "../../workbench/widgets/static/transport.js";
 
 const RATE = 24_000;
@@ -124,14 +124,6 @@ test("an offer names no .local", () => {
   assert.ok(left.includes("192.0.2.7"));
   assert.ok(left.endsWith("a=mid:0\r\n"));
   assert.equal(withoutLocalNames(left), left);
-});
-
-test("an answer asks for in-band FEC", () => {
-  // if it failed, a lost packet would take its words with it
-  const sdp = ["m=audio 1 UDP/TLS/RTP/SAVPF 96", "a=rtpmap:96 opus/48000/2", "a=fmtp:96 minptime=10", "a=mid:0", ""].join("\r\n");
-  const asked = withFec(sdp);
-  assert.equal(asked.match(/^a=fmtp:96 .*$/gm).join(), "a=fmtp:96 useinbandfec=1;stereo=0");
-  assert.equal(withFec("m=audio 1 RTP 0"), "m=audio 1 RTP 0");
 });
 
 test("quality is that of the last second, of the worse direction", () => {

@@ -6,10 +6,10 @@
  *   (`behind`) and as underruns. A lower bitrate helps (Opus only: PCM and mu-law have one), FEC and redundancy don't:
  *   they would add bytes to a full pipe. Then push-to-talk, so that a pause is sent as silence of a few bytes (Opus), and
  *   the two sides don't talk into each other's delay.
- * - over WebRTC packets are lost: first a lower bitrate with in-band FEC (the room goes to what repairs), then
- *   redundancy (each packet carries the one before), then push-to-talk.
+ * - over WebRTC packets are lost, too. A lower bitrate helps a full pipe; FEC and redundancy would help against loss, but
+ *   the endpoint's library (aiortc) can use neither, so nothing of the kind is said or sent. Then push-to-talk.
  *
- * @typedef {"full"|"low-bitrate"|"redundancy"|"push-to-talk"} Step
+ * @typedef {"full"|"low-bitrate"|"push-to-talk"} Step
  * @typedef {{roundTrip: number, jitter: number, lost: number, underruns: number, behind: number}} Sample  of the last second:
  *   seconds, share of packets lost, times playback stood still, seconds of the caller's audio that wait to be sent
  */
@@ -33,8 +33,7 @@ export const DEGRADATION = {
 
 /** Return the steps that make sense. @param {"websocket"|"webrtc"} transport @param {string} codec @returns {Step[]} */
 export function stepsOf(transport, codec) {
-  if (transport === "webrtc") return ["full", "low-bitrate", "redundancy", "push-to-talk"];
-  return codec === "opus" ? ["full", "low-bitrate", "push-to-talk"] : ["full", "push-to-talk"];
+  return codec === "opus" || transport === "webrtc" ? ["full", "low-bitrate", "push-to-talk"] : ["full", "push-to-talk"];
 }
 
 /** Return the mode that a panel shows. @param {Step} step */
@@ -48,11 +47,10 @@ export function sentenceOf(step, up) {
   const sentences = {
     full: "the connection is good again: full quality",
     "low-bitrate": "the connection is slow: sound is sent with fewer bits",
-    redundancy: "packets get lost: each is sent twice",
     "push-to-talk": "the connection is too slow to talk freely: hold the button or space while you speak",
   };
   if (!up || step === "full") return sentences[step];
-  return step === "redundancy" ? "the connection is better: talk freely again; each packet is sent twice" : "the connection is better: talk freely again";
+  return "the connection is better: talk freely again";
 }
 
 export class Degradation {

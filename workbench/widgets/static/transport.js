@@ -44,7 +44,7 @@
  * @property {(control: object) => void} control  a `playback-control` message, in order
  * @property {(event: object) => void} event  each event of the session, in order
  * @property {(stream: MediaStream) => Promise<void>} replaceSource
- * @property {(step: import("./degradation.js").Step) => void} degrade  lower or raise the bitrate, with FEC or redundancy
+ * @property {(step: import("./degradation.js").Step) => void} degrade  lower or raise the bitrate
  * @property {() => Promise<{roundTrip: number, jitter: number, lost: number, underruns: number, buffered: number,
  *     bitrate: number}>} quality  of the last second: seconds, share lost 0..1, bits per second; from getStats
  */

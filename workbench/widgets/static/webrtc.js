@@ -8,7 +8,7 @@
 
 import { RtcHeard } from "./rtc_heard.js";
 import { rtcQuality, rtcSample } from "./rtc_quality.js";
-import { withFec, withoutLocalNames } from "./rtc_sdp.js";
+import { withoutLocalNames } from "./rtc_sdp.js";
 import { signallingUrl } from "./transport.js";
 
 /** Seconds for the browser to find its own addresses; what it has by then is offered. */
@@ -22,7 +22,7 @@ const BESIDE_BUFFER = 0.045;
 /** Seconds in a jitter buffer until the browser has measured it. */
 const BUFFER_GUESS = 0.06;
 /** Bits a second of the caller's Opus, by step. */
-const RTC_BITRATES = { full: 32_000, "low-bitrate": 16_000, redundancy: 16_000, "push-to-talk": 12_000 };
+const RTC_BITRATES = { full: 32_000, "low-bitrate": 16_000, "push-to-talk": 12_000 };
 const BROKE = 1006;
 
 /** Return what dials by WebRTC. @param {import("./transport.js").Dial} dial @param {import("./transport.js").RtcMedia} media @returns {import("./transport.js").RtcTransport} */
@@ -133,7 +133,7 @@ class RtcConnection {
       this._closed(BROKE, "", answer.status, sentence);
       return;
     }
-    await connection.setRemoteDescription({ type: "answer", sdp: withFec(said.sdp) });
+    await connection.setRemoteDescription({ type: "answer", sdp: said.sdp });
   }
 
   _opened() {

@@ -143,3 +143,12 @@ def test_settings_that_make_no_sense_are_refused(low: float, high: float) -> Non
     """A typing error in an assistant file would make it mute or breathless."""
     with pytest.raises(ParameterError, match=r"expected 0\.1 <= hangover_min <= hangover_max <= 10$"):
         EndpointingSettings(hangover_min=low, hangover_max=high)
+
+
+def test_what_counts_as_sure_is_a_setting() -> None:
+    """The end-of-turn threshold could not be tuned."""
+    evidence = Evidence(end_of_sentence=0.5, stability=1.0, words=3)
+    assert Endpointing(EndpointingSettings(sure=0.5)).hangover(evidence) == pytest.approx(0.5)
+    assert Endpointing(EndpointingSettings(sure=1.0)).hangover(evidence) == pytest.approx(0.95)
+    with pytest.raises(ParameterError, match=r"^endpointing sure is 0, expected above 0, at most 1$"):
+        EndpointingSettings(sure=0)

@@ -22,6 +22,8 @@ class EndpointingSettings:
     """A turn is ended after this long, speech or not."""
     pause_margin: float = 0.15
     """How much longer than the caller's own pauses to wait."""
+    sure: float = 0.8
+    """Completeness, 0..1, from which the wait is the shortest."""
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.hangover_min <= self.hangover_max <= 10:
@@ -29,6 +31,8 @@ class EndpointingSettings:
                 f"hangover_min is {self.hangover_min} s and hangover_max {self.hangover_max} s, "
                 "expected 0.1 <= hangover_min <= hangover_max <= 10"
             )
+        if not 0 < self.sure <= 1:
+            raise ParameterError(f"endpointing sure is {self.sure}, expected above 0, at most 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,7 @@ class Endpointing:
         low, high = self.settings.hangover_min, self.settings.hangover_max
         if self.longest_pause:
             low = min(high, max(low, self.longest_pause + self.settings.pause_margin))
-        return high - (high - low) * min(1.0, completeness(evidence) / 0.8)
+        return high - (high - low) * min(1.0, completeness(evidence) / self.settings.sure)
 
     def decide(self, evidence: Evidence, *, silence: float, duration: float) -> TurnEnd | None:
         """Return the end of the turn, or None to go on listening.

@@ -1,0 +1,223 @@
+"""Outcomes: every definition against numbers worked out by hand."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from workbench.analysis.outcomes import (
+    COLUMNS,
+    NO_REPLY,
+    OFFER,
+    RATE,
+    RESUMED,
+    RIGHT,
+    SILENT,
+    TICK,
+    Outcomes,
+    Stages,
+    TurnRecord,
+    outcomes,
+)
+from workbench.analysis.policies import Policy, decide
+from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.conversation.endpointing import EndpointingSettings
+from workbench.errors import ParameterError
+
+STAGES = Stages(
+    capture=0.04,
+    final_tail=0.2,
+    thinking=0.01,
+    synthesis=0.3,
+    playout=0.05,
+    work=0.5,
+    characters=40,
+)
+WHOLE = EndpointingSettings(hangover_min=0.512, hangover_max=1.024)
+"""16 and 32 ticks."""
+
+WRONG = 1
+SECOND = 16_384
+"""The 32nd tick, 1.024 s: where the caller falls silent."""
+
+
+def offer(at: int, reply: int = RIGHT, *, silence: float = 0.1, sure: float = 1.0) -> tuple[float, ...]:
+    return (OFFER, at, sure, sure, silence, sure, 1, reply)
+
+
+def silent(at: int) -> tuple[float, ...]:
+    return (SILENT, at, 0, 0, 0, 0, 0, 0)
+
+
+def resumed(at: int) -> tuple[float, ...]:
+    return (RESUMED, at, 0, 0, 0, 0, 0, 0)
+
+
+def record(*steps: tuple[float, ...], stages: Stages = STAGES, answered: bool = True) -> TurnRecord:
+    columns = dict(zip(COLUMNS, np.array(steps, float).T, strict=True))
+    whole = {name: columns[name].astype(np.int64) for name in ("kind", "position", "complete", "reply")}
+    return TurnRecord(
+        conversation="c", turn=0, began=0, stages=stages, answered=answered, **{**columns, **whole}
+    )
+
+
+def came_of(
+    turn: TurnRecord, *, endpointing: EndpointingSettings = WHOLE, price: float = 0.0, **early: object
+) -> Outcomes:
+    policy = Policy(early=EarlySynthesisSettings(**early), endpointing=endpointing)
+    return outcomes(decide([turn], [policy]), [turn], price=price)
+
+
+def only(values: np.ndarray) -> float:
+    assert values.shape == (1, 1)
+    return values.item()
+
+
+def test_response_time_is_the_sum_of_its_stages() -> None:
+    """The figure everything is chosen by would be another one."""
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK))
+    # 0.512 s hangover, 0.2 s final, 0.01 s thinking, 0.3 s synthesis, 0.05 s playout, 0.04 s capture
+    assert only(came_of(turn, enabled=False).response_time) == pytest.approx(1.112)
+
+
+def test_an_unsure_partial_is_waited_for_longer() -> None:
+    """The completeness of the words would not count."""
+    # a finished request alone is 0.4 * 0.6 complete, 0.3 of what shortens the wait: 0.8704 s, in 28 ticks
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK, sure=0.0))
+    assert only(came_of(turn, enabled=False).response_time) == pytest.approx(1.496)
+
+
+def test_an_early_final_is_there_at_the_end_of_the_turn() -> None:
+    """A pass that was done before the end would be counted again."""
+    stages = replace(STAGES, final_known=SECOND / RATE + 0.4)
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK), stages=stages)
+    assert only(came_of(turn, enabled=False).response_time) == pytest.approx(0.912)
+    late = replace(STAGES, final_known=SECOND / RATE + 0.6)
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK), stages=late)
+    assert only(came_of(turn, enabled=False).response_time) == pytest.approx(1.0)
+
+
+def test_time_saved_is_what_the_early_reply_was_ahead() -> None:
+    """Early synthesis would be credited with what endpointing did."""
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK))
+    came = came_of(turn)
+    # begun at 0.16 s, ready at 0.46 s, decided at 0.722 s: all 0.3 s of synthesis are saved
+    assert only(came.time_saved) == pytest.approx(0.3)
+    assert only(came.response_time) == pytest.approx(0.812)
+    assert (only(came.starts), only(came.commits), only(came.discards)) == (1, 1, 0)
+
+
+def test_a_start_just_before_the_end_saves_only_what_it_was_ahead() -> None:
+    """A reply not yet ready at the commit would be heard before it was."""
+    slow = replace(STAGES, synthesis=0.9, work=1.0)
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK), stages=slow)
+    # begun at 0.16 s it is ready at 1.06 s; without, 0.722 + 0.9 = 1.622 s
+    assert only(came_of(turn).time_saved) == pytest.approx(0.562)
+
+
+def test_a_reply_that_the_final_does_not_ask_for_is_discarded() -> None:
+    """Wasted work would not be counted, or a wrong reply be committed."""
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK, WRONG))
+    came = came_of(turn, price=10.0)
+    assert (only(came.starts), only(came.commits), only(came.discards)) == (1, 0, 1)
+    assert only(came.wasted) == pytest.approx(0.352)  # from 0.16 s to the end of turn at 0.512 s
+    assert only(came.time_saved) == 0
+    assert only(came.wrong_heard) == 0
+    assert only(came.cost) == pytest.approx(0.8)  # two replies of 40 characters at 10 a thousand
+
+
+def test_no_more_is_wasted_than_the_synthesis_takes() -> None:
+    """A reply held ready would go on costing processor time."""
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK, WRONG), stages=replace(STAGES, work=0.2))
+    assert only(came_of(turn).wasted) == pytest.approx(0.2)
+
+
+def test_speaking_on_discards_the_early_reply() -> None:
+    """A reply to half a request would be kept for the whole."""
+    again = SECOND + 20 * TICK
+    turn = record(silent(SECOND), offer(SECOND + 2 * TICK), resumed(SECOND + 10 * TICK), silent(again))
+    came = came_of(turn)
+    assert (only(came.starts), only(came.commits), only(came.discards)) == (1, 0, 1)
+    assert only(came.wasted) == pytest.approx(8 * TICK / RATE)
+    assert only(came.cut_offs) == 0
+
+
+def test_a_changed_reply_is_begun_anew() -> None:
+    """The offer that drops a wrong reply would be lost."""
+    turn = record(silent(SECOND), offer(SECOND + 2 * TICK, WRONG), offer(SECOND + 6 * TICK, RIGHT))
+    came = came_of(turn)
+    assert (only(came.starts), only(came.commits), only(came.discards)) == (2, 1, 1)
+    assert only(came_of(turn, starts_max=1).commits) == 0
+
+
+def cut(pause: int, reply: int) -> TurnRecord:
+    """Return a turn whose caller pauses for ``pause`` ticks after words that seem complete."""
+    again = SECOND + pause * TICK
+    end = again + 40 * TICK
+    return record(silent(SECOND), offer(SECOND + 5 * TICK, reply), resumed(again), silent(end), offer(end))
+
+
+@pytest.mark.parametrize(
+    ("pause", "reply", "cut_offs", "heard", "wrong"),
+    [
+        (16, WRONG, 0, 0, 0),  # the end would have been decided just as the caller goes on
+        (17, WRONG, 1, 0, 0),  # ended at 0.512 s, spoken on at 0.544 s
+        (24, WRONG, 1, 0, 0),  # the early reply is audible at 0.512 + 0.21 + 0.05 s = tick 24.1
+        (25, WRONG, 1, 1, 1),
+        (25, RIGHT, 1, 1, 0),  # the caller went on, and yet it was the right reply
+        (33, NO_REPLY, 1, 0, 0),  # nothing is said to words that ask for nothing
+    ],
+)
+def test_cut_offs(pause: int, reply: int, cut_offs: int, heard: int, wrong: int) -> None:
+    """A budget would be kept on a figure that means something else."""
+    came = came_of(cut(pause, reply))
+    assert only(came.cut_offs) == cut_offs
+    assert only(came.cut_offs_heard) == heard
+    assert only(came.wrong_heard) == wrong
+
+
+def test_a_cut_off_is_heard_later_without_early_synthesis() -> None:
+    """The risk that early synthesis adds would not show."""
+    assert only(came_of(cut(25, WRONG)).wrong_heard) == 1
+    assert only(came_of(cut(25, WRONG), enabled=False).wrong_heard) == 0
+
+
+def test_the_response_time_of_a_turn_cut_off_is_that_of_its_end() -> None:
+    """Answering half a turn at once would look like a fast policy."""
+    came = came_of(cut(17, WRONG), enabled=False)
+    # after the words whose completeness is known, and 0.544 + 0.15 s for the pause learnt
+    assert only(came.response_time) == pytest.approx(22 * TICK / RATE + 0.6)
+
+
+def test_a_turn_without_an_answer_has_no_response_time() -> None:
+    """Noise would count as a turn answered at once."""
+    came = came_of(record(silent(SECOND), offer(SECOND + 5 * TICK), answered=False), price=10.0)
+    assert np.isnan(only(came.response_time))
+    assert np.isnan(only(came.time_saved))
+    assert (only(came.commits), only(came.discards)) == (0, 1)
+    assert only(came.cost) == pytest.approx(0.4)
+
+
+def test_a_turn_that_lasts_too_long_is_cut_off() -> None:
+    """The limit on a turn's length would not be seen to cut callers off."""
+    long = replace(WHOLE, turn_max=0.8)
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK))
+    assert only(came_of(turn, endpointing=long).cut_offs) == 1
+    assert only(came_of(turn, endpointing=replace(WHOLE, turn_max=1.2)).cut_offs) == 0
+    ended = came_of(turn, endpointing=replace(WHOLE, turn_max=1.2), enabled=False).response_time
+    assert only(ended) == pytest.approx(1.216 - 1.024 + 0.6)
+
+
+@pytest.mark.parametrize(
+    ("steps", "match"),
+    [
+        ((silent(10), resumed(5), silent(20)), "not in the order of their positions"),
+        ((resumed(10), silent(20)), "expected silence and speech in turns"),
+        ((silent(10), resumed(20)), "expected silence and speech in turns"),
+    ],
+)
+def test_a_record_that_makes_no_sense_is_refused(steps: Iterable[tuple[float, ...]], match: str) -> None:
+    """Outcomes would be worked out of nonsense."""
+    with pytest.raises(ParameterError, match=match):
+        record(*steps)

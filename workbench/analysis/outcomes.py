@@ -1,0 +1,225 @@
+"""What a policy is judged on: recorded turns in compact form, what was decided, and what came of it.
+
+A turn is a list of *steps* in the order the deciders saw them: the caller fell silent, spoke on, or a partial
+understanding was offered. Positions are samples of the caller's stream at :data:`RATE`, as counted by the
+voice activity that clocks the deciders. Definitions:
+
+response time
+    from the caller's last sound to the first audible sample of the reply to the whole turn
+time saved
+    that of the same end of turn without early synthesis, less that with it
+false cut-off
+    an end of turn decided in a pause after which the caller went on
+cut-off heard
+    a false cut-off whose reply became audible before the caller went on
+wrong audio heard
+    a cut-off heard whose reply is not the one the whole turn asks for
+wasted synthesis
+    seconds of synthesis put into early replies that were discarded
+cost
+    price of the characters synthesised, discarded replies included
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.errors import ParameterError
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+RATE = 16_000
+"""Positions a second."""
+TICK = 512
+"""Positions between two looks at the caller's silence: 32 ms."""
+
+OFFER, SILENT, RESUMED = 0, 1, 2
+"""Kinds of steps: a partial was offered, the caller fell silent, the caller went on."""
+
+NO_REPLY = -1
+"""Stands for the reply to words that ask for none."""
+RIGHT = 0
+"""Stands for the reply that the final asks for; other replies have numbers above it."""
+
+
+COLUMNS = (
+    *("kind", "position", "confidence", "stability", "silence", "end_of_sentence", "complete", "reply"),
+)
+"""The columns of a turn's steps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """How long the stages took in one turn, seconds."""
+
+    capture: float = 0.0
+    """From the caller's last sound to the moment the endpoint took for it, as the endpoint's clock runs."""
+    final_tail: float
+    """From the end of turn to the final, where the pass began at the end."""
+    final_known: float = np.nan
+    """Moment on the stream, seconds, at which an early pass was done; NaN if there was none."""
+    thinking: float
+    """From the final to the reply's text."""
+    synthesis: float
+    """From the reply's text to its first byte."""
+    playout: float
+    """From the first byte, once the reply may be heard, to its first audible sample."""
+    work: float
+    """Seconds the synthesiser takes for a whole reply."""
+    characters: int = 0
+    """Characters of the reply."""
+    measured: bool = True
+    """Whether the turn was answered; else these are the medians of turns that were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TurnRecord:
+    """One recorded turn. Arrays have one entry a step; what a kind of step has not is 0."""
+
+    conversation: str
+    """Turns of one conversation stand together, in order."""
+    turn: int
+    kind: Ints
+    """One of :data:`OFFER`, :data:`SILENT`, :data:`RESUMED`; the last silence is followed by offers only."""
+    position: Ints
+    """When the deciders knew, never decreasing; of a silence, the last voiced sample."""
+    silence: Floats
+    """Seconds the caller had been silent at an offer."""
+    confidence: Floats
+    """Of the intent offered, 0..1."""
+    stability: Floats
+    """Of the transcript offered, 0..1."""
+    end_of_sentence: Floats
+    """The recogniser's probability that the sentence offered was complete, 0..1."""
+    complete: Ints
+    """Whether the words made a finished request: 1 or 0; -1 when they had no intent."""
+    reply: Ints
+    """Which reply the words offered asked for: :data:`RIGHT`, :data:`NO_REPLY` or another number."""
+    began: int
+    """First voiced sample."""
+    stages: Stages
+    answered: bool = True
+    """Whether the final asked for a reply."""
+
+    def __post_init__(self) -> None:
+        sizes = {name: len(getattr(self, name)) for name in COLUMNS}
+        if set(sizes.values()) != {len(self.kind)}:
+            raise ParameterError(f"turn {self.turn} has columns of {sizes} steps, expected {len(self.kind)}")
+        if np.any(np.diff(self.position) < 0):
+            raise ParameterError(f"the steps of turn {self.turn} are not in the order of their positions")
+        pauses = self.kind[self.kind != OFFER]
+        wanted = np.where(np.arange(len(pauses)) % 2, RESUMED, SILENT)
+        if len(pauses) % 2 == 0 or np.any(pauses != wanted):
+            raise ParameterError(
+                f"turn {self.turn} has pauses {pauses.tolist()}, expected silence and speech in turns "
+                "and silence at the end"
+            )
+
+    @property
+    def voiced_end(self) -> int:
+        """Return the last voiced sample of the turn."""
+        return int(self.position[self.kind == SILENT][-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decisions:
+    """What was decided; arrays of shape (policies, turns)."""
+
+    end: Ints
+    """Position at which the whole turn was ended."""
+    cut_offs: Ints
+    """False cut-offs."""
+    cut_offs_heard: Ints
+    wrong_heard: Ints
+    """How often wrong audio was heard."""
+    starts: Ints
+    """Early replies begun; each is committed or discarded."""
+    commits: Ints
+    discards: Ints
+    first_start: Floats
+    """Second on the stream at which the first early reply was begun; NaN if none was."""
+    early: Floats
+    """Second on the stream at which the early reply that answers the turn was begun; NaN if none does."""
+    wasted: Floats
+    """Seconds of synthesis put into discarded replies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcomes:
+    """What came of it; arrays of shape (policies, turns). NaN in a turn that asks for no reply."""
+
+    response_time: Floats
+    time_saved: Floats
+    starts: Ints
+    commits: Ints
+    discards: Ints
+    wrong_heard: Ints
+    cut_offs: Ints
+    cut_offs_heard: Ints
+    wasted: Floats
+    cost: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StageColumns:
+    """The stages of many turns as one array each, of any shape that goes with what is worked out."""
+
+    final_tail: Floats
+    final_known: Floats
+    thinking: Floats
+    synthesis: Floats
+    playout: Floats
+
+    @classmethod
+    def of(cls, turns: Sequence[TurnRecord]) -> "StageColumns":
+        """Return arrays of shape (turns,)."""
+        return cls(
+            **{one.name: np.array([getattr(turn.stages, one.name) for turn in turns]) for one in fields(cls)}
+        )
+
+    def rows(self, chosen: npt.NDArray[np.intp]) -> "StageColumns":
+        """Return those of the turns chosen, shape (turns, 1)."""
+        return StageColumns(**{one.name: getattr(self, one.name)[chosen, None] for one in fields(self)})
+
+
+def heard_at(end: Floats, early: Floats, stages: StageColumns, *, whole: bool) -> Floats:
+    """Return when the reply is first audible, seconds on the stream.
+
+    Parameters
+    ----------
+    end : seconds on the stream at which the turn was ended
+    early : when the early reply was begun that is committed; NaN if there is none
+    stages : how long each stage takes
+    whole : whether this is the end of the whole turn, of which an early final may be known
+    """
+    final = end + stages.final_tail
+    if whole:
+        final = np.where(np.isnan(stages.final_known), final, np.maximum(end, stages.final_known))
+    decided = final + stages.thinking
+    begun = np.where(np.isnan(early), decided, early)
+    return np.asarray(np.maximum(decided, begun + stages.synthesis) + stages.playout)
+
+
+def outcomes(decisions: Decisions, turns: Sequence[TurnRecord], *, price: float = 0.0) -> Outcomes:
+    """Return what came of the decisions; ``price`` is that of a thousand characters synthesised."""
+    end, stages = decisions.end / RATE, StageColumns.of(turns)
+    said = np.array([turn.voiced_end / RATE - turn.stages.capture for turn in turns])
+    answered = np.array([turn.answered for turn in turns])
+    characters = np.array([turn.stages.characters for turn in turns])
+    with_early = heard_at(end, decisions.early, stages, whole=True)
+    without = heard_at(end, np.full(end.shape, np.nan), stages, whole=True)
+    return Outcomes(
+        response_time=np.where(answered, with_early - said, np.nan),
+        time_saved=np.where(answered, without - with_early, np.nan),
+        starts=decisions.starts,
+        commits=decisions.commits,
+        discards=decisions.discards,
+        wrong_heard=decisions.wrong_heard,
+        cut_offs=decisions.cut_offs,
+        cut_offs_heard=decisions.cut_offs_heard,
+        wasted=decisions.wasted,
+        cost=price / 1000 * characters * (decisions.discards + answered),
+    )

@@ -1,0 +1,295 @@
+"""What every policy would have decided in every recorded turn, all at once.
+
+The rules are those of ``conversation.endpointing`` and ``conversation.early_synthesis``, applied to whole
+columns: arrays of shape (turns, policies), one step of the turns after the other. That they are the same
+rules is what ``policies_driven`` is there to prove: it drives the very deciders.
+
+What a re-run can't know is taken as recorded: the words after a false cut-off are scored together with those
+before it, their final asks for what the last partial before the cut-off asked for, and a turn that ends later
+than it did is offered no partials that were never made.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.analysis.outcomes import (
+    COLUMNS,
+    NO_REPLY,
+    OFFER,
+    RATE,
+    RESUMED,
+    RIGHT,
+    SILENT,
+    TICK,
+    Decisions,
+    Floats,
+    Ints,
+    StageColumns,
+    TurnRecord,
+    heard_at,
+)
+from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.conversation.endpointing import EndpointingSettings
+from workbench.errors import ParameterError
+
+_CELLS = 60_000  # turns times policies looked at together: what fits the processor's cache
+_NONE = -2  # no early reply is held
+_NEVER = 2.0**52  # a position that is never reached
+_COUNTED = ("cut_offs", "cut_offs_heard", "wrong_heard", "starts", "commits", "discards")
+
+Bools: TypeAlias = npt.NDArray[np.bool_]
+Indices: TypeAlias = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The settings that turn taking is tuned by."""
+
+    early: EarlySynthesisSettings = field(default_factory=EarlySynthesisSettings)
+    endpointing: EndpointingSettings = field(default_factory=EndpointingSettings)
+
+
+def decide(turns: Sequence[TurnRecord], policies: Sequence[Policy]) -> Decisions:
+    """Return what each policy decides in each turn, shape (policies, turns).
+
+    Turns of a conversation stand together and in order: what was learnt of the caller's pauses goes on.
+    """
+    if not turns or not policies:
+        raise ParameterError(f"{len(policies)} policies on {len(turns)} turns, expected at least one of each")
+    order = np.argsort([-len(turn.kind) for turn in turns], kind="stable")
+    parts = []
+    width = max(1, min(len(policies), _CELLS // min(len(turns), 64)))
+    height = max(1, _CELLS // width)
+    for left in range(0, len(policies), width):
+        columns = _Columns.of(policies[left : left + width])
+        learnt = _learnt(turns, columns)
+        rows = [
+            _Batch([turns[one] for one in chosen], columns, learnt[chosen]).run()
+            for chosen in (order[top : top + height] for top in range(0, len(order), height))
+        ]
+        parts.append(_stack(rows, axis=0))
+    whole = _stack(parts, axis=1)
+    back = np.argsort(order, kind="stable")
+    return Decisions(**{one.name: getattr(whole, one.name)[back].T for one in fields(Decisions)})
+
+
+def _stack(parts: Sequence[Decisions], axis: int) -> Decisions:
+    return Decisions(
+        **{
+            one.name: np.concatenate([getattr(part, one.name) for part in parts], axis=axis)
+            for one in fields(Decisions)
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Columns:
+    """The settings of the policies, one entry each."""
+
+    enabled: Bools
+    confidence: Floats
+    stability: Floats
+    silence: Floats
+    starts_max: Ints
+    low: Floats
+    high: Floats
+    margin: Floats
+    sure: Floats
+    turn_max: Floats
+
+    @classmethod
+    def of(cls, policies: Sequence[Policy]) -> "_Columns":
+        early, ends = [one.early for one in policies], [one.endpointing for one in policies]
+        return cls(
+            enabled=np.array([one.enabled for one in early]),
+            confidence=np.array([one.confidence for one in early]),
+            stability=np.array([one.stability for one in early]),
+            silence=np.array([one.silence for one in early]),
+            starts_max=np.array([one.starts_max for one in early]),
+            low=np.array([one.hangover_min for one in ends]),
+            high=np.array([one.hangover_max for one in ends]),
+            margin=np.array([one.pause_margin for one in ends]),
+            sure=np.array([one.sure for one in ends]),
+            turn_max=np.array([one.turn_max for one in ends]),
+        )
+
+    def learn(self, longest: Floats, pause: Floats) -> Floats:
+        """Return the longest pause known after one of ``pause`` seconds."""
+        return np.minimum(self.high, np.maximum(pause, 0.8 * longest))
+
+
+def _learnt(turns: Sequence[TurnRecord], columns: _Columns) -> Floats:
+    """Return the longest pause known when each turn began, shape (turns, policies)."""
+    learnt = np.zeros((len(turns), len(columns.high)))
+    longest = np.zeros(len(columns.high))
+    before = None
+    for row, turn in enumerate(turns):
+        if turn.conversation != before:
+            longest, before = np.zeros(len(columns.high)), turn.conversation
+        learnt[row] = longest
+        pauses = turn.position[turn.kind != OFFER]
+        for silent, resumed in zip(pauses[:-1:2], pauses[1::2], strict=True):
+            longest = columns.learn(longest, np.asarray((resumed - silent) / RATE))
+    return learnt
+
+
+class _Batch:
+    """Turns, those with most steps first, against policies; arrays have one row a turn."""
+
+    def __init__(self, turns: Sequence[TurnRecord], columns: _Columns, longest: Floats) -> None:
+        rows, shape = len(turns), (len(turns), len(columns.high))
+        self._columns, self._longest = columns, longest.copy()
+        self._stages = StageColumns.of(turns)
+        self._work = np.array([[turn.stages.work] for turn in turns])
+        self._answered = np.array([[turn.answered] for turn in turns])
+        self._count = np.array([len(turn.kind) for turn in turns])
+        self._steps = {name: _padded(turns, name) for name in COLUMNS}
+        self._before = np.array([[turn.began] for turn in turns])
+        self._silent, self._voiced_end = np.zeros((rows, 1), np.bool_), np.zeros((rows, 1))
+        self._score = np.zeros((rows, 1))
+        self._end, self._hangover = np.full(shape, _NEVER), np.zeros(shape)
+        self._held, self._asked = np.full(shape, _NONE), np.full(shape, float(NO_REPLY))
+        self._begun, self._used = np.zeros(shape), np.zeros(shape)
+        self._counted = {name: np.zeros(shape) for name in _COUNTED}
+        self._wasted, self._first = np.zeros(shape), np.full(shape, np.nan)
+        self._too_long = _first_tick(self._before, columns.turn_max)
+        last = np.array([[turn.position[-1]] for turn in turns]) + RATE * columns.high.max()
+        self._lasts = bool(np.any(self._too_long <= last))
+
+    def run(self) -> Decisions:
+        """Take the steps one after the other and return what was decided."""
+        self._wait(slice(None))
+        for step in range(int(self._count[0])):
+            rows = slice(int(np.searchsorted(-self._count, -step)))  # turns that have such a step
+            at = self._steps["position"][rows, step, None]
+            kind = self._steps["kind"][rows, step, None]
+            self._look(rows, at)
+            if np.any(kind == OFFER):
+                self._offer(rows, at, kind == OFFER, step)
+            if np.any(kind == RESUMED):
+                self._resume(np.flatnonzero(kind == RESUMED), at)
+            self._voiced_end[rows] = np.where(kind == SILENT, at, self._voiced_end[rows])
+            self._silent[rows] = (self._silent[rows] | (kind == SILENT)) & (kind != RESUMED)
+            self._before[rows] = at
+        self._look(slice(None), np.full_like(self._before, _NEVER))
+        return self._finished()
+
+    def _wait(self, rows: slice | Indices) -> None:
+        """Work out the silence to wait for."""
+        columns, longest = self._columns, self._longest[rows]
+        learnt = np.minimum(columns.high, np.maximum(columns.low, longest + columns.margin))
+        low = np.where(longest > 0, learnt, columns.low)
+        share = np.minimum(1.0, self._score[rows] / columns.sure)
+        self._hangover[rows] = columns.high - (columns.high - low) * share
+
+    def _look(self, rows: slice, until: Floats) -> None:
+        """Look at the silence at each tick before ``until``."""
+        silent, voiced_end = self._silent[rows], self._voiced_end[rows]
+        if not (self._lasts or np.any(silent)):
+            return
+        first = np.ceil(self._before[rows] / TICK) * TICK
+        at = np.maximum(first, _first_tick(voiced_end, self._hangover[rows]))
+        at[~silent[:, 0]] = _NEVER
+        if self._lasts:
+            too_long = np.maximum(first, self._too_long[rows])
+            cut = ~silent & (too_long < until)
+            self._drop(rows, cut & (self._held[rows] > _NONE), too_long)
+            self._counted["cut_offs"][rows] += cut
+            self._used[rows] *= ~cut
+            over = silent & (self._end[rows] == _NEVER) & (too_long < np.minimum(at, until))
+            at = np.where(over, too_long, at)
+            self._too_long[rows] = np.where(cut | over, _NEVER, self._too_long[rows])
+        ended = (self._end[rows] == _NEVER) & (at < until)
+        self._end[rows] = np.where(ended, at, self._end[rows])
+
+    def _offer(self, rows: slice, at: Floats, offered: Bools, step: int) -> None:
+        """Offer a partial to early synthesis: hold, drop or begin a reply."""
+        columns = self._columns
+        confidence, stability, silence, sentence, complete, reply = (
+            self._steps[name][rows, step, None] for name in COLUMNS[2:]
+        )
+        listens = offered & (self._end[rows] == _NEVER)
+        held = self._held[rows]
+        self._drop(rows, listens & (held > _NONE) & (held != reply), at)
+        begins = (
+            listens
+            & (self._held[rows] == _NONE)
+            & (complete == 1)
+            & columns.enabled
+            & (confidence >= columns.confidence)
+            & (stability >= columns.stability)
+            & (silence >= columns.silence)
+            & (self._used[rows] < columns.starts_max)
+        )
+        self._held[rows] = np.where(begins, reply, self._held[rows])
+        self._begun[rows] = np.where(begins, at, self._begun[rows])
+        first = self._first[rows]
+        self._first[rows] = np.where(begins & np.isnan(first), at / RATE, first)
+        self._used[rows] += begins
+        self._counted["starts"][rows] += begins
+        self._asked[rows] = np.where(listens, reply, self._asked[rows])
+        request = np.where(complete < 0, sentence, complete)
+        score = (0.6 * sentence + 0.4 * request) * (0.6 + 0.4 * stability)
+        self._score[rows] = np.where(offered, score, self._score[rows])
+        self._wait(rows)
+
+    def _resume(self, rows: Indices, at: Floats) -> None:
+        """Let the caller go on: whatever was ended was cut off."""
+        at = at[rows]
+        cut = self._end[rows] < _NEVER
+        held, asked = self._held[rows], self._asked[rows]
+        right = (held > _NONE) & (held == asked)
+        early = np.where(right, self._begun[rows] / RATE, np.nan)
+        sounds = heard_at(self._end[rows] / RATE, early, self._stages.rows(rows), whole=False)
+        heard = cut & (asked > NO_REPLY) & (sounds < at / RATE)
+        self._counted["cut_offs"][rows] += cut
+        self._counted["cut_offs_heard"][rows] += heard
+        self._counted["wrong_heard"][rows] += heard & (asked != RIGHT)
+        self._counted["commits"][rows] += heard & right
+        self._drop(rows, (held > _NONE) & ~(heard & right), np.where(cut, self._end[rows], at))
+        self._held[rows] = _NONE
+        self._used[rows] = np.where(cut, 0, self._used[rows])
+        self._end[rows] = _NEVER
+        pause = (at - self._voiced_end[rows]) / RATE
+        self._longest[rows] = self._columns.learn(self._longest[rows], pause)
+        self._wait(rows)
+
+    def _drop(self, rows: slice | Indices, dropped: Bools, at: Floats) -> None:
+        """Discard the early replies held."""
+        spent = np.minimum((at - self._begun[rows]) / RATE, self._work[rows])
+        self._wasted[rows] += np.where(dropped, spent, 0.0)
+        self._counted["discards"][rows] += dropped
+        self._held[rows] = np.where(dropped, _NONE, self._held[rows])
+
+    def _finished(self) -> Decisions:
+        rows = slice(None)
+        right = (self._held == RIGHT) & self._answered
+        self._counted["commits"] += right
+        early = np.where(right, self._begun / RATE, np.nan)
+        self._drop(rows, (self._held > _NONE) & ~right, self._end)
+        counted = {name: values.astype(np.int64) for name, values in self._counted.items()}
+        return Decisions(
+            end=self._end.astype(np.int64),
+            first_start=self._first,
+            early=early,
+            wasted=self._wasted,
+            **counted,
+        )
+
+
+def _first_tick(since: Floats, seconds: Floats) -> Floats:
+    """Return the first tick at which the deciders count at least ``seconds`` since a position."""
+    before = (np.ceil((since + seconds * RATE) / TICK) - 1) * TICK
+    return np.where((before - since) / RATE >= seconds, before, before + TICK)
+
+
+def _padded(turns: Sequence[TurnRecord], name: str) -> Floats:
+    """Return a column of all turns, shape (turns, steps)."""
+    result = np.zeros((len(turns), max(len(turn.kind) for turn in turns)))
+    for row, turn in enumerate(turns):
+        result[row, : len(turn.kind)] = getattr(turn, name)
+    return result

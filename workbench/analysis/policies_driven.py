@@ -1,0 +1,168 @@
+"""What one policy decides in recorded turns, found by driving the very deciders of the live pipeline.
+
+Slow and literal: every tick of the voice activity is looked at. It is what ``policies`` is checked against.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+from workbench.analysis.outcomes import (
+    NO_REPLY,
+    OFFER,
+    RATE,
+    RIGHT,
+    SILENT,
+    TICK,
+    Decisions,
+    StageColumns,
+    TurnRecord,
+    heard_at,
+)
+from workbench.analysis.policies import Policy
+from workbench.conversation.early_synthesis import Candidate, EarlyMove, EarlySynthesis
+from workbench.conversation.endpointing import Endpointing, Evidence
+
+
+def drive(turns: Sequence[TurnRecord], policy: Policy) -> Decisions:
+    """Return what ``policy`` decides in each turn, shape (1, turns)."""
+    rows, endpointing, before = [], Endpointing(policy.endpointing), None
+    for turn in turns:
+        if turn.conversation != before:
+            endpointing, before = Endpointing(policy.endpointing), turn.conversation
+        rows.append(_Turn(turn, policy, endpointing).run())
+    return Decisions(**{one.name: np.array([[row[one.name] for row in rows]]) for one in fields(Decisions)})
+
+
+@dataclass(slots=True)
+class _Turn:
+    record: TurnRecord
+    policy: Policy
+    endpointing: Endpointing
+    early: EarlySynthesis = field(init=False)
+    began: int = field(init=False)
+    evidence: Evidence = field(default_factory=Evidence)
+    voiced_end: int | None = None
+    """Last voiced sample while the caller is silent."""
+    ended: int | None = None
+    too_long: bool = False
+    asked: int = NO_REPLY
+    begun: int = 0
+    first_start: float = np.nan
+    wasted: float = 0.0
+    counted: Counter[str] = field(default_factory=Counter)
+
+    def run(self) -> dict[str, float]:
+        self.early = EarlySynthesis(self.policy.early)
+        tick = -(-self.record.began // TICK) * TICK
+        for step in range(len(self.record.kind)):
+            at = int(self.record.position[step])
+            while tick < at:
+                self._tick(tick)
+                tick += TICK
+            self._step(step, at)
+        while self.ended is None:
+            self._tick(tick)
+            tick += TICK
+        return self._finish(self.ended)
+
+    def _tick(self, at: int) -> None:
+        if self.ended is not None:
+            return
+        silence = 0.0 if self.voiced_end is None else (at - self.voiced_end) / RATE
+        duration = 0.0 if self.too_long else (at - self.record.began) / RATE
+        end = self.endpointing.decide(self.evidence, silence=silence, duration=duration)
+        if end is None:
+            return
+        self.too_long = self.too_long or end.reason == "too-long"
+        if self.voiced_end is None:  # cut off in the middle of a word: what follows is heard as one more
+            self.counted["cut_offs"] += 1
+            self._drop(at, self.early.finish(None, intent=None).move)
+            self.early = EarlySynthesis(self.policy.early)
+        else:
+            self.ended = at
+
+    def _step(self, step: int, at: int) -> None:
+        record = self.record
+        if record.kind[step] == SILENT:
+            self.voiced_end = at
+        elif record.kind[step] == OFFER:
+            self._offer(step, at)
+        else:
+            self._resume(at)
+
+    def _offer(self, step: int, at: int) -> None:
+        record = self.record
+        complete = int(record.complete[step])
+        self.evidence = Evidence(
+            end_of_sentence=float(record.end_of_sentence[step]),
+            stability=float(record.stability[step]),
+            complete=None if complete < 0 else complete == 1,
+            words=1,
+        )
+        if self.ended is not None:
+            return
+        self.asked = int(record.reply[step])
+        candidate = Candidate(
+            reply=str(self.asked),
+            intent=None if complete < 0 else str(self.asked),
+            confidence=float(record.confidence[step]),
+            stability=float(record.stability[step]),
+            complete=complete == 1,
+        )
+        move = self.early.offer(candidate, silence=float(record.silence[step])).move
+        if move is EarlyMove.DISCARD:
+            self._drop(at, move)
+            move = self.early.offer(candidate, silence=float(record.silence[step])).move
+        if move is EarlyMove.START:
+            self.counted["starts"] += 1
+            self.begun = at
+            self.first_start = at / RATE if np.isnan(self.first_start) else self.first_start
+
+    def _resume(self, at: int) -> None:
+        assert self.voiced_end is not None  # a record has silence before speech goes on
+        self.endpointing.paused((at - self.voiced_end) / RATE)
+        self.voiced_end = None
+        ended, self.ended = self.ended, None
+        if ended is None:
+            self._drop(at, self.early.speech_resumed().move)
+            return
+        self.counted["cut_offs"] += 1
+        held = self.early.held
+        right = held is not None and held.reply == str(self.asked)
+        sounds = self._heard_at(ended, self.begun / RATE if right else np.nan)
+        if self.asked > NO_REPLY and sounds < at / RATE:
+            self.counted["cut_offs_heard"] += 1
+            self.counted["wrong_heard"] += self.asked != RIGHT
+            move = self.early.finish(str(self.asked), intent=str(self.asked)).move
+            self.counted["commits"] += move is EarlyMove.COMMIT
+        else:
+            move = self.early.speech_resumed().move
+        self._drop(ended, move)
+        self.early = EarlySynthesis(self.policy.early)
+
+    def _heard_at(self, ended: int, early: float) -> float:
+        stages = StageColumns.of([self.record])
+        return float(heard_at(np.array([ended / RATE]), np.array([early]), stages, whole=False)[0])
+
+    def _drop(self, at: int, move: EarlyMove) -> None:
+        if move is EarlyMove.DISCARD:
+            self.counted["discards"] += 1
+            self.wasted += min((at - self.begun) / RATE, self.record.stages.work)
+
+    def _finish(self, ended: int) -> dict[str, float]:
+        reply = str(RIGHT) if self.record.answered else None
+        move = self.early.finish(reply, intent=reply).move
+        self._drop(ended, move)
+        committed = move is EarlyMove.COMMIT
+        self.counted["commits"] += committed
+        names = ("cut_offs", "cut_offs_heard", "wrong_heard", "starts", "commits", "discards")
+        return {
+            "end": ended,
+            "first_start": self.first_start,
+            "early": self.begun / RATE if committed else np.nan,
+            "wasted": self.wasted,
+            **{name: self.counted[name] for name in names},
+        }

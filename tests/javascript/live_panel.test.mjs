@@ -234,6 +234,25 @@ test("keys talk, mute and stop, and leave a picker's own keys alone", async () =
   closing(all);
 });
 
+test("push-to-talk is held by the mouse wherever the focus goes, and ends with the focus when a key holds it", async () => {
+  // a press would be cut as the button takes the focus, or the microphone stay open in another cell
+  const all = await live();
+  all.panel.act("push", {});
+  const away = { relatedTarget: null, currentTarget: { contains: () => false } };
+  all.panel.act("main-down", {});
+  all.panel.act("left", away);
+  assert.equal(all.panel.state.push, "down");
+  all.panel.act("main-up", {});
+  assert.equal(all.panel.state.push, "up");
+  const root = { closest: () => null };
+  all.panel.act("key", { key: " ", type: "keydown", target: root, preventDefault() {}, stopPropagation() {} });
+  all.panel.act("left", { relatedTarget: {}, currentTarget: { contains: () => true } });
+  assert.equal(all.panel.state.push, "down");
+  all.panel.act("left", away);
+  assert.equal(all.panel.state.push, "up");
+  closing(all);
+});
+
 test("the kernel can stop the session, and a kernel that sees its end frees the other tabs", async () => {
   // panel.stop() would do nothing, or a tab would wait for a session that is over
   const all = await live();

@@ -80,8 +80,10 @@ export class LivePanel {
   act(what, event) {
     const { action } = mainAction(this.state);
     if (what === "key") return this.key(event);
+    if (what === "left") return this.left(event);
     if (what === "main-down" || what === "main-up") {
       const down = what === "main-down";
+      this.pointed = down;
       if (action === "push" && (down || this.state.push === "down")) this.pushed(down ? "down" : "up");
       return undefined;
     }
@@ -104,6 +106,12 @@ export class LivePanel {
     if (!event.repeat) this.perform(action);
   }
 
+  /** The focus has left the panel: a key that is held down will be let go elsewhere. */
+  left(event) {
+    const within = event.relatedTarget && event.currentTarget.contains(event.relatedTarget);
+    if (!within && !this.pointed && this.state.push === "down") this.pushed("up");
+  }
+
   perform(action) {
     const deeds = {
       talk: () => this.talk(),
@@ -114,7 +122,6 @@ export class LivePanel {
       "push-down": () => this.pushed("down"),
       "push-up": () => this.pushed("up"),
       stop: () => this.stop(),
-      left: () => this.state.push === "down" && this.pushed("up"), // the key will be let go elsewhere
       presenter: () => {
         this.model.set("presenter", !this.state.presenter);
         this.model.save_changes();

@@ -152,19 +152,19 @@ export function wayName(state) {
 export function sentenceNow(state, now) {
   if (state.sentence) return { text: state.sentence, kind: state.phase === "failed" ? "error" : "note" };
   if (state.phase !== "live") return null;
-  if (now - state.clippedAt < CLIPPING_HINT) {
+  const open = !state.muted && state.push !== "up";
+  if (open && now - state.clippedAt < CLIPPING_HINT) {
     return { text: "You are too loud for the microphone: move away from it or turn it down.", kind: "hint" };
   }
-  if (wondersAboutSilence(state)) {
+  if (open && wondersAboutSilence(state)) {
     return { text: "I can't hear you: is this the right microphone, and is it switched on?", kind: "hint" };
   }
   if (state.conversation.problem) return { text: state.conversation.problem, kind: "note" };
   return state.said ? { text: state.said, kind: "note" } : null;
 }
 
-function wondersAboutSilence({ muted, push, levels, conversation }) {
-  const { turns } = conversation;
-  if (muted || push === "up" || turns.some((turn) => turn.replies.some((reply) => reply.playback === "playing"))) return false;
+function wondersAboutSilence({ levels, conversation: { turns } }) {
+  if (turns.some((turn) => turn.replies.some((reply) => reply.playback === "playing"))) return false;
   const spoke = turns.some((turn) => turn.utterances.length > 0);
   return levels.silent >= (spoke ? LATER_SILENCE_HINT : SILENCE_HINT);
 }

@@ -47,7 +47,7 @@ export class LiveView {
     const keys = make(page, "p", { class: "wb-keys" }, "Space talks · M mutes · Esc stops, while the panel has the focus");
     this.root = make(
       page, "div",
-      { class: "wb-live", tabindex: "0", role: "region", "data-lm-suppress-shortcuts": "true", onkeydown: tell("key"), onkeyup: tell("key"), onblur: tell("left") },
+      { class: "wb-live", tabindex: "0", role: "region", "data-lm-suppress-shortcuts": "true", onkeydown: tell("key"), onkeyup: tell("key"), onfocusout: tell("left") },
       make(page, "div", { class: "wb-bar" }, this.main, this.mute, this.push, this.stop, this.status, this.presenter),
       make(page, "div", { class: "wb-meters" }, this.meters.caller.row, this.meters.agent.row, this.picker),
       this.sentence,

@@ -237,8 +237,9 @@ def _reply(page: Any, spoken: str) -> None:
             page.wait_for_function("bench.playing()", timeout=20_000)
         except playwright_timeout():
             page.evaluate("text => { bench.speak(text); }", spoken)
-    types = page.evaluate("bench.told.slice(-12).map((one) => one.detail.type ?? one.detail.status)")
-    raise SystemExit(f"no reply was heard to anything that was said; last came {', '.join(types)}")
+    types = page.evaluate("bench.told.map((one) => one.detail.type ?? one.detail.status)")
+    came = ", ".join(each for each in types if each not in ("audio-in", "playback-position"))
+    raise SystemExit(f"no reply was heard to anything that was said; what came: {came}")
 
 
 def _barge_in(page: Any, trials: int) -> dict[str, Any]:
@@ -246,6 +247,7 @@ def _barge_in(page: Any, trials: int) -> dict[str, Any]:
     callers = [data_folder() / "callers" / name for name in ("coffee_1.flac", "coffee_2.flac")]
     spoken = [base64.b64encode(load_audio(file, rate=16_000).tobytes()).decode() for file in callers]
     took: list[float] = []
+    page.evaluate("text => { bench.speak(text); }", spoken[0])
     for trial in range(trials):
         _reply(page, spoken[trial % 2])
         page.wait_for_timeout(500 + 50 * (trial % 5))
@@ -274,11 +276,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=float, default=60.0, help="with a busy page; 0 leaves it out")
     parser.add_argument("--busy", type=float, default=0.75, help="share of the page thread's time, 0..1")
     parser.add_argument("--codec", choices=["pcm16", "mulaw", "opus"], default="pcm16")
     parser.add_argument("--engines", choices=["embedded", "scripted"], default="embedded")
-    parser.add_argument("--barge-ins", type=int, default=10)
+    parser.add_argument("--barge-ins", type=int, default=10, help="0 leaves them out")
     given = parser.parse_args()
     key = new_key()
     with ExitStack() as stack:
@@ -294,15 +296,11 @@ def main() -> None:
         if status["status"] != "live":
             raise SystemExit(f"no session: {status}")
         page.wait_for_timeout(WARM * 1000)
-        barge_in = _barge_in(page, given.barge_ins)
-        latency = _latency(page, folder, given.seconds, given.busy)
-    told = {
-        "codec": given.codec,
-        "engines": given.engines,
-        "busy": given.busy,
-        **latency,
-        "barge_in": barge_in,
-    }
+        told: dict[str, Any] = {"codec": given.codec, "engines": given.engines, "load": os.getloadavg()[0]}
+        if given.barge_ins:
+            told["barge_in"] = _barge_in(page, given.barge_ins)
+        if given.seconds:
+            told |= {"busy": given.busy, **_latency(page, folder, given.seconds, given.busy)}
     print(json.dumps(told, indent=2))
 
 

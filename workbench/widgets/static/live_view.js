@@ -42,7 +42,7 @@ export class LiveView {
     this.sentence = make(page, "p", { class: "wb-sentence", role: "status" });
     this.turns = make(page, "ol", { class: "wb-turns", "aria-label": "Transcript", tabindex: "0" });
     this.answer = make(page, "section", { class: "wb-answer", "aria-label": "Response time of the last turn" });
-    this.quality = make(page, "dl", { class: "wb-quality", "aria-label": "Quality of the connection" });
+    this.quality = make(page, "div", { class: "wb-quality", role: "group", "aria-label": "Quality of the connection" });
     this.spoken = make(page, "div", { class: "wb-unseen", "aria-live": "polite" });
     const keys = make(page, "p", { class: "wb-keys" }, "Space talks · M mutes · Esc stops, while the panel has the focus");
     this.root = make(
@@ -154,7 +154,7 @@ export class LiveView {
   showQuality(state) {
     const page = this.page;
     this.quality.replaceChildren(...qualityFigures(state).map(({ name, value, bad }) => make(
-      page, "div", { class: bad ? "wb-bad" : null }, make(page, "dt", null, name), make(page, "dd", null, value),
+      page, "span", { class: bad ? "wb-bad" : null }, `${name} `, make(page, "b", null, value),
     )));
   }
 

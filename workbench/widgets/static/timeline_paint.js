@@ -154,6 +154,8 @@ function paintMark(to, box, colours) {
   to.setLineDash([]);
   if (!box.label) return;
   to.font = `11px ${FONT}`;
+  to.fillStyle = colours.lane;
+  to.fillRect(box.x + 3, LANE.speech.y + 5, to.measureText(box.label).width + 4, LANE.speech.height - 10);
   to.fillStyle = colour;
   to.fillText(box.label, box.x + 5, LANE.speech.y + LANE.speech.height / 2);
 }

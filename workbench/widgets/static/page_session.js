@@ -117,7 +117,7 @@ export class PageSession {
     this.replaceSource(stream);
     this._gate();
     this._worker.onmessage = ({ data }) => this._take(data);
-    this._worker.onerror = () => this._told("status", { status: "failed", way: "", sentence: "the page's audio worker failed; reload the page" });
+    this._worker.onerror = () => this._broke("audio worker");
     const options = { ...this._options, deviceRate: context.sampleRate };
     this._worker.postMessage({ do: "start", options, capture: capture.port2, playback: playback.port2 }, [capture.port2, playback.port2]);
     document.addEventListener("visibilitychange", this._visibility);
@@ -185,6 +185,11 @@ export class PageSession {
 
   // --- within
 
+  /** What runs beside the page broke: nothing can be said or heard any more; a reload resumes the session. */
+  _broke(what) {
+    if (!this._over) this._told("status", { status: "failed", way: "", sentence: `the page's ${what} failed; reload the page` });
+  }
+
   /** After a reload nobody has clicked yet: the first click or key lets the sound begin. */
   _awaitClick() {
     const { state } = this._context;
@@ -202,7 +207,9 @@ export class PageSession {
   }
 
   _node(name, processorOptions, options) {
-    return new AudioWorkletNode(this._context, name, { numberOfInputs: 1, ...options, processorOptions });
+    const node = new AudioWorkletNode(this._context, name, { numberOfInputs: 1, ...options, processorOptions });
+    node.onprocessorerror = () => this._broke("audio worklet");
+    return node;
   }
 
   _gate() {

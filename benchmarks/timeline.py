@@ -3,8 +3,8 @@
 Two ways: a notebook in a real JupyterLab (``lab``), and the exported page from a file (``page``). A session
 of an hour is made up (``hour_session``). Opening is timed from running the cell (or from asking for the page)
 to the first drawn frame; waveforms and response times come after it. Moving is timed by frames: each pans,
-zooms or scrubs, so everything visible is drawn anew. Other work on the machine counts: its load is told, and of
-each frame the time its drawing took by itself (``script_ms``).
+zooms or scrubs, so everything visible is drawn anew. Other work on the machine counts: its load is told, and
+of each frame the time its drawing took by itself (``script_ms``).
 
 Usage: ``python benchmarks/timeline.py [--way lab|page] [--seconds 3600] [--shots FOLDER]``.
 """

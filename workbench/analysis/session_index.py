@@ -11,7 +11,7 @@ from typing import Any
 from workbench.analysis.columns import Schema, columns_of
 from workbench.analysis.playback import played_spans
 from workbench.analysis.transcript import TranscriptRow, spoken
-from workbench.analysis.turn_events import by_reply, of_kind, replies
+from workbench.analysis.turn_events import Replies, of_kind, read_replies
 from workbench.core.events import (
     ActionTaken,
     Backchannelled,
@@ -61,6 +61,7 @@ HELD, COMMITTED, DISCARDED = 0, 1, 2
 MARKS = ("turn-ended", "barge-in", "backchannel", "action", "error", "held", "resumed")
 """Kinds of marks, by number."""
 
+_MARKED = (TurnEnded, BargedIn, Backchannelled, ActionTaken, ErrorRaised, SessionHeld, SessionResumed)
 _WHO = {"caller": 0, "agent": 1}
 _FULL = 200  # a confidence of 1
 _NO_CONFIDENCE = 255
@@ -69,22 +70,24 @@ Tables = dict[str, dict[str, list[Any]]]
 """The values of each column of each table of :data:`SCHEMA`."""
 
 
-class Strings:
-    """Texts by number, each once; number 0 is no text."""
+class Strings(dict[str, int]):
+    """Numbers of texts, each once; a text that is new gets the next, and number 0 is no text.
+
+    >>> strings = Strings()
+    >>> strings["latte"], strings["tea"], strings["latte"], strings.since(1)
+    (1, 2, 1, ['latte', 'tea'])
+    """
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {"": 0}
+        super().__init__({"": 0})
 
-    def number(self, text: str) -> int:
-        """Return the number of a text, a new one if it is new."""
-        return self._numbers.setdefault(text, len(self._numbers))
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
 
     def since(self, count: int) -> list[str]:
         """Return all texts but the first ``count``, by number."""
-        return list(self._numbers)[count:]
-
-    def __len__(self) -> int:
-        return len(self._numbers)
+        return list(self)[count:]
 
 
 def index_rows(recording: Recording, strings: Strings, before: Mapping[str, int] | None = None) -> Tables:
@@ -98,19 +101,19 @@ def index_rows(recording: Recording, strings: Strings, before: Mapping[str, int]
     """
     before = before or {}
     events = recording.timeline.events
-    zero, number = recording.device_zero, strings.number
+    zero, known = recording.device_zero, read_replies(events)
     rows: dict[str, list[tuple[Any, ...]]] = {}
-    rows["utterances"], rows["words"] = _said(spoken(recording), strings, before.get("utterances", 0))
-    rows["spans"] = sorted([*_speech(events, recording), *_replies(recording, strings)])
+    rows["utterances"], rows["words"] = _said(spoken(recording, known), strings, before.get("utterances", 0))
+    rows["spans"] = sorted([*_speech(events, recording), *_replies(recording, known, strings)])
     rows["marks"] = list(_marks(recording, strings))
     rows["intents"] = [
-        (at - zero, _share(body.confidence), int(body.origin == "final"), number(_meaning(body)))
+        (at - zero, _share(body.confidence), int(body.origin == "final"), strings[_meaning(body)])
         for at, body in of_kind(events, IntentRecognized)
     ]
     return {
         "events": {
             "at": [event.at - zero for event in events],
-            "type": [number(event.body.type) for event in events],
+            "type": [strings[event.body.type] for event in events],
         },
         **_partials(recording, strings, before.get("partialWords", 0)),
         **{name: columns_of(SCHEMA[name], held) for name, held in rows.items()},
@@ -131,35 +134,38 @@ def _said(
     for number, row in enumerate(rows, start=before):
         who = _WHO[row.who]
         confidence = _NO_CONFIDENCE if row.confidence is None else _share(row.confidence)
-        text, cut = strings.number(row.text), int(row.interrupted)
+        text, cut = strings[row.text], int(row.interrupted)
         utterances.append((row.start, row.end, row.known, who, row.turn, text, confidence, cut))
         for word in row.words:
             sure = _share(word.confidence) if isinstance(word, Word) else _NO_CONFIDENCE
             # a word of the agent is known when it is heard
             known = row.known if who == 0 else word.start
-            words.append((word.start, word.end, known, who, sure, strings.number(word.text), number))
+            words.append((word.start, word.end, known, who, sure, strings[word.text], number))
     return utterances, words
 
 
 def _partials(recording: Recording, strings: Strings, before: int) -> Tables:
     """Return the columns of partials and of their words, of which an hour has 100,000 and more."""
     partials: list[tuple[Any, ...]] = []
-    words: dict[str, list[Any]] = {name: [] for name in SCHEMA["partialWords"]}
-    starts, ends, sure, texts = (words[name] for name in ("start", "end", "confidence", "text"))
-    number = strings.number
+    words: list[Word] = []
     for event in recording.timeline.events:
         body = event.body
         if not isinstance(body, PartialTranscript):
             continue
         held = body.words
-        first, stable = before + len(starts), min(body.stable, len(held))
+        first, stable = before + len(words), min(body.stable, len(held))
         at, stability = recording.second(event.at), _share(body.stability)
         partials.append((at, event.turn, first, len(held), stable, stability))
-        starts += [word.start for word in held]
-        ends += [word.end for word in held]
-        sure += [int(word.confidence * _FULL) for word in held]
-        texts += [number(word.text) for word in held]
-    return {"partials": columns_of(SCHEMA["partials"], partials), "partialWords": words}
+        words += held
+    return {
+        "partials": columns_of(SCHEMA["partials"], partials),
+        "partialWords": {
+            "start": [word.start for word in words],
+            "end": [word.end for word in words],
+            "confidence": [int(word.confidence * _FULL) for word in words],
+            "text": [strings[word.text] for word in words],
+        },
+    }
 
 
 def _speech(events: Sequence[Event], recording: Recording) -> Iterable[tuple[Any, ...]]:
@@ -175,12 +181,11 @@ def _speech(events: Sequence[Event], recording: Recording) -> Iterable[tuple[Any
         yield began, max(began, recording.second(events[-1].at)), SPEECH, 0, 0, 0
 
 
-def _replies(recording: Recording, strings: Strings) -> Iterable[tuple[Any, ...]]:
+def _replies(recording: Recording, known: Replies, strings: Strings) -> Iterable[tuple[Any, ...]]:
     events = recording.timeline.events
     latest = recording.second(events[-1].at) if events else 0.0
     early = {body.reply: at for at, body in of_kind(events, EarlySynthesisStarted)}
-    own = by_reply(events)
-    for story in replies(events):
+    for story in known.stories:
         if story.number in early:
             kind, over, note = HELD, latest, "held"
             if story.committed is not None:
@@ -189,15 +194,18 @@ def _replies(recording: Recording, strings: Strings) -> Iterable[tuple[Any, ...]
                 reason = f": {story.discard_reason}" if story.discard_reason else ""
                 kind, over, note = DISCARDED, recording.second(story.discarded), f"discarded{reason}"
             start = recording.second(early[story.number])
-            yield start, max(start, over), EARLY, kind, story.number, strings.number(f"{note} | {story.text}")
-        for first, last in played_spans(recording, story.number, own[story.number]):
+            yield start, max(start, over), EARLY, kind, story.number, strings[f"{note} | {story.text}"]
+        for first, last in played_spans(recording, story.number, known.events[story.number]):
             rate = recording.agent_rate
-            yield first / rate, last / rate, PLAYED, 0, story.number, strings.number(story.text)
+            yield first / rate, last / rate, PLAYED, 0, story.number, strings[story.text]
 
 
 def _marks(recording: Recording, strings: Strings) -> Iterable[tuple[Any, ...]]:
     for event in recording.timeline.events:
-        at, body, note = recording.second(event.at), event.body, ""
+        body = event.body
+        if not isinstance(body, _MARKED):
+            continue
+        at, note = recording.second(event.at), ""
         match body:
             case TurnEnded():
                 kind, note = "turn-ended", f"{body.reason}, after {body.hangover * 1000:.0f} ms of silence"
@@ -211,11 +219,9 @@ def _marks(recording: Recording, strings: Strings) -> Iterable[tuple[Any, ...]]:
                 kind, note = "error", f"{body.message} ({body.code})"
             case SessionHeld():
                 kind, note = "held", body.reason
-            case SessionResumed():
-                kind = "resumed"
             case _:
-                continue
-        yield at, MARKS.index(kind), event.turn, strings.number(note)
+                kind = "resumed"
+        yield at, MARKS.index(kind), event.turn, strings[note]
 
 
 def _share(value: float) -> int:

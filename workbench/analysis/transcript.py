@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from workbench.analysis.playback import Spans, place, played_spans
-from workbench.analysis.turn_events import by_reply, by_turn, of_kind, replies
+from workbench.analysis.turn_events import Replies, by_turn, of_kind, read_replies
 from workbench.core.events import (
     Event,
     FinalTranscript,
@@ -61,9 +61,16 @@ def transcript(recording: Recording) -> tuple[TranscriptRow, ...]:
     )
 
 
-def spoken(recording: Recording) -> tuple[TranscriptRow, ...]:
-    """Return the same without how each text settled, of which a long session has very much."""
-    rows = [*_caller_rows(recording), *_agent_rows(recording)]
+def spoken(recording: Recording, known: Replies | None = None) -> tuple[TranscriptRow, ...]:
+    """Return the same without how each text settled, of which a long session has very much.
+
+    Parameters
+    ----------
+    recording : the session
+    known : its replies, if they are read already
+    """
+    known = known or read_replies(recording.timeline.events)
+    rows = [*_caller_rows(recording), *_agent_rows(recording, known)]
     return tuple(sorted(rows, key=lambda row: row.start))
 
 
@@ -113,14 +120,12 @@ def _partial(recording: Recording, at: float, body: PartialTranscript) -> Partia
     )
 
 
-def _agent_rows(recording: Recording) -> list[TranscriptRow]:
-    events = recording.timeline.events
-    held = by_reply(events)
+def _agent_rows(recording: Recording, known: Replies) -> list[TranscriptRow]:
     rows = []
-    for story in replies(events):
+    for story in known.stories:
         if story.started is None:
             continue
-        own = held[story.number]
+        own = known.events[story.number]
         spans = played_spans(recording, story.number, own)
         words = _placed(recording, spans, own)
         stopped = None if story.stopped is None else story.stopped[1]

@@ -1,8 +1,8 @@
 """The events of a session, sorted by the caller's turn and by the reply they belong to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from workbench.core.events import (
     Body,
@@ -22,6 +22,8 @@ from workbench.core.events import (
 )
 
 B = TypeVar("B", bound=Body)
+
+_OF_REPLIES = frozenset(kind for kind in get_args(Body) if "reply" in kind.__dataclass_fields__)
 
 
 def of_kind(events: Iterable[Event], kind: type[B]) -> list[tuple[float, B]]:
@@ -81,20 +83,35 @@ def by_reply(events: Iterable[Event]) -> dict[int, list[Event]]:
     """Return the events of each reply, oldest first."""
     held: dict[int, list[Event]] = {}
     for event in events:
-        number = getattr(event.body, "reply", None)
-        if number is not None:
-            held.setdefault(number, []).append(event)
+        body = event.body
+        if type(body) in _OF_REPLIES:
+            held.setdefault(body.reply, []).append(event)  # type: ignore[union-attr]  # those that have one
     return held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replies:
+    """What is known of all replies of a session, read once."""
+
+    stories: tuple[ReplyStory, ...]
+    """In the order they were chosen."""
+    events: Mapping[int, Sequence[Event]]
+    """Of each reply, by its number."""
 
 
 def replies(events: Iterable[Event]) -> tuple[ReplyStory, ...]:
     """Return the story of every reply, in the order they were chosen."""
+    return read_replies(events).stories
+
+
+def read_replies(events: Iterable[Event]) -> Replies:
+    """Return the stories of all replies together with their events."""
     events = tuple(events)
     spoke = _first_of_turn(events, SpeechStarted)
     ended = _first_of_turn(events, TurnEnded)
     held = by_reply(events)
     stories = [_story(number, own, spoke, ended) for number, own in held.items() if of_kind(own, ReplyChosen)]
-    return tuple(sorted(stories, key=lambda story: story.chosen))
+    return Replies(stories=tuple(sorted(stories, key=lambda story: story.chosen)), events=held)
 
 
 def _story(

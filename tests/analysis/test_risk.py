@@ -1,0 +1,152 @@
+"""Risk: intervals that cover, promises that are kept at the stated rate."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from workbench.analysis.risk import bootstrap, conversations_needed, p_value, pareto
+from workbench.analysis.risk_choice import Budget, choose, parse_budget
+from workbench.errors import ParameterError
+
+
+def test_a_bootstrap_interval_covers_at_its_rate_although_turns_depend_on_each_other() -> None:
+    """An interval would be too narrow, because turns of one caller were taken for independent."""
+    rng = np.random.default_rng(1)
+    covered = apart = 0
+    owners = [f"c{number}" for number in range(40) for _ in range(10)]
+    for _ in range(150):
+        values = np.repeat(rng.normal(size=40), 10) + 0.2 * rng.normal(size=400)
+        found = bootstrap(values, owners, level=0.9, draws=300, seed=int(rng.integers(1 << 30)))
+        alone = bootstrap(values, [str(n) for n in range(400)], level=0.9, draws=300)
+        covered += found.low <= 0 <= found.high
+        apart += alone.low <= 0 <= alone.high
+    assert 0.8 <= covered / 150 <= 0.97
+    assert apart / 150 < 0.6
+
+
+def test_a_bootstrap_of_a_median_leaves_out_what_has_no_value() -> None:
+    """Turns without an answer would move the median."""
+    found = bootstrap([1.0, np.nan, 3.0, 2.0], ["a", "a", "b", "b"], quantile=0.5, draws=200)
+    assert found.value == 2.0
+    assert 1.0 <= found.low <= found.high <= 3.0
+    with pytest.raises(ParameterError, match="there are no values to draw from"):
+        bootstrap([np.nan], ["a"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    costs=arrays.arrays(
+        np.float64, st.tuples(st.integers(1, 12), st.integers(1, 3)), elements=st.integers(0, 4).map(float)
+    )
+)
+def test_the_pareto_front_is_what_nothing_beats(costs: np.ndarray) -> None:
+    """A good policy would be missing from the figure, or a bad one be in it."""
+    wanted = [not any(np.all(other <= row) and np.any(other < row) for other in costs) for row in costs]
+    assert pareto(costs).tolist() == wanted
+
+
+def test_p_values_by_hand() -> None:
+    """A promise would be made on too little."""
+    # no loss in 44 conversations: 0.95 ** 44 = 0.10467, in 45: 0.09944
+    assert p_value(np.zeros(44), 0.05) == pytest.approx(0.95**44)
+    assert p_value(np.zeros(45), 0.05) < 0.1 < p_value(np.zeros(44), 0.05)
+    # one in two: 0.75 ** 2 + 2 * 0.25 * 0.75
+    assert p_value(np.array([0.0, 1.0]), 0.25) == pytest.approx(0.9375)
+
+
+def test_a_p_value_below_its_level_is_as_rare_as_it_says() -> None:
+    """The test under every promise would be wrong."""
+    rng = np.random.default_rng(2)
+    wholes = (rng.random((4_000, 80)) < 0.1).astype(float)
+    parts = rng.beta(0.1 * 3, 0.9 * 3, size=(4_000, 80))  # also 0.1 on average
+    for losses in (wholes, parts):
+        assert (p_value(losses, 0.1) <= 0.1).mean() <= 0.115
+    assert (p_value(wholes, 0.2) <= 0.1).mean() > 0.8  # and it does find what is far below the limit
+
+
+def population(rng: np.random.Generator, risks: np.ndarray, conversations: int) -> np.ndarray:
+    """Return losses of policies on the same conversations, turns of one depending on each other."""
+    hard = rng.random((conversations,))  # how hard a conversation is, to all policies alike
+    turns = rng.integers(1, 6, size=conversations)
+    own = 0.5 * hard[None, :, None] + 0.5 * rng.random((len(risks), conversations, 5))
+    edge = np.sqrt(np.asarray(risks) / 2)  # the mean of two uniforms is below it with that probability
+    happened = (own < edge[:, None, None]) & (np.arange(5) < turns[:, None])[None]
+    return happened.sum(axis=2) / turns
+
+
+def test_the_promise_is_kept_at_the_stated_rate() -> None:
+    """A promise of at most 5 % with 90 % confidence would be words."""
+    rng = np.random.default_rng(3)
+    risks = np.linspace(0.09, 0.005, 30)  # the bolder the faster
+    speed = np.linspace(0.3, 1.0, 30)
+    responses = np.repeat(speed[:, None], 200, axis=1)
+    broken = made = naive = 0
+    runs = 300
+    for run in range(runs):
+        losses = population(rng, risks, 200)
+        budget = Budget({"cut": 0.05})
+        found = choose(speed, {"cut": losses}, budget, responses=responses, seed=run)
+        made += found.promised
+        broken += found.promised and risks[found.place] > 0.05
+        naive += risks[int(np.argmax(losses.mean(axis=1) <= 0.05))] > 0.05
+    assert broken / runs <= 0.1 + 2 * np.sqrt(0.09 / runs)
+    assert made / runs > 0.75
+    assert naive / runs > 0.3  # choosing what kept to the budget in the recordings is no promise
+
+
+def test_a_promise_on_two_risks_is_one_promise() -> None:
+    """With each further risk the promise would be worth less."""
+    rng = np.random.default_rng(4)
+    speed = [0.3, 0.6, 0.9]
+    bad = {"wrong": np.array([0.001, 0.011, 0.0]), "cut": np.array([0.055, 0.001, 0.055])}
+    broken = 0
+    for run in range(300):
+        losses = {name: population(rng, risks, 400) for name, risks in bad.items()}
+        found = choose(
+            speed, losses, Budget({"wrong": 0.01, "cut": 0.05}), responses=np.ones((3, 400)), seed=run
+        )
+        broken += found.promised
+    assert broken / 300 <= 0.1 + 2 * np.sqrt(0.09 / 300)
+
+
+def test_too_little_data_is_said_with_how_much_is_needed() -> None:
+    """A policy would be recommended as safe because nothing went wrong in ten conversations."""
+    losses = {"wrong": np.zeros((2, 10)), "cut": np.zeros((2, 10))}
+    budget = parse_budget("wrong=0.01, cut=0.05")
+    found = choose([0.9, 0.4], losses, budget, responses=np.ones((2, 10)))
+    assert not found.promised
+    assert found.place == 1
+    # ln 0.1 / ln 0.99 = 229.1 to be tested on, of 60 % of all: 384
+    assert found.warning == (
+        "wrong at most 0.01 can't be promised: about 384 conversations would be needed, there are 10; "
+        "cut at most 0.05 can't be promised: about 75 conversations would be needed, there are 10"
+    )
+    enough = {"wrong": np.zeros((2, 384)), "cut": np.zeros((2, 384))}
+    found = choose([0.9, 0.4], enough, budget, responses=np.ones((2, 384)))
+    assert found.promised
+    assert (found.place, sorted(found.passed), found.warning) == (1, [0, 1], "")
+
+
+def test_a_budget_that_nothing_keeps_names_what_was_seen() -> None:
+    """The nearest policy would be handed out as if it kept to the budget."""
+    losses = {"cut": np.tile([[0.0, 1.0], [1.0, 1.0]], 50)}
+    found = choose([0.9, 0.4], losses, Budget({"cut": 0.05}), responses=np.ones((2, 100)))
+    assert (found.place, found.promised) == (0, False)
+    assert found.warning == "cut at most 0.05 can't be promised: it is 0.5 in these 100 conversations"
+    assert conversations_needed(0.5, 0.05, doubt=0.1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("wrong", "budget 'wrong', expected such as wrong=0.01,cut=0.05"),
+        ("wrong=2", "the budget says wrong=2.0, expected wrong or cut above 0 and below 1"),
+        ("speed=0.1", "the budget says speed=0.1, expected wrong or cut"),
+    ],
+)
+def test_a_budget_that_makes_no_sense_is_refused(text: str, match: str) -> None:
+    """A slip of the pen would be a budget nobody meant."""
+    with pytest.raises(ParameterError, match=match):
+        parse_budget(text)

@@ -1,0 +1,155 @@
+"""The sweep: the same results wherever they are worked out, and going on after an interruption."""
+
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.analysis.outcomes import outcomes
+from workbench.analysis.outcomes_made import made_turns
+from workbench.analysis.policies import Policy, decide
+from workbench.analysis.sweep import content_hash, evaluate, sweep
+from workbench.analysis.sweep_space import Space, parse_space, policy_with, settings_of
+from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.errors import ParameterError, WorkbenchError
+
+TURNS = made_turns(11, 30)
+POLICIES = Space({"early.confidence": (0.1, 0.9), "endpointing.hangover_min": (0.2, 1.0)}).random(150)
+
+
+def test_a_result_is_what_the_outcomes_say() -> None:
+    """What is chosen by would differ from what is defined."""
+    policy = Policy()
+    came = outcomes(decide(TURNS, [policy]), TURNS, price=2.0)
+    (found,) = evaluate(TURNS, [policy], 2.0)
+    assert found.response_median == pytest.approx(np.nanmedian(came.response_time), abs=1e-8)
+    assert found.response_p90 == pytest.approx(np.nanquantile(came.response_time, 0.9), abs=1e-8)
+    assert found.saved_mean == pytest.approx(np.nanmean(came.time_saved), abs=1e-8)
+    assert found.cut == pytest.approx(np.mean(came.cut_offs > 0), abs=1e-8)
+    assert found.cost_mean == pytest.approx(came.cost.mean(), abs=1e-8)
+    first = came.response_time[0, :5]
+    assert found.responses[0] == pytest.approx(np.nanmean(first), abs=1e-8)
+    assert found.cuts[0] == pytest.approx(np.mean(came.cut_offs[0, :5] > 0), abs=1e-8)
+    assert len(found.responses) == 6
+
+
+def test_processes_find_what_one_thread_finds() -> None:
+    """Where a sweep ran would change what it chose."""
+    seen: list[tuple[int, int]] = []
+    here = sweep(TURNS, POLICIES, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 150), (64, 150), (128, 150), (150, 150)]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        assert sweep(TURNS, POLICIES, executor=executor) == here
+
+
+def test_dask_finds_what_one_thread_finds() -> None:
+    """A cluster would choose other settings than a laptop."""
+    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
+    cluster = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+    )
+    with cluster, distributed.Client(cluster) as client:
+        assert sweep(TURNS, POLICIES, executor=client.get_executor()) == sweep(TURNS, POLICIES)
+
+
+class _Interrupted(Exception):
+    pass
+
+
+def test_an_interrupted_sweep_goes_on(tmp_path: Path) -> None:
+    """Hours of work would be done again."""
+
+    def interrupt(done: int, total: int) -> None:
+        if done:
+            raise _Interrupted
+
+    with pytest.raises(_Interrupted):
+        sweep(TURNS, POLICIES, keep=tmp_path, progress=interrupt)
+    (path,) = tmp_path.iterdir()
+    with path.open("a", encoding="utf-8") as file:
+        file.write('{"policy": "half')  # killed in the middle of a line
+    seen: list[int] = []
+    found = sweep(TURNS, POLICIES, keep=tmp_path, progress=lambda done, total: seen.append(done))
+    assert seen == [64, 128, 150]
+    assert found == sweep(TURNS, POLICIES)
+    assert sweep(TURNS, POLICIES, keep=tmp_path) == found
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 150
+
+
+def test_other_turns_are_another_sweep(tmp_path: Path) -> None:
+    """Results of other recordings would be taken for these."""
+    sweep(TURNS, POLICIES[:2], keep=tmp_path)
+    sweep(TURNS[:20], POLICIES[:2], keep=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+    assert content_hash(TURNS) != content_hash(TURNS, price=1.0)
+    (tmp_path / f"sweep-{content_hash(TURNS)}.jsonl").write_text("{}\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"can't go on with this sweep: KeyError$"):
+        sweep(TURNS, POLICIES[:2], keep=tmp_path)
+
+
+class _Broken(ProcessPoolExecutor):
+    def submit(self, *arguments: object, **named: object) -> object:
+        return super().submit(int, "not a number")
+
+
+def test_a_worker_that_fails_is_told_of() -> None:
+    """A library's exception would cross our edge."""
+    with (
+        _Broken(1, mp_context=get_context("spawn")) as executor,
+        pytest.raises(WorkbenchError, match="a worker of the sweep failed with ValueError"),
+    ):
+        sweep(TURNS, POLICIES[:2], executor=executor)
+
+
+def test_a_grid_is_every_combination_that_makes_sense() -> None:
+    """Policies would be missing, or tried many times over."""
+    space = parse_space(
+        [
+            "endpointing.hangover_min=0.4,0.8",
+            "endpointing.hangover_max=0.6:1.0:0.4",
+            "early.enabled=true,false",
+            "early.confidence=0.5,0.7",
+        ],
+        Policy(),
+    )
+    found = [settings_of(one) for one in space.grid()]
+    # 0.8 with 0.6 makes no sense; without early synthesis its confidence makes no difference
+    assert len(found) == 3 * (2 + 1)
+    assert {one["endpointing.hangover_max"] for one in found} == {0.6, 1.0}
+
+
+def test_random_policies_are_the_same_from_the_same_seed() -> None:
+    """A report could not be reproduced."""
+    space = parse_space(["early.confidence=0.2,0.8", "early.starts_max=1,2"], Policy())
+    assert space.random(20, seed=4) == space.random(20, seed=4) != space.random(20, seed=5)
+    drawn = [settings_of(one) for one in space.random(50)]
+    assert {one["early.starts_max"] for one in drawn} == {1, 2}
+    assert all(0.2 <= one["early.confidence"] <= 0.8 for one in drawn)
+    assert len({one["early.confidence"] for one in drawn}) > 40
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("confidence=0.3", "setting 'confidence=0.3' to try, expected NAME=VALUE,VALUE"),
+        ("early.confidence=high", "values 'high' of early.confidence, expected float values"),
+        ("early.confidence=0.9:0.1:0.1", "values '0.9:0.1:0.1' of early.confidence"),
+        ("early.enabled=1", "values '1' of early.enabled, expected bool values such as true,false"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(text: str, match: str) -> None:
+    """A slip of the pen would sweep something else."""
+    with pytest.raises(ParameterError, match=match):
+        parse_space([text], Policy())
+
+
+def test_a_setting_that_is_none_is_refused() -> None:
+    """A misspelt name would change nothing, silently."""
+    with pytest.raises(
+        ParameterError, match="there is no setting 'early.courage', expected one of early.enabled"
+    ):
+        policy_with(Policy(), {"early.courage": 1.0})
+    changed = policy_with(Policy(), {"early.confidence": 0.75})
+    assert changed == Policy(early=EarlySynthesisSettings(confidence=0.75))

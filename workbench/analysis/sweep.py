@@ -1,0 +1,220 @@
+"""Trying many policies on recorded turns: on any executor, resumable, the same results on each.
+
+A result is kept the moment its part is done, in a file named after what was swept; a sweep that was
+interrupted goes on from there. Results come back in the order of the policies, whoever worked them out.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from workbench.analysis.outcomes import COLUMNS, Floats, TurnRecord, outcomes
+from workbench.analysis.policies import Policy, decide
+from workbench.analysis.sweep_space import settings_of
+from workbench.errors import ParameterError, WorkbenchError
+
+PART = 64
+"""Policies worked out together: what is lost, at most, of each worker when a sweep is interrupted."""
+
+_VERSION = 1
+
+Progress = Callable[[int, int], None]
+"""Called with how many policies are done and how many there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of one policy. Rates are of all turns; times in seconds."""
+
+    response_median: float
+    response_p90: float
+    """The time within which nine of ten turns are answered."""
+    saved_mean: float
+    starts: float
+    """Early starts a turn."""
+    commits: float
+    discards: float
+    wrong: float
+    """Share of turns in which wrong audio was heard."""
+    cut: float
+    """Share of turns with a false cut-off."""
+    cut_heard: float
+    wasted_mean: float
+    """Seconds of synthesis wasted a turn."""
+    cost_mean: float
+    responses: tuple[float, ...]
+    """Mean response time by conversation; -1 where none was answered."""
+    wrongs: tuple[float, ...]
+    """Share of the turns with wrong audio heard, by conversation."""
+    cuts: tuple[float, ...]
+    """Share of the turns with a false cut-off, by conversation."""
+
+
+def conversations(turns: Sequence[TurnRecord]) -> tuple[str, ...]:
+    """Return the names of the conversations, in order."""
+    return tuple(dict.fromkeys(turn.conversation for turn in turns))
+
+
+def evaluate(turns: Sequence[TurnRecord], policies: Sequence[Policy], price: float = 0.0) -> list[Result]:
+    """Return what comes of each policy."""
+    came = outcomes(decide(turns, policies), turns, price=price)
+    wrong, cut = came.wrong_heard > 0, came.cut_offs > 0
+    response, answered = np.nan_to_num(came.response_time), np.isfinite(came.response_time)
+    share = _shares(turns)
+    of_answered = answered.astype(np.float64) @ share
+    means = np.where(of_answered > 0, response @ share / np.maximum(of_answered, 1e-12), -1.0)
+    some = bool(answered.any())
+    median, ninth = (
+        np.nanquantile(came.response_time, [0.5, 0.9], axis=1) if some else np.full((2, len(policies)), -1.0)
+    )
+    columns: Mapping[str, Floats] = {
+        "response_median": median,
+        "response_p90": ninth,
+        "saved_mean": np.nan_to_num(came.time_saved).sum(axis=1) / max(1, int(answered[0].sum())),
+        "starts": came.starts.mean(axis=1),
+        "commits": came.commits.mean(axis=1),
+        "discards": came.discards.mean(axis=1),
+        "wrong": wrong.mean(axis=1),
+        "cut": cut.mean(axis=1),
+        "cut_heard": (came.cut_offs_heard > 0).mean(axis=1),
+        "wasted_mean": came.wasted.mean(axis=1),
+        "cost_mean": came.cost.mean(axis=1),
+        "responses": means,
+        "wrongs": wrong @ share,
+        "cuts": cut @ share,
+    }
+    rounded = {name: np.round(values, 9).tolist() for name, values in columns.items()}
+    return [_result({name: values[row] for name, values in rounded.items()}) for row in range(len(policies))]
+
+
+def _shares(turns: Sequence[TurnRecord]) -> Floats:
+    """Return what each turn counts in its conversation, shape (turns, conversations)."""
+    names = conversations(turns)
+    place = {name: number for number, name in enumerate(names)}
+    member = np.zeros((len(turns), len(names)))
+    member[np.arange(len(turns)), [place[turn.conversation] for turn in turns]] = 1.0
+    return np.asarray(member / member.sum(axis=0))
+
+
+def _result(row: Mapping[str, float | list[float]]) -> Result:
+    return Result(**{name: tuple(v) if isinstance(v, list) else v for name, v in row.items()})  # type: ignore[arg-type]
+
+
+def content_hash(turns: Sequence[TurnRecord], price: float = 0.0) -> str:
+    """Return a name for what is swept: it changes with any turn, and with what a policy is judged on."""
+    digest = sha256(json.dumps([_VERSION, price, [one.name for one in fields(Result)]]).encode())
+    for turn in turns:
+        told = [turn.conversation, turn.turn, turn.began, turn.answered, asdict(turn.stages)]
+        digest.update(json.dumps(told).encode())
+        for name in COLUMNS:
+            digest.update(np.ascontiguousarray(getattr(turn, name)).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def policy_hash(policy: Policy) -> str:
+    """Return a name for a policy."""
+    return sha256(json.dumps(settings_of(policy), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def sweep(
+    turns: Sequence[TurnRecord],
+    policies: Sequence[Policy],
+    *,
+    executor: Executor | None = None,
+    keep: Path | None = None,
+    price: float = 0.0,
+    progress: Progress = lambda done, total: None,
+) -> list[Result]:
+    """Return what comes of each policy, in their order.
+
+    Parameters
+    ----------
+    executor : where the work is done; in this very thread without one
+    keep : folder in which results are kept as they come; an interrupted sweep goes on from there
+    price : of a thousand characters synthesised
+
+    Raises
+    ------
+    ParameterError
+        If ``keep`` can't be used, or holds something else.
+    WorkbenchError
+        If a worker failed.
+    """
+    path = None if keep is None else keep / f"sweep-{content_hash(turns, price)}.jsonl"
+    names = [policy_hash(policy) for policy in policies]
+    known = {} if path is None else _load(path)
+    missing = {name: one for name, one in zip(names, policies, strict=True) if name not in known}
+    done = len(policies) - len(missing)
+    progress(done, len(policies))
+    waiting = list(missing.items())
+    parts = [waiting[first : first + PART] for first in range(0, len(waiting), PART)]
+    for part, results in _worked_out(turns, parts, executor, price):
+        found = dict(zip((name for name, _ in part), results, strict=True))
+        if path is not None:
+            _append(path, found)
+        known.update(found)
+        done += len(part)
+        progress(done, len(policies))
+    return [known[name] for name in names]
+
+
+Part = list[tuple[str, Policy]]
+
+
+def _worked_out(
+    turns: Sequence[TurnRecord], parts: Sequence[Part], executor: Executor | None, price: float
+) -> Iterator[tuple[Part, list[Result]]]:
+    """Yield parts and their results as they are done."""
+    if executor is None:
+        for part in parts:
+            yield part, evaluate(turns, [policy for _, policy in part], price)
+        return
+    under_way: dict[Future[list[Result]], Part] = {
+        executor.submit(evaluate, turns, [policy for _, policy in part], price): part for part in parts
+    }
+    try:
+        for future in as_completed(under_way):
+            yield under_way[future], _taken(future)
+    finally:
+        for future in under_way:
+            future.cancel()
+
+
+def _taken(future: Future[list[Result]]) -> list[Result]:
+    try:
+        return future.result()
+    except WorkbenchError:
+        raise
+    except Exception as error:  # whatever an executor's worker can end with
+        raise WorkbenchError(f"a worker of the sweep failed with {type(error).__name__}") from error
+
+
+def _load(path: Path) -> dict[str, Result]:
+    """Return the results kept, without a last one that was only half written."""
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        known = {}
+        whole, _, rest = text.rpartition("\n")
+        for line in whole.splitlines():
+            row = json.loads(line)
+            known[str(row["policy"])] = _result(row["result"])
+        if rest:
+            path.write_text(whole + "\n" if whole else "", encoding="utf-8")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ParameterError(f"{path}: can't go on with this sweep: {type(error).__name__}") from error
+    return known
+
+
+def _append(path: Path, found: Mapping[str, Result]) -> None:
+    lines = [json.dumps({"policy": name, "result": asdict(one)}) + "\n" for name, one in found.items()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write("".join(lines))
+    except OSError as error:
+        raise ParameterError(f"{path}: can't keep the sweep's results: {error.strerror}") from error

@@ -30,9 +30,11 @@ class Microphone(MediaStreamTrack):
         self._time = 0
 
     def say(self, samples: np.ndarray) -> None:
+        """Say samples at 48 kHz from the next frame on."""
         self.samples = samples
 
     async def recv(self) -> AudioFrame:
+        """Return the next frame when it is due."""
         now = anyio.current_time()
         self._due = now if self._due is None else self._due
         await anyio.sleep(max(0.0, self._due - now))
@@ -75,13 +77,16 @@ class Page:
         news.set()
 
     async def offer(self) -> dict:
+        """Return the body to post."""
         await self.connection.setLocalDescription(await self.connection.createOffer())
         return {"type": "offer", "sdp": self.connection.localDescription.sdp}
 
     async def accept(self, answer: dict) -> None:
+        """Take the endpoint's answer."""
         await self.connection.setRemoteDescription(RTCSessionDescription(**answer))
 
     def say(self, message: dict) -> None:
+        """Send a message."""
         self.channel.send(json.dumps(message))
 
     def number(self, kind: str, at: float, **fields) -> None:
@@ -90,6 +95,7 @@ class Page:
         self._seq += 1
 
     def of(self, *kinds: str) -> list[dict]:
+        """Return the messages of these types."""
         return [message for message in self.got if message["type"] in kinds]
 
     async def until(self, *kinds: str, count: int = 1, seconds: float = 15) -> dict:
@@ -100,6 +106,7 @@ class Page:
         return self.of(*kinds)[-1]
 
     async def listen(self) -> None:
+        """Keep what is heard, until the track ends."""
         while True:
             try:
                 frame = await self.track.recv()

@@ -60,8 +60,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         return st.lists(values(arguments[0]), max_size=3).map(tuple)
     if hint == dict[str, object]:
         return SETTINGS
-    assert hint == dict[str, str], hint
-    return st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3)
+    assert get_origin(hint) is dict, hint
+    return st.dictionaries(st.text(max_size=8), values(arguments[1]), max_size=3)
 
 
 @cache

@@ -11,13 +11,13 @@ from workbench.conversation.assistants import load_assistant
 from workbench.conversation.barge_in import BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.observations import Began, Heard, Pass, StreamEnded, Tick
 from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat
 from workbench.core.events import ActionTaken, FinalTranscript, IntentRecognized, ReplyChosen, SpeechStarted
 from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.conversing import Conversing
-from workbench.endpoint.listening import Began, Heard, Pass, StreamEnded, Tick
 from workbench.endpoint.speaking import Speaking
 from workbench.endpoint.thinking import ThreadMind
 from workbench.protocol.native import Playback
@@ -31,6 +31,8 @@ BLOCK = 2_400
 
 class Deaf:
     """A listening stage that hears nothing: the test says what was noticed."""
+
+    position = 0
 
     def want(self, kind):
         """Take a wish."""

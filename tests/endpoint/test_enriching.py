@@ -16,6 +16,7 @@ from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
 from workbench.conversation.facts import Question
+from workbench.conversation.observations import Began, Heard, Observation, Pass, Tick
 from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat
 from workbench.core.events import (
@@ -31,7 +32,6 @@ from workbench.endpoint.answering import Answering
 from workbench.endpoint.context import Context, context_from_json, context_to_json
 from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.enriching import Enriching, LookupThreads
-from workbench.endpoint.listening import Began, Heard, Observation, Pass, Tick
 from workbench.endpoint.speaking import Speaking
 from workbench.endpoint.thinking import ThreadMind
 from workbench.errors import LookupFailed
@@ -59,6 +59,8 @@ ANNA = Customer(id="anna", name="Anna Lindqvist", spoken="Anna", place="Zurich")
 
 class Deaf:
     """A listening stage that hears nothing: the test says what was noticed."""
+
+    position = 0
 
     def want(self, kind):
         """Take a wish."""

@@ -205,6 +205,22 @@ class SpeechEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceActivityNoted:
+    """Windows of the caller's stream that were dealt with before the next event."""
+
+    type: Literal["voice-activity"] = "voice-activity"
+    position: int
+    """First sample of the first window, at ``rate``; each window begins where the one before ended."""
+    rate: int
+    window: int
+    """Samples in each window."""
+    activity: tuple[int, ...]
+    """Voice activity of each window, in thousandths."""
+    ended: bool = False
+    """Whether the stream ended with them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartialTranscript:
     type: Literal["partial-transcript"] = "partial-transcript"
     text: str
@@ -219,6 +235,18 @@ class PartialTranscript:
     """Recogniser's probability that the sentence is complete, 0..1."""
     audio_end: float
     """How much of the caller's stream this is based on, seconds."""
+    utterance: int = 0
+    """Number of the utterance, from 0."""
+    kind: Literal["partial", "early-final"] = "partial"
+    """Whether it was a quick pass, or a careful one that may serve as the final."""
+    position: int = 0
+    """Samples of the caller's stream this is based on, at 16 kHz."""
+    duration: float = 0.0
+    """Seconds the pass took."""
+    alternatives: tuple[str, ...] = ()
+    """Other readings of the same audio, best first."""
+    passed_over: bool = False
+    """Whether it was not understood, because others were being understood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,9 +264,51 @@ class FinalTranscript:
     """Other readings of the same audio, best first."""
     duration: float = 0.0
     """Seconds the final pass took."""
+    utterance: int = 0
+    """Number of the utterance, from 0."""
+    early: bool = False
+    """Whether a pass made before the end of the turn serves as the final."""
 
 
 # --- understanding and turn taking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What some words were taken to mean, and what would be said to them: each time, not only on a change."""
+
+    type: Literal["understood"] = "understood"
+    text: str
+    """The words, with those carried from turns that were cut off."""
+    origin: Literal["partial", "final"]
+    """How carefully they were looked at."""
+    expecting: str | None
+    """The slot that was asked for."""
+    intent: str | None
+    slots: dict[str, str]
+    confidence: float
+    slot_confidences: dict[str, float]
+    complete: bool
+    """Whether it could be a finished request."""
+    correction: bool
+    said: str
+    """The words of the templates that it was taken for."""
+    reply: str
+    """What would be said, as SSML, as things stood."""
+    duration: float
+    """Seconds it took, with waiting for others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalWanted:
+    """The turn seems about to end: a careful pass was asked for, ahead of the end."""
+
+    type: Literal["final-wanted"] = "final-wanted"
+    score: float
+    """How likely the caller has finished, from the words, 0..1."""
+    position: int
+    """Samples of the caller's stream dealt with."""
+    rate: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +334,10 @@ class TurnEnded:
     position: int
     """End of speech, samples of the caller's stream."""
     rate: int
+    decided: int = 0
+    """Samples of the caller's stream dealt with when this was decided."""
+    ahead: int = 0
+    """Samples noticed by then that were not yet dealt with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +358,10 @@ class Backchannelled:
     text: str
     reason: str = ""
     """One of backchannel, noise."""
+    decided: int = 0
+    """Samples of the caller's stream dealt with when this was decided, at 16 kHz."""
+    ahead: int = 0
+    """Samples noticed by then that were not yet dealt with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +373,10 @@ class LookupDone:
     """One of found, nothing, late (found after the reply), failed, timeout."""
     duration: float
     """Seconds it took, or was waited for."""
+    number: int = 0
+    """Which lookup of its kind in the session, from 0."""
+    found: dict[str, str] = field(default_factory=dict)
+    """What may be said of it: ``answer``, or the facts about the caller that prompts may use."""
 
 
 # --- early synthesis
@@ -329,8 +411,8 @@ class EarlySynthesisDiscarded:
 Body: TypeAlias = (
     SessionOpened | SessionHeld | SessionResumed | SessionReset | SessionClosed | ErrorRaised | OrderBroken
     | AudioIn | AudioOut
-    | SpeechStarted | SpeechEnded | PartialTranscript | FinalTranscript
-    | IntentRecognized | TurnEnded | BargedIn | Backchannelled | LookupDone
+    | SpeechStarted | SpeechEnded | VoiceActivityNoted | PartialTranscript | FinalTranscript
+    | Understood | FinalWanted | IntentRecognized | TurnEnded | BargedIn | Backchannelled | LookupDone
     | EarlySynthesisStarted | EarlySynthesisCommitted | EarlySynthesisDiscarded
     | ReplyChosen | SlotConfirmed | ClarificationAsked | ActionTaken
     | SynthesisFirstByte | SynthesisFirstAudio | SynthesisReady

@@ -16,8 +16,8 @@ from anyio.abc import TaskGroup
 
 from workbench.conversation.enrichment import Enrichment, EnrichmentSettings, Outcome, Use
 from workbench.conversation.facts import NO_FACTS, Facts, Question
+from workbench.conversation.voice import Record
 from workbench.core.events import ErrorRaised, LookupDone, Source
-from workbench.endpoint.speaking import Record
 from workbench.errors import LookupFailed
 from workbench.lookups.ports import Customer, Knowledge
 from workbench.lookups.shipped import Lookups
@@ -90,12 +90,23 @@ class Enriching:
         self._running: dict[Question, anyio.CancelScope] = {}
         self._known: Mapping[str, str] = NO_FACTS.caller
         self._caller_settled = anyio.Event()
+        self._before: Callable[[], None] = lambda: None
+        self._wanted = 0
         self._changed: Callable[[], None] = lambda: None
         self._owed: Callable[[], Collection[Question]] = tuple
 
-    def attach(self, *, changed: Callable[[], None], owed: Callable[[], Collection[Question]]) -> None:
-        """Have ``changed`` called when there is something new to say; ``owed`` tells what was promised."""
-        self._changed, self._owed = changed, owed
+    def attach(
+        self,
+        *,
+        changed: Callable[[], None],
+        owed: Callable[[], Collection[Question]],
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Have ``changed`` called when there is something new to say; ``owed`` tells what was promised.
+
+        ``before`` is called ahead of recording what came of a lookup.
+        """
+        self._changed, self._owed, self._before = changed, owed, before
 
     async def run(self) -> None:
         """Look up who is calling, then host the lookups until cancelled."""
@@ -130,14 +141,20 @@ class Enriching:
             self._running.pop(decision.give_up).cancel()
         if decision.start:
             scope = self._running[question] = anyio.CancelScope()
-            self._group.start_soon(self._look_up, self._lookups.knowledge, question, turn, scope)
+            number, self._wanted = self._wanted, self._wanted + 1
+            self._group.start_soon(self._look_up, self._lookups.knowledge, question, turn, scope, number)
 
     def use(self, *, floor_free: bool) -> Use:
         """Return what to do about the answers that are owed."""
         return self._enrichment.use(tuple(self._owed()), floor_free=floor_free, now=self._now())
 
     async def _look_up(
-        self, knowledge: Knowledge, question: Question, turn: int, scope: anyio.CancelScope
+        self,
+        knowledge: Knowledge,
+        question: Question,
+        turn: int,
+        scope: anyio.CancelScope,
+        number: int,
     ) -> None:
         def work() -> str:
             found = knowledge.find(question.text, limit=1)
@@ -154,7 +171,8 @@ class Enriching:
         else:
             outcome = self._enrichment.finish(question, answer, owed=self._owed())
         if outcome is not None:
-            self._note(question.lookup, outcome, began, turn)
+            found = {"answer": answer} if isinstance(answer, str) and answer else {}
+            self._note(question.lookup, outcome, began, turn, number=number, found=found)
             self._changed()
 
     async def _find_caller(self) -> None:
@@ -164,7 +182,7 @@ class Enriching:
             customer = await self._within(work, "customers", 0)
             if isinstance(customer, Customer):
                 self._known = {"caller": customer.spoken, "caller_place": customer.place}
-                self._note("customers", Outcome.FOUND, began, 0)
+                self._note("customers", Outcome.FOUND, began, 0, found=self._known)
             else:
                 self._note("customers", customer or Outcome.NOTHING, began, 0)
         self._caller_settled.set()
@@ -181,6 +199,19 @@ class Enriching:
                 return Outcome.FAILED
         return Outcome.TIMEOUT
 
-    def _note(self, name: str, outcome: Outcome, began: float, turn: int) -> None:
-        done = LookupDone(name=name, status=outcome.value, duration=self._now() - began)
+    def _note(  # noqa: PLR0913  what a lookup came to
+        self,
+        name: str,
+        outcome: Outcome,
+        began: float,
+        turn: int,
+        *,
+        number: int = 0,
+        found: Mapping[str, str] = NO_FACTS.caller,
+    ) -> None:
+        duration = self._now() - began
+        self._before()
+        done = LookupDone(
+            name=name, status=outcome.value, duration=duration, number=number, found=dict(found)
+        )
         self._record(done, turn=turn, source=Source.ENDPOINT)

@@ -188,4 +188,4 @@ class Intake:
             plain = plain_text(parse(ssml))
         except SsmlError as error:
             raise ProtocolError("bad-ssml", str(error)) from None
-        self.stages.answering.say(ssml, text=plain, turn=self.stages.conversing.turn)
+        self.stages.conversing.say(ssml, text=plain)

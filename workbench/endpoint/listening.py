@@ -10,91 +10,23 @@ decoded together with what came since, so a slow recogniser yields fewer partial
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
-from typing import TypeAlias
 
 import anyio
 import numpy as np
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from workbench.aio import in_thread
-from workbench.audio.voice_activity import Detection, SpeechDetector, VoiceActivity
+from workbench.audio.voice_activity import WINDOW as VAD_FRAME
+from workbench.audio.voice_activity import VoiceActivity
+from workbench.conversation.noticing import STEPS, Noticing
+from workbench.conversation.observations import Ended, Heard, Observation, Pass, StreamEnded
 from workbench.core.audio import Frame, Reframer, Samples
-from workbench.core.events import SpeechEnded, SpeechStarted, Word
-from workbench.speech.ports import RECOGNIZER_RATE, Hearing, Hypothesis, Recognizer
-
-VAD_FRAME = 512
-"""Samples given to voice activity at a time: 32 ms at 16 kHz."""
-
-SILENCE_MIN = 0.05
-"""Seconds; anything shorter lies within the resolution of voice activity and counts as speech."""
-
-SILENCE_NOTICED = 0.1
-"""Seconds of silence after which the caller may have ended, and a partial is due at once."""
-
-TICKS_QUIET = 16
-"""While nobody speaks, one tick in so many is told: two a second, to notice that a session sleeps."""
+from workbench.core.events import Word
+from workbench.core.hypothesis import Hypothesis
+from workbench.speech.ports import RECOGNIZER_RATE, Hearing, Recognizer
 
 PRE_ROLL = 0.3
 """Seconds before the first voiced sample that belong to the utterance: soft onsets."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """32 ms of audio went by; about half a second of it while the caller is silent between turns."""
-
-    position: int
-    """Samples of the caller's stream so far, at 16 kHz."""
-    silence: float
-    """Seconds since the last voiced sample; 0 while the caller speaks."""
-    voiced_end: int
-    """Last voiced sample so far; 0 before any."""
-
-
-@dataclass(frozen=True, slots=True)
-class Began:
-    """The caller began to speak, or went on after a pause inside ``utterance``."""
-
-    utterance: int
-    event: SpeechStarted
-    resumed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The caller fell silent; perhaps only for a moment."""
-
-    utterance: int
-    event: SpeechEnded
-
-
-class Pass(IntEnum):
-    """How carefully to recognise; a higher pass goes first."""
-
-    PARTIAL = 0
-    EARLY_FINAL = 1
-    FINAL = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A hypothesis about ``utterance``; its times are seconds on the caller's stream."""
-
-    utterance: int
-    kind: Pass
-    hypothesis: Hypothesis
-    position: int
-    """Samples of the caller's stream it is based on."""
-    duration: float
-    """Seconds the recogniser took."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamEnded:
-    """The caller's stream is over."""
-
-
-Observation: TypeAlias = Tick | Began | Ended | Heard | StreamEnded
 
 
 @dataclass(slots=True)
@@ -148,17 +80,15 @@ class Listening:
         self._language = language
         self._vocabulary = vocabulary
         self._voice_activity = voice_activity
-        self._detector = SpeechDetector(Detection(silence=SILENCE_NOTICED))
+        self._noticing = Noticing()
         self._outbox = outbox
         self._threads = None if recognizer.capabilities.instant else threads
         self._partial_every = round(partial_every * RECOGNIZER_RATE)
         self._current: _Utterance | None = None
         self._closing: deque[_Utterance] = deque()
-        self._count = 0
         self._last_partial = 0
         self._before: deque[Frame] = deque(maxlen=round(PRE_ROLL * RECOGNIZER_RATE / VAD_FRAME) + 1)
         self._reframer = Reframer(VAD_FRAME)
-        self._quiet = 0
         self._late: deque[Observation] = deque()
         self._catching_up = anyio.Lock()
         self._over = anyio.Event()
@@ -196,6 +126,11 @@ class Listening:
         """Return whether the stream is over."""
         return self._over.is_set()
 
+    @property
+    def position(self) -> int:
+        """Return how many samples of the caller's stream were noticed, at 16 kHz."""
+        return self._noticing.position
+
     def want(self, kind: Pass) -> None:
         """Ask for a pass over the present utterance, as soon as the decoder is free."""
         if self._current is not None:
@@ -207,6 +142,7 @@ class Listening:
         An early final under way that has heard all the speech serves as that pass.
         """
         utterance, self._current = self._current, None
+        self._noticing.close()
         if utterance is None:
             return
         utterance.over = True
@@ -223,29 +159,22 @@ class Listening:
         if len(frame.samples) < VAD_FRAME:  # before a gap
             frame = frame._replace(samples=np.pad(frame.samples, (0, VAD_FRAME - len(frame.samples))))
         probability = self._voice_activity.probability(frame.samples)
-        noticed = self._detector.decide(frame.end, probability)
-        resumed = self._current is not None
-        if self._detector.speaking and not resumed:
-            self._open(frame)
-            if noticed is None:  # the last turn was ended while the caller spoke
-                noticed = SpeechStarted(
-                    position=frame.position, rate=RECOGNIZER_RATE, probability=probability
-                )
+        noticed = self._noticing.window(frame.position, round(probability * STEPS))
+        if self._noticing.utterance is not None and self._current is None:
+            self._open(self._noticing.utterance, frame)
         elif self._current is not None:
-            self._current.add(frame, voiced=self._detector.speaking)
+            self._current.add(frame, voiced=self._noticing.speaking)
         self._before.append(frame)
-        current = self._current
-        if current is not None and isinstance(noticed, SpeechStarted):
-            self._tell(Began(current.number, noticed, resumed))
-        if current is not None and isinstance(noticed, SpeechEnded):
-            self._tell(Ended(current.number, noticed))
-            if current.running_end < noticed.position:  # else the last pass has heard all there was
-                self._want(current, Pass.PARTIAL)
-        elif current is not None and self._detector.speaking and self._partial_due(frame.end):
-            self._want(current, Pass.PARTIAL)
-        self._quiet = 0 if self._current is not None else self._quiet + 1
-        if self._quiet % TICKS_QUIET == 0:
-            self._tell(self._tick(frame.end))
+        for observation in noticed:
+            self._tell(observation)
+            if isinstance(observation, Ended):
+                self._fell_silent(observation.event.position)
+        if self._current is not None and self._noticing.speaking and self._partial_due(frame.end):
+            self._want(self._current, Pass.PARTIAL)
+
+    def _fell_silent(self, voiced_end: int) -> None:
+        if self._current is not None and self._current.running_end < voiced_end:
+            self._want(self._current, Pass.PARTIAL)  # else the last pass has heard all there was
 
     def _tell(self, observation: Observation) -> None:
         """Put an observation, at once if there is room; else it waits, in order, for ``catch_up``."""
@@ -265,23 +194,14 @@ class Listening:
                 await self._outbox.send(self._late[0])
                 self._late.popleft()
 
-    def _tick(self, position: int) -> Tick:
-        silence = self._detector.silence(position)
-        return Tick(
-            position=position,
-            silence=silence if silence > SILENCE_MIN else 0.0,
-            voiced_end=self._detector.last_voiced or 0,
-        )
-
     def _partial_due(self, position: int) -> bool:
         return position - self._last_partial >= self._partial_every
 
-    def _open(self, frame: Frame) -> None:
+    def _open(self, number: int, frame: Frame) -> None:
         hearing = self._recognizer.listen(language=self._language, vocabulary=self._vocabulary)
         lead = [earlier for earlier in self._before if earlier.end <= frame.position]
         start = lead[0].position if lead else frame.position
-        self._current = _Utterance(self._count, hearing, start)
-        self._count += 1
+        self._current = _Utterance(number, hearing, start)
         for piece in (*lead, frame):
             self._current.add(piece, voiced=True)
         self._last_partial = frame.end

@@ -19,11 +19,11 @@ from workbench.aio import in_thread
 from workbench.audio.levels import first_audible
 from workbench.audio.resampling import Resampler
 from workbench.audio.streams import Encoder, encoder_for
+from workbench.conversation.voice import Record as Record
 from workbench.core.audio import AudioFormat, Encoded, Samples
 from workbench.core.events import (
     Body,
     ErrorRaised,
-    Event,
     PlaybackPaused,
     PlaybackPosition,
     PlaybackResumed,
@@ -45,12 +45,6 @@ CLAUSES_AHEAD = 2
 
 PACKET_FRAMES = 5
 """Frames in one packet of reply audio: 100 ms, a fifth of the messages; a reply is sent well ahead anyway."""
-
-
-class Record(Protocol):
-    """Puts an event on the session's timeline."""
-
-    def __call__(self, body: Body, *, turn: int, source: Source) -> Event: ...  # noqa: D102
 
 
 class Output(Protocol):
@@ -150,11 +144,13 @@ class Speaking:
         """Return the reply that was committed and is not yet over, if any."""
         return self._current
 
-    def prepare(self, *, text: str, ssml: str, voice: str, turn: int) -> Reply:
+    def prepare(
+        self, *, text: str, ssml: str, voice: str, turn: int, source: Source = Source.DIALOG
+    ) -> Reply:
         """Begin to synthesise; nothing is sent before :meth:`commit`."""
         self.count += 1
         reply = Reply(self.count, turn, text, ssml, voice, self._now())
-        self._record(ReplyChosen(reply=reply.number, text=text, ssml=ssml), turn=turn, source=Source.DIALOG)
+        self._record(ReplyChosen(reply=reply.number, text=text, ssml=ssml), turn=turn, source=source)
         self._begin(reply)
         return reply
 

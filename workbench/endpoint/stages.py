@@ -10,6 +10,7 @@ from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
+from workbench.conversation.observations import Observation
 from workbench.core.events import SessionOpened
 from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
@@ -17,7 +18,7 @@ from workbench.endpoint.beginning import Beginning
 from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.enriching import Enriching
 from workbench.endpoint.host import Host
-from workbench.endpoint.listening import Listening, Observation
+from workbench.endpoint.listening import Listening
 from workbench.endpoint.recording import Recorder
 from workbench.endpoint.sending import Sending
 from workbench.endpoint.speaking import Speaking
@@ -46,7 +47,7 @@ class Stages:
     async def greet(self) -> None:
         """Speak first, by name if the caller is found in time."""
         await self.enriching.caller_known()
-        self.answering.greet()
+        self.conversing.greet()
 
     def settled(self, rate: int) -> int:
         """Return how much of the caller's stream, in samples at ``rate``, need not be heard again."""
@@ -122,16 +123,17 @@ def build(  # noqa: PLR0913  what a session is made of
         hangover_max=assistant.endpointing.hangover_max,
         turn_max=assistant.endpointing.longest_turn,
     )
+    barge_in = BargeInSettings(backchannels=assistant.backchannels or BACKCHANNELS)
     conversing = Conversing(
         endpointing=endpointing,
-        barge_in=BargeInSettings(backchannels=assistant.backchannels or BACKCHANNELS),
+        barge_in=barge_in,
         listening=listening,
         answering=answering,
         speaking=speaking,
         record=timeline.record,
         now=timeline.now,
     )
-    enriching.attach(changed=conversing.enriched, owed=lambda: answering.owed)
+    enriching.attach(before=conversing.noticed, changed=conversing.enriched, owed=lambda: answering.owed)
     conversing.restore(begin.context, position=begin.position * RECOGNIZER_RATE // begin.input.rate)
     folder = settings.record
     return Stages(
@@ -155,6 +157,10 @@ def build(  # noqa: PLR0913  what a session is made of
             settings={
                 "early_synthesis": asdict(early),
                 "endpointing": asdict(endpointing),
+                "barge_in": asdict(barge_in),
+                "partial_every": settings.partial_every,
+                "replies": answering.replies,
+                "lookups": host.lookups is not None,
                 "engines": host.engines.name,
                 "voice": assistant.voice,
             },

@@ -14,13 +14,14 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, Protocol
+from typing import Protocol
 
 import anyio
 import anyio.to_thread
 
 from workbench.aio import executed
 from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.replying import Said as Said
 from workbench.conversation.understanding import Interpretation, Understanding
 
 log = logging.getLogger(__name__)
@@ -30,16 +31,6 @@ REMEMBERED = 16
 
 NICENESS = 10
 """How far the child stands back where processors are scarce: audio can't wait, a reply can a little."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Words to be understood; as :meth:`Understanding.interpret` takes them."""
-
-    text: str
-    alternatives: tuple[str, ...] = ()
-    expecting: str | None = None
-    origin: Literal["partial", "final"] = "final"
 
 
 class Mind(Protocol):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from workbench.core.audio import Samples
-from workbench.core.events import SpokenWord, Word
+from workbench.core.events import SpokenWord
+from workbench.core.hypothesis import Hypothesis as Hypothesis
 
 RECOGNIZER_RATE = 16_000
 """Samples per second of everything given to a recogniser."""
@@ -32,34 +33,6 @@ class RecognizerCapabilities:
     """Whether a vocabulary biases it."""
     instant: bool = False
     """Whether it answers within a millisecond, and so needs no thread."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hypothesis:
-    """What a recogniser believes of one utterance at one moment.
-
-    Times are seconds from the utterance's first sample.
-    """
-
-    words: tuple[Word, ...]
-    stable: int = 0
-    """Leading words that agreed with the hypothesis before."""
-    stability: float = 0.0
-    """How likely the whole text is to survive, 0..1."""
-    confidence: float = 0.0
-    """How likely the whole text is right, 0..1."""
-    end_of_sentence: float = 0.0
-    """Probability that the sentence is complete, 0..1."""
-    language: str = "en"
-    audio_end: float = 0.0
-    """Seconds of audio it is based on."""
-    alternatives: tuple[str, ...] = ()
-    """Other readings, best first; finals only."""
-
-    @property
-    def text(self) -> str:
-        """Return the words joined by spaces."""
-        return " ".join(word.text for word in self.words)
 
 
 class Hearing(Protocol):

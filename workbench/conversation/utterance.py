@@ -1,21 +1,23 @@
-"""What is known of an utterance while the conversing stage deals with it."""
+"""What is known of an utterance until its turn has been answered."""
 
 from dataclasses import dataclass, field
+from typing import Generic
 
 from workbench.conversation.barge_in import BargeIn
 from workbench.conversation.endpointing import Evidence
-from workbench.endpoint.answering import Answer, Preparation
-from workbench.endpoint.listening import Heard
+from workbench.conversation.observations import Heard
+from workbench.conversation.replying import Answer, Preparation
+from workbench.conversation.voice import R
 
 
 @dataclass(slots=True)
-class Utterance:
+class Utterance(Generic[R]):
     """One utterance until its turn has been answered."""
 
     number: int
     began: int
     """Position of its first voiced sample."""
-    preparation: Preparation
+    preparation: Preparation[R]
     ended: int = 0
     """Position of its last voiced sample so far."""
     evidence: Evidence = field(default_factory=Evidence)

@@ -107,6 +107,7 @@ def test_what_is_said_arrives_and_the_answer_is_heard(
     page.evaluate("page.session.stop()")
     assert statuses(page) == ["connecting", "live", "ended"]
     assert page.evaluate("page.events('session-closed')[0].reason") == "client-left"
+    assert page.evaluate("page.session.output.context.state") == "closed"
 
 
 def test_a_barge_in_silences_the_page(open_page: Open, endpoint: Endpoint) -> None:
@@ -333,6 +334,7 @@ def test_a_token_of_another_key_is_said(open_page: Open) -> None:
     with running_endpoint("another-key-of-thirty-two-letters-and-more") as stranger:
         status = failed(opened.page, ways=[{"way": "direct", "url": f"{stranger.url}/v1/session"}])
     assert "refused this page" in status["sentence"]
+    opened.page.wait_for_function("page.session.output.context.state === 'closed'", timeout=5_000)
 
 
 def test_what_the_endpoint_refuses_is_said_in_its_words(open_page: Open, endpoint: Endpoint) -> None:

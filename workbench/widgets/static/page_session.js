@@ -185,7 +185,7 @@ export class PageSession {
 
   // --- within
 
-  /** What runs beside the page broke: nothing can be said or heard any more; a reload resumes the session. */
+  /** What runs beside the page broke: nothing can be said or heard any more. */
   _broke(what) {
     if (!this._over) this._told("status", { status: "failed", way: "", sentence: `the page's ${what} failed; reload the page` });
   }
@@ -246,7 +246,7 @@ export class PageSession {
       this._state = null;
     }
     this._on(what, detail);
-    if (this._over) this._ended?.();
+    if (this._over) this._release().finally(() => this._ended?.());
     return undefined;
   }
 

@@ -146,12 +146,14 @@ def test_a_check_is_answered_even_when_nobody_attends():
 async def test_a_session_is_followed_and_told_to_pages_that_watch(endpoint):
     """``panel.timeline`` would stay empty, and a second tab would show nothing."""
     async with attended(LivePanel(endpoint)) as panel:
+        looked_at = panel.timeline
         async with open_session("coffee", endpoint=endpoint) as session:
             panel.session = session.opened.session
             panel.comm.from_page(
                 kind="opened", session=session.opened.session, state={"handle": "h"}, page="p1"
             )
-            await until(lambda: len(panel.timeline))
+            await until(lambda: len(looked_at))
+            assert panel.timeline is looked_at
             assert panel.session_id == session.opened.session
             assert not panel.over
             with pytest.raises(ParameterError, match="still goes on"):

@@ -35,13 +35,21 @@ class Observer:
     endpoint : where the session is; its key signs the tokens
     session : the session's name
     settings : how patiently to come back
+    timeline : an empty one to fill, if somebody looks at it already
     """
 
-    def __init__(self, endpoint: Endpoint, session: str, *, settings: ResumeSettings | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        session: str,
+        *,
+        settings: ResumeSettings | None = None,
+        timeline: Timeline | None = None,
+    ) -> None:
         if endpoint.key is None and endpoint.tokens is not None:
             raise ParameterError("can't observe a session without the endpoint's key, whose tokens are given")
         self.session = session
-        self.timeline = Timeline()
+        self.timeline = Timeline() if timeline is None else timeline
         """The session's events so far; it begins later than 0 where the endpoint no longer has the first."""
         self._endpoint = replace(endpoint, tokens=lambda: observing_token(endpoint, session))
         self._decider = Reconnecting(settings or ResumeSettings(), random.random)

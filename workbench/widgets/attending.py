@@ -13,6 +13,7 @@ from workbench.aio import task_group
 from workbench.client.endpoint_check import what_is_wrong
 from workbench.client.local import Endpoint
 from workbench.client.observer import Observer
+from workbench.core.timeline import Timeline
 from workbench.core.wire import event_to_wire
 from workbench.errors import ParameterError, WorkbenchError
 
@@ -50,11 +51,17 @@ class Attending:
         """Follows the newest session."""
         self.problem = ""
         """Why the newest session can't be followed; empty as long as it can."""
+        self._first = Timeline()
         self._handing: dict[tuple[str, int], anyio.Event] = {}
         self._state: object = None
         self._watched = False
         self._shown = 0
         self._desk: tuple[asyncio.AbstractEventLoop, MemoryObjectSendStream[dict[str, Any]]] | None = None
+
+    @property
+    def timeline(self) -> Timeline:
+        """Return the newest session's events; before the first session, those that it will have."""
+        return self._first if self.observer is None else self.observer.timeline
 
     def put(self, message: Mapping[str, Any]) -> None:
         """Take a page's message, on whichever thread it comes; a check is answered even when nobody runs."""
@@ -112,7 +119,8 @@ class Attending:
         if not name or (self.observer is not None and self.observer.session == name):
             return
         try:
-            observer = Observer(self._where, name)
+            first = self._first if self.observer is None else None
+            observer = Observer(self._where, name, timeline=first)
         except ParameterError as error:
             self.problem = str(error)
             return

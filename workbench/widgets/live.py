@@ -92,9 +92,8 @@ class LivePanel(anywidget.AnyWidget):
 
     @property
     def timeline(self) -> Timeline:
-        """Return what is known of the newest session; it grows with it, and is empty before the first."""
-        observer = self._attending.observer
-        return Timeline() if observer is None else observer.timeline
+        """Return what is known of the newest session; it grows with it, and is there before the first."""
+        return self._attending.timeline
 
     @property
     def problem(self) -> str:

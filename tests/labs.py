@@ -1,5 +1,6 @@
 """``workbench lab`` as a process of its own, in a home of its own."""
 
+import json
 import os
 import re
 import signal
@@ -14,6 +15,11 @@ from time import monotonic, sleep
 
 from workbench.speech.weights import cache_folder
 
+SERVER = {
+    "LabApp": {"expose_app_in_browser": True},
+    "ServerApp": {"local_hostnames": ["localhost", "lab.localhost"]},
+}
+"""Settings of Jupyter: its commands within reach of a test, and another name than the loopback address."""
 START = 90.0
 """Seconds for engines and JupyterLab to be there."""
 STOP = 20.0
@@ -51,7 +57,7 @@ def free_port() -> int:
 def environment(home: Path) -> dict[str, str]:
     """Return an environment in which nothing of the user's is read or written, but the cached weights."""
     for name, folder, settings in (
-        ("config", "", '{"LabApp": {"expose_app_in_browser": true}}'),
+        ("config", "", json.dumps(SERVER)),
         ("settings", "@jupyterlab/apputils-extension", '{"fetchNews": "false", "checkForUpdates": false}'),
     ):
         (home / name / folder).mkdir(parents=True, exist_ok=True)

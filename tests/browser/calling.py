@@ -11,8 +11,8 @@ from workbench.core.audio import Samples
 from workbench.data import data_folder
 
 RATE = 16_000
-BEFORE = 2.0
-"""Seconds of silence before the first word: a session is opened meanwhile."""
+BEFORE = 6.0
+"""Seconds of silence before the first word: a session is opened meanwhile, on a busy machine too."""
 AFTER = 60.0
 """Seconds of silence after the last word."""
 

@@ -5,10 +5,11 @@ from typing import Any
 from labs import Lab
 
 
-def open_notebook(page: Any, lab: Lab, name: str) -> None:
+def open_notebook(page: Any, lab: Lab, name: str, *, host: str = "127.0.0.1") -> None:
     """Open a notebook in JupyterLab, in a workspace without others, and wait for its kernel."""
     workspace = name.partition(".")[0]
-    page.goto(f"{lab.base}lab/workspaces/{workspace}/tree/{name}?token={lab.token}")
+    base = lab.base.replace("127.0.0.1", host)
+    page.goto(f"{base}lab/workspaces/{workspace}/tree/{name}?token={lab.token}")
     page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=60_000)
     wait_until(page, "idle")
 

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 import pytest
 from browsing import Watched, heard
@@ -46,15 +47,25 @@ REFUSING = [
 """Endpoints that refuse, and how it is told."""
 
 
+VOILAS_OWN = [
+    "ERR_NAME_NOT_RESOLVED",  # its icons come from a network
+    "ERR_INTERNET_DISCONNECTED",
+    "ERR_CONNECTION",
+    "Shared module @jupyterlab/",  # extensions of JupyterLab that it loads and can't use
+    "The getter for the shared module is not a function",
+]
+"""What Voila's own pages complain about, with any notebook."""
+
+
 @pytest.fixture
 def live(lab: Lab, kernels_end: None, watched: Open) -> Callable[..., tuple[Watched, Panel]]:
     """Return what opens 01_live_session, freshly copied, and runs it down to the first panel."""
 
-    def open_live(**context: object) -> tuple[Watched, Panel]:
+    def open_live(*, host: str = "127.0.0.1", **context: object) -> tuple[Watched, Panel]:
         name = f"live_{next(COPIES)}.ipynb"
         shutil.copyfile(lab.notebooks / "01_live_session.ipynb", lab.notebooks / name)
         each = watched(**context)
-        open_notebook(each.page, lab, name)
+        open_notebook(each.page, lab, name, host=host)
         run_first(each.page, TO_THE_PANEL)
         panel = Panel(each.page)
         panel.root.wait_for()
@@ -70,6 +81,7 @@ def test_an_order_is_seen_understood_and_answered_aloud(live, caller: Caller):
     panel.watch()
     panel.talk()
     assert "direct" in panel.way()
+    panel.wait_for_text(".wb-slot", ORDERED["coffeeDrink"])
     panel.wait_for_answer()
     seen = panel.seen()
     growing = [now["text"].split() for now in seen if not now["settled"]]
@@ -187,3 +199,54 @@ def test_each_refusal_is_one_sentence(live):
     first.press("Talk")
     first.wait_for("failed")
     assert first.sentence().startswith("No microphone was found: plug one in")
+
+
+def test_elsewhere_the_session_goes_through_the_notebook_server(live, caller: Caller):
+    """On JupyterHub nobody could talk: its pages can't reach the endpoint themselves."""
+    each, panel = live(host="lab.localhost")
+    order(each.page, panel, caller)
+    assert "proxied" in panel.way()
+    panel.press("Stop")
+    panel.wait_for("ended")
+
+
+def test_by_webrtc_too(live, caller: Caller):
+    """Who chooses WebRTC would wait for an answer that never comes."""
+    pytest.importorskip("aiortc", reason="needs the webrtc extra")
+    each, _ = live()
+    run_cell(each.page, 'await notebook.talk("coffee", transport="webrtc")')
+    panel = Panel(each.page, 1)
+    panel.root.wait_for()
+    order(each.page, panel, caller)
+    assert "WebRTC" in panel.way()
+    aloud = words_heard(each.page)
+    assert "mocha" in aloud, aloud
+    panel.press("Stop")
+    panel.wait_for("ended")
+
+
+def test_presented_by_voila(lab: Lab, kernels_end: None, watched: Open, caller: Caller):
+    """The demo on a stage would show code, or nothing."""
+    pytest.importorskip("voila", reason="needs voila, of the dev extra")
+    each = watched()
+    each.allowed += VOILAS_OWN
+    each.page.goto(f"{lab.base}voila/render/presenter.ipynb?token={lab.token}")
+    panel = Panel(each.page)
+    panel.root.wait_for(timeout=90_000)
+    assert panel.root.get_attribute("data-presenter") == "true"
+    order(each.page, panel, caller)
+    assert "direct" in panel.way()
+    assert "mocha" in words_heard(each.page)
+    panel.press("Stop")
+    panel.wait_for("ended")
+
+
+def order(page: Any, panel: Panel, caller: Caller) -> None:
+    """Talk, and have the right order understood and answered aloud."""
+    page.evaluate("window.listener.takeMicrophone()")
+    panel.talk()
+    speak(page, caller.order_samples)
+    wait_until_heard(page)
+    panel.wait_for_answer()
+    slots = " ".join(panel.texts(".wb-slot"))
+    assert all(value in slots for value in ORDERED.values()), slots

@@ -1,0 +1,185 @@
+"""What scores are worth, fitted to what turned out right and judged on other conversations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from workbench.conversation.calibration import Calibration, Curve
+from workbench.errors import ParameterError
+
+Floats = npt.NDArray[np.float64]
+Method = Literal["isotonic", "platt"]
+
+BINS = 10
+FOLDS = 5
+SAMPLES_MIN = 30
+"""Fewer scores than this are not fitted."""
+
+_POINTS = 41  # of a curve that is a formula
+_EDGE = 1e-4  # scores are taken as no surer than this: a logarithm follows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """One score and whether what was scored turned out right."""
+
+    kind: str
+    """word or intent."""
+    engine: str
+    language: str
+    conversation: str
+    score: float
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Scores that lie together in a reliability diagram."""
+
+    score: float
+    """Their mean."""
+    right: float
+    """The share of them that was right."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How a curve was found and what it is worth; "after" is on conversations it was not fitted to."""
+
+    kind: str
+    engine: str
+    language: str
+    method: Method
+    curve: Curve
+    count: int
+    conversations: int
+    error_before: float
+    """Expected calibration error."""
+    error_after: float
+    brier_before: float
+    brier_after: float
+    before: tuple[Bin, ...]
+    after: tuple[Bin, ...]
+
+
+def reliability(scores: Floats, right: Floats, *, bins: int = BINS) -> tuple[Bin, ...]:
+    """Return the bins of a reliability diagram, equally wide, without empty ones."""
+    place = np.minimum((scores * bins).astype(np.int64), bins - 1)
+    found = []
+    for number in range(bins):
+        chosen = place == number
+        if chosen.any():
+            found.append(Bin(float(scores[chosen].mean()), float(right[chosen].mean()), int(chosen.sum())))
+    return tuple(found)
+
+
+def expected_error(bins: Sequence[Bin]) -> float:
+    """Return the expected calibration error: how far score and share lie apart, weighted by count."""
+    total = sum(one.count for one in bins)
+    return sum(one.count * abs(one.score - one.right) for one in bins) / total if total else 0.0
+
+
+def brier(scores: Floats, right: Floats) -> float:
+    """Return the mean squared distance of the scores from what was right (1) or wrong (0)."""
+    return float(np.mean((scores - right) ** 2))
+
+
+def fitted_curve(scores: Floats, right: Floats, method: Method) -> Curve:
+    """Return what the scores are worth, as a curve.
+
+    ``platt`` is a logistic regression on the score's log odds: a temperature and an offset. ``isotonic`` is
+    the best rising curve; its ends stay as far from certainty as their number of scores allows (Laplace).
+    """
+    if len(np.unique(right)) < 2:
+        share = (right.sum() + 1) / (len(right) + 2)
+        return Curve((0.0, 1.0), (float(share), float(share)))
+    if method == "platt":
+        model = LogisticRegression(C=1e6).fit(_log_odds(scores)[:, None], right)
+        slope = max(0.0, float(model.coef_[0, 0]))
+        at = np.linspace(0, 1, _POINTS)
+        shares = 1 / (1 + np.exp(-(slope * _log_odds(at) + float(model.intercept_[0]))))
+        return _curve(at, shares)
+    model = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(scores, right)
+    known, shares = np.asarray(model.X_thresholds_), np.asarray(model.y_thresholds_)
+    counts = [max(1, int(np.sum(model.predict(scores) == one))) for one in (shares[0], shares[-1])]
+    return _curve(known, np.clip(shares, 1 / (counts[0] + 2), 1 - 1 / (counts[1] + 2)))
+
+
+def _log_odds(scores: Floats) -> Floats:
+    inside = np.clip(scores, _EDGE, 1 - _EDGE)
+    return np.asarray(np.log(inside / (1 - inside)))
+
+
+def _curve(scores: Floats, shares: Floats) -> Curve:
+    known = {round(float(s), 6): round(float(v), 6) for s, v in zip(scores, shares, strict=True)}
+    return Curve(tuple(known), tuple(np.maximum.accumulate(list(known.values())).tolist()))
+
+
+def cross_fitted(scores: Floats, right: Floats, owners: Sequence[str], method: Method) -> Floats:
+    """Return each score calibrated by a curve that was fitted to other conversations."""
+    folds = min(FOLDS, len(set(owners)))
+    if folds < 2:
+        raise ParameterError(f"scores of {folds} conversations are to be calibrated, expected at least 2")
+    result = np.empty(len(scores))
+    for train, test in GroupKFold(folds).split(scores, groups=np.asarray(owners)):
+        curve = fitted_curve(scores[train], right[train], method)
+        result[test] = [curve.apply(float(one)) for one in scores[test]]
+    return result
+
+
+def fit(samples: Sequence[Scored], *, method: Method | None = None) -> Fit:
+    """Return the calibration of samples of one kind, engine and language.
+
+    Without a ``method`` the one with the smaller Brier score on other conversations is taken.
+    """
+    if len(samples) < SAMPLES_MIN:
+        raise ParameterError(f"{len(samples)} scores are to be calibrated, expected at least {SAMPLES_MIN}")
+    scores = np.array([one.score for one in samples])
+    right = np.array([float(one.right) for one in samples])
+    owners = [one.conversation for one in samples]
+    methods: tuple[Method, ...] = ("isotonic", "platt") if method is None else (method,)
+    tried = {name: cross_fitted(scores, right, owners, name) for name in methods}
+    best = min(methods, key=lambda name: brier(tried[name], right))
+    before, after = reliability(scores, right), reliability(tried[best], right)
+    return Fit(
+        kind=samples[0].kind,
+        engine=samples[0].engine,
+        language=samples[0].language,
+        method=best,
+        curve=fitted_curve(scores, right, best),
+        count=len(samples),
+        conversations=len(set(owners)),
+        error_before=expected_error(before),
+        error_after=expected_error(after),
+        brier_before=brier(scores, right),
+        brier_after=brier(tried[best], right),
+        before=before,
+        after=after,
+    )
+
+
+def fit_all(samples: Iterable[Scored]) -> tuple[Fit, ...]:
+    """Return a fit for each kind, engine and language with enough scores from at least two conversations."""
+    grouped: dict[tuple[str, str, str], list[Scored]] = {}
+    for one in samples:
+        grouped.setdefault((one.kind, one.engine, one.language), []).append(one)
+    return tuple(
+        fit(own)
+        for _, own in sorted(grouped.items())
+        if len(own) >= SAMPLES_MIN and len({one.conversation for one in own}) >= 2
+    )
+
+
+def calibration_of(fits: Iterable[Fit]) -> Calibration:
+    """Return the fits as what the live pipeline loads; those that made the Brier score no better stay out."""
+    curves: Mapping[tuple[str, str, str], Curve] = {
+        (one.kind, one.engine, one.language): one.curve for one in fits if one.brier_after < one.brier_before
+    }
+    return Calibration(curves)

@@ -1,0 +1,119 @@
+"""What a score is worth: how often those who said it were right, as a saved table.
+
+Fitted elsewhere on recorded sessions; here it is only looked up, in a microsecond.
+"""
+
+import json
+import math
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from workbench.errors import ParameterError
+
+VERSION = 1
+
+KINDS = ("word", "intent")
+"""What is scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A rising line through points; scores beyond its ends get what the ends say.
+
+    A curve without points leaves scores as they are.
+    """
+
+    scores: tuple[float, ...] = ()
+    """Rising, 0..1."""
+    shares: tuple[float, ...] = ()
+    """How often those with that score were right, never falling, 0..1."""
+
+    def __post_init__(self) -> None:
+        values = (*self.scores, *self.shares)
+        rising = all(a < b for a, b in zip(self.scores, self.scores[1:], strict=False))
+        never_falling = all(a <= b for a, b in zip(self.shares, self.shares[1:], strict=False))
+        within = all(isinstance(one, int | float) and 0 <= one <= 1 for one in values)
+        if len(self.scores) != len(self.shares) or not (within and rising and never_falling):
+            raise ParameterError(
+                f"a calibration curve has {len(self.scores)} scores and {len(self.shares)} shares, "
+                "expected as many, in 0..1, scores rising and shares not falling"
+            )
+
+    def apply(self, score: float) -> float:
+        """Return how likely something with this score is right; NaN stays NaN."""
+        scores, shares = self.scores, self.shares
+        if not scores or math.isnan(score):
+            return score
+        place = bisect_right(scores, score)
+        if place == 0:
+            return shares[0]
+        if place == len(scores):
+            return shares[-1]
+        share = (score - scores[place - 1]) / (scores[place] - scores[place - 1])
+        return shares[place - 1] + share * (shares[place] - shares[place - 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Curves by what is scored, the engine that scored it and the language."""
+
+    curves: Mapping[tuple[str, str, str], Curve] = field(default_factory=dict)
+    """By kind, engine and language; the empty text stands for any engine or language."""
+
+    def curve(self, kind: str, *, engine: str = "", language: str = "") -> Curve:
+        """Return the curve that fits best: of the engine and language, of either, of any; else none."""
+        for key in ((engine, language), (engine, ""), ("", language), ("", "")):
+            found = self.curves.get((kind, *key))
+            if found is not None:
+                return found
+        return Curve()
+
+    def apply(self, score: float, kind: str, *, engine: str = "", language: str = "") -> float:
+        """Return how likely something with this score is right."""
+        return self.curve(kind, engine=engine, language=language).apply(score)
+
+    def save(self, path: Path) -> None:
+        """Write the calibration as JSON.
+
+        Raises
+        ------
+        ParameterError
+            If the file can't be written.
+        """
+        curves = [
+            {"kind": kind, "engine": engine, "language": language, **asdict(curve)}
+            for (kind, engine, language), curve in sorted(self.curves.items())
+        ]
+        text = json.dumps({"version": VERSION, "curves": curves}, indent=1) + "\n"
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ParameterError(f"{path}: can't write the calibration: {error.strerror}") from error
+
+
+def load_calibration(path: Path) -> Calibration:
+    """Return the calibration saved in a file.
+
+    Raises
+    ------
+    ParameterError
+        If it can't be read, or is not a calibration of this version.
+    """
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+        version = described["version"]
+        if version != VERSION:
+            raise ParameterError(f"{path}: the calibration has version {version!r}, expected {VERSION}")
+        curves = {}
+        for one in described["curves"]:
+            if one["kind"] not in KINDS:
+                raise ParameterError(
+                    f"{path}: a curve is of kind {one['kind']!r}, expected {' or '.join(KINDS)}"
+                )
+            key = (str(one["kind"]), str(one["engine"]), str(one["language"]))
+            curves[key] = Curve(tuple(one["scores"]), tuple(one["shares"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ParameterError(f"{path}: not a calibration: {type(error).__name__}") from error
+    return Calibration(curves)

@@ -76,7 +76,10 @@ function paintWave(to, { low, high }, lane, colour, peak) {
 function paintSpan(to, box, colours) {
   const { x, y, w, h, what, kind } = box;
   const [top, high] = [y + 4, h - 8];
-  if (what === "early" && kind === "discarded") {
+  if (what === "early" && kind === "discarded" && w < 6) {
+    to.fillStyle = colours.lost; // no room for a dashed box, which takes long to draw
+    to.fillRect(x, top, w, high);
+  } else if (what === "early" && kind === "discarded") {
     to.strokeStyle = colours.lost;
     to.lineWidth = 2;
     to.setLineDash([5, 3]);
@@ -98,12 +101,14 @@ function paintSpan(to, box, colours) {
 function paintPartials(to, scene, colours) {
   const lane = LANE.partials;
   to.font = `12px ${FONT}`;
-  for (const { x, stability, room, row } of scene.partials) {
+  to.fillStyle = colours.caller;
+  for (const { x, stability } of scene.partials) {
     const high = 4 + (stability / 200) * (lane.height - 8);
-    to.fillStyle = colours.caller;
     to.fillRect(x, lane.y + lane.height - 2 - high, 1.5, high);
+  }
+  to.fillStyle = colours.faint;
+  for (const { x, room, row } of scene.partials) {
     if (room < 60) continue;
-    to.fillStyle = colours.faint;
     paintCut(to, scene.partialText(row), x + 5, lane.y + lane.height / 2, room - 6);
   }
 }
@@ -144,11 +149,16 @@ function paintWord(to, box, theme, colours) {
 
 function paintMark(to, box, colours) {
   const colour = { "barge-in": colours.cursor, error: colours.cursor }[box.kind] ?? colours.ink;
+  if (box.far) {
+    to.fillStyle = colour;
+    to.fillRect(box.x, LANE.speech.y, 1, LANE.speech.height);
+    return;
+  }
   to.strokeStyle = colour;
   to.lineWidth = 1.5;
   to.setLineDash(box.kind === "turn-ended" ? [4, 3] : []);
   to.beginPath();
-  to.moveTo(box.x, box.far ? LANE.speech.y : LANE.caller.y);
+  to.moveTo(box.x, LANE.caller.y);
   to.lineTo(box.x, LANE.speech.y + LANE.speech.height);
   to.stroke();
   to.setLineDash([]);

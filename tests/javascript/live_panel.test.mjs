@@ -174,6 +174,21 @@ test("a session that never came about says what the kernel finds out", async () 
   closing(all);
 });
 
+test("a kernel that gives no token is told of in its own words, or as gone", async () => {
+  // a person would be told to press Talk again and again
+  for (const [kernel, expected] of [[{ token: null }, /^A page of no origin gets no token\.$/], [null, /kernel does not answer/]]) {
+    const all = made();
+    all.model.kernel = kernel && ((message, tell) => message.kind === "token" && queueMicrotask(() => tell({ kind: "answer", ask: message.ask, page: message.page, reason: "no-token", sentence: "a page of no origin gets no token" })));
+    all.panel.kernel.stock = kernel ? all.panel.kernel.stock : async () => null;
+    await all.panel.talk();
+    await assert.rejects(all.session().wish.token());
+    all.session().tell("status", { status: "failed", code: 1006, sentence: "no session token was to be had" });
+    await settled();
+    assert.match(all.panel.state.sentence, expected);
+    closing(all);
+  }
+});
+
 test("a file that plays the caller waits for the session and then plays from its beginning", async () => {
   // its first words would be lost while the session is being opened
   const media = { currentTime: 3, played: 0, pause() { this.paused = true; }, async play() { this.played += 1; } };

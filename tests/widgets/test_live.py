@@ -15,11 +15,12 @@ from ipywebrtc import AudioStream, CameraStream
 from workbench.aio import task_group
 from workbench.analysis.contributions import contributions
 from workbench.analysis.turn_events import by_turn, of_kind, replies
+from workbench.client.ending import end_session
 from workbench.client.local import Endpoint
 from workbench.client.session import open_session
 from workbench.core.events import AudioIn, TurnEnded
 from workbench.core.timeline import Timeline
-from workbench.errors import ParameterError
+from workbench.errors import ConnectionLost, ParameterError
 from workbench.security.tokens import Scope, check_token
 from workbench.widgets.live import LivePanel, server_base_path
 
@@ -169,6 +170,26 @@ async def test_a_session_is_followed_and_told_to_pages_that_watch(endpoint):
         assert panel.problem == ""
         with pytest.raises(ParameterError, match="out of reach"):
             await panel.save("anywhere")
+
+
+@pytest.mark.anyio
+async def test_a_session_whose_page_is_gone_is_ended_at_the_endpoint(endpoint, monkeypatch):
+    """Stopping would leave it there until the endpoint tires of waiting."""
+    monkeypatch.setattr("workbench.widgets.live.STOP_TIMEOUT", 0.5)
+    async with attended(LivePanel(endpoint)) as panel:
+        async with open_session("coffee", endpoint=endpoint) as session:
+            panel.comm.from_page(kind="opened", session=session.opened.session, page="p1")
+            await until(lambda: len(panel.timeline))
+            await panel.stop()
+        assert panel.timeline.events[-1].body.reason == "revoked"
+        assert panel.over
+
+
+@pytest.mark.anyio
+async def test_a_session_that_can_not_be_ended_is_told_of():
+    """A notebook would say that it stopped what goes on."""
+    with pytest.raises(ConnectionLost, match="^session s could not be ended: ConnectError$"):
+        await end_session(HERE, "s")
 
 
 @pytest.mark.anyio

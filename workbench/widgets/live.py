@@ -18,6 +18,7 @@ from IPython.display import display
 from ipywebrtc import CameraStream
 from ipywidgets import Widget, widget_serialization
 
+from workbench.client.ending import end_session
 from workbench.client.local import Endpoint
 from workbench.core.timeline import Timeline
 from workbench.errors import ParameterError, WorkbenchError
@@ -30,8 +31,8 @@ from workbench.widgets.esm import bundle, source
 TOKEN_LIFETIME = MAX_LIFETIME
 """Seconds: a cell may keep the kernel busy for long, and meanwhile nobody could renew it."""
 
-STOP_TIMEOUT = 5.0
-"""Seconds a page has to end its session when it is told to."""
+STOP_TIMEOUT = 4.0
+"""Seconds a page has to end its session when it is told to, and then the endpoint."""
 
 RECORD_TIMEOUT = 10.0
 """Seconds the endpoint may take to write a recording after the session's end."""
@@ -111,12 +112,26 @@ class LivePanel(anywidget.AnyWidget):
         await self._attending.run()
 
     async def stop(self) -> None:
-        """End the session, if there is one, and wait until its last event is here, a few seconds at most."""
+        """End the session, if there is one, and wait until its last event is here, some seconds at most.
+
+        Its page ends it; where no page does, because it was closed, the endpoint is told to.
+
+        Raises
+        ------
+        ConnectionLost, GatewayRefused
+            If the endpoint had to be told and could not be.
+        """
         self.send({"kind": "stop"})
+        await self._until_over()
+        if not self.over:
+            await end_session(self._where, self.session_id)
+            await self._until_over()
+        self.session = ""
+
+    async def _until_over(self) -> None:
         with anyio.move_on_after(STOP_TIMEOUT):
             while not self.over:  # noqa: ASYNC110  bounded, and rare
                 await anyio.sleep(0.05)
-        self.session = ""
 
     async def save(self, folder: Path | str) -> Path:
         """Save the newest session, timeline and both tracks, into ``folder`` and return it.

@@ -21,6 +21,8 @@ export class LiveKernel {
     this.asks = new Map();
     this.count = 0;
     this.spare = null;
+    /** Why the last token asked for was not to be had, or null. */
+    this.refusal = null;
     this.listener = (message) => this.heard(message);
     model.on("msg:custom", this.listener);
   }
@@ -48,18 +50,20 @@ export class LiveKernel {
   stock() {
     this.stocking ??= this.ask("token", { origin: this.origin }, TOKEN_PATIENCE).then((answer) => {
       this.stocking = null;
+      this.refused = answer?.reason ? answer : null;
       if (answer?.token) this.spare = { token: answer.token, until: this.now() + answer.lifetime };
       return answer;
     });
     return this.stocking;
   }
 
-  /** A token nobody has used; raises `{reason: "no-kernel"}`. @returns {Promise<string>} */
+  /** A token nobody has used; raises why there is none: `{reason, sentence?}`. @returns {Promise<string>} */
   async token() {
     if (!this.spare || this.spare.until - this.now() < TOKEN_MARGIN) await this.stock();
     const { spare } = this;
     this.spare = null;
-    if (!spare) throw { reason: "no-kernel" };
+    this.refusal = spare ? null : (this.refused ?? { reason: "no-kernel" });
+    if (!spare) throw this.refusal;
     this.stock();
     return spare.token;
   }

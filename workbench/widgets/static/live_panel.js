@@ -253,7 +253,7 @@ export class LivePanel {
     if (phase === "elsewhere") return this.kernel.tell("follow", { since: conversation.next });
     this.forgetSession();
     if (phase === "failed" && !conversation.next) {
-      const checked = await this.kernel.ask("check", {}, CHECK_PATIENCE);
+      const checked = this.kernel.refusal ?? await this.kernel.ask("check", {}, CHECK_PATIENCE);
       if (checked?.reason && this.state.phase === "failed") this.tell("refused", { sentence: refusalSentence(checked) });
     }
     return undefined;

@@ -55,12 +55,14 @@ export const TAKEN_OVER = 4409;
 
 /**
  * The sentence for what a browser or this package refused.
- * @param {{name?: string, reason?: string, message?: string}} refusal a `DOMException`, or `{reason}` of `REFUSALS`
+ * @param {{name?: string, reason?: string, message?: string, sentence?: string}} refusal a `DOMException`, or `{reason}` of
+ *     `REFUSALS`, or an error or `{sentence}` with words of its own
  * @returns {string}
  */
 export function refusalSentence(refusal) {
   const known = REFUSALS[refusal?.reason] ?? REFUSALS[refusal?.name];
-  if (!known && refusal?.name === "Error" && refusal.message) return asSentence(refusal.message);
+  const said = refusal?.sentence ?? (refusal?.name === "Error" ? refusal.message : "");
+  if (!known && said) return asSentence(said);
   return known ?? "Sound could not be started: press Talk again, or reload the page.";
 }
 

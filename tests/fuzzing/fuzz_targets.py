@@ -12,7 +12,12 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
+from workbench.audio.opus import OpusDecoder, OpusEncoder
+from workbench.core.audio import AudioFormat, Encoding
 from workbench.core.wire import event_from_json, event_to_json
+from workbench.endpoint.webrtc_offer import checked
 from workbench.errors import GatewayRefused, ParameterError, ProtocolError
 from workbench.protocol.native import pack, parse_client, unpack
 from workbench.security.keyring import Key, Keyring, parse_keys, render_keys
@@ -121,8 +126,34 @@ def keys(data: bytes) -> None:
         raise Broken("a key ring was not written as it was read")
 
 
+def opus(data: bytes) -> None:
+    """Decode a packet of Opus; one that is accepted brings 20 ms."""
+    decoder = OpusDecoder(48_000)
+    for number in range(2):
+        try:
+            concealed = decoder.conceal(data, 1_920 * number)
+            samples = decoder.decode(data, 960)
+        except ProtocolError as error:
+            _is_quiet(error, "")
+            return
+        if len(samples) != 960 or len(concealed) != 1_920 * number or not abs(samples).max() <= 1:
+            raise Broken("a packet of Opus did not become 20 ms of samples")
+
+
+def offers(data: bytes) -> None:
+    """Look at an offer by WebRTC; one that is accepted is so again, unchanged."""
+    text = data.decode("utf-8", "replace")
+    try:
+        left = checked(text)
+    except ParameterError as error:
+        _is_quiet(error, "")
+        return
+    if checked(left) != left or left.count("a=candidate:") > text.count("a=candidate:"):
+        raise Broken("an offer was not left as it was")
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (packets, messages, events, tokens, claims, keys)
+    target.__name__: target for target in (packets, messages, events, tokens, claims, keys, opus, offers)
 }
 
 
@@ -154,9 +185,16 @@ KNOWN = frozenset({compact(json.dumps(GOOD_HEADER).encode(), json.dumps(GOOD_CLA
 
 def seeds(target: str) -> Iterable[bytes]:
     """Return inputs that lead deep into a target, for a fuzzer to begin with."""
-    return {"packets": _packets, "messages": _messages, "events": _events, "claims": _claims}.get(
-        target, _tokens if target == "tokens" else _keys
-    )()
+    return {
+        "packets": _packets,
+        "messages": _messages,
+        "events": _events,
+        "claims": _claims,
+        "opus": _opus,
+        "offers": _offers,
+        "tokens": _tokens,
+        "keys": _keys,
+    }[target]()
 
 
 def _packets() -> Iterable[bytes]:
@@ -223,6 +261,22 @@ def _claims() -> Iterable[bytes]:
         yield head + b"\n" + json.dumps(GOOD_CLAIMS | change).encode()
     for change in ({"alg": "none"}, {"crit": ["b64"]}, {"b64": False}, {"kid": "../../dev/null"}, {"typ": 1}):
         yield json.dumps(GOOD_HEADER | change).encode() + b"\n" + json.dumps(GOOD_CLAIMS).encode()
+
+
+def _opus() -> Iterable[bytes]:
+    for rate in (16_000, 48_000):
+        for fec in (False, True):
+            encoder = OpusEncoder(AudioFormat(Encoding.OPUS, rate, fec=fec))
+            noise = np.random.default_rng(1).standard_normal(rate // 10) * 0.2
+            yield from (one.payload for one in encoder.feed(noise.astype(np.float32)))
+    yield from (b"", b"\x0b\x02", b"\x03\x3f", bytes(1_276))
+
+
+def _offers() -> Iterable[bytes]:
+    head = b"v=0\r\na=fingerprint:sha-256 AA\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
+    candidate = b"a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\na=candidate:1 1 udp 1 x.local 9 typ host\r\n"
+    yield head + candidate * 20 + b"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+    yield head + b"m=\x1b[2J\r\nm=" + MARK.encode()
 
 
 def _keys() -> Iterable[bytes]:

@@ -10,6 +10,7 @@ from workbench.errors import ParameterError
 CANDIDATES_MAX = 16
 """Candidates of an offer that are tried; so many, and no more, addresses are sent to on a client's word."""
 
+_KINDS = ("application", "audio", "video")
 _CANDIDATE = re.compile(r"a=candidate:\S+ \d+ \S+ \d+ (\S+) \d+ typ ")
 
 
@@ -36,7 +37,7 @@ def checked(sdp: str) -> str:
     lines = sdp.replace("\r\n", "\n").split("\n")
     kinds = sorted(line[2:].split(" ", 1)[0] for line in lines if line.startswith("m="))
     if kinds != ["application", "audio"]:
-        found = ", ".join(kinds)[:100] or "nothing"
+        found = ", ".join(kind if kind in _KINDS else "something else" for kind in kinds[:5]) or "nothing"
         raise ParameterError(f"the offer has {found}, expected one audio stream and one data channel")
     if not any(line.startswith("a=fingerprint:") for line in lines):
         raise ParameterError("the offer has no fingerprint, so nobody could tell who answers")

@@ -108,7 +108,7 @@ test("a flush silences at once, says what was heard, and what comes late is noth
   playout.flush(1);
   const after = pulled(playout, 200);
   assert.ok(after.slice(144).every((x) => x === 0));
-  assert.ok(Math.abs(after[1] - after[0]) < 0.01, "it fades");
+  assert.ok(after[0] > 0.45 && after[0] - after[20] > 0.01, "it fades");
   playout.add(1, constant(0.5, 100));
   assert.ok(pulled(playout, 100).every((x) => x === 0));
   const { state, heard, reason } = playout.reports().at(-1);
@@ -169,6 +169,9 @@ test("packets sent ahead of time are not late ones", () => {
   for (let n = 0; n < 10; n++) lateness.arrived(1 + n / 1000, 1, n / 10);
   for (let n = 10; n < 20; n++) lateness.arrived(1.01 + (n - 10) / 10, 1, n / 10);
   assert.ok(lateness.jitter < 0.02, `${lateness.jitter} s`);
+  const bursts = new Lateness(); // Opus: five packets of 20 ms each tenth of a second
+  for (let n = 0; n < 50; n++) bursts.arrived(1 + Math.floor(n / 5) / 10, 1, n / 50);
+  assert.ok(bursts.jitter < 0.01, `${bursts.jitter} s`);
   lateness.arrived(3, 1, 2);
   assert.ok(lateness.jitter > 0.3);
 });

@@ -210,6 +210,9 @@ test("a wait for the next process is no poor quality", async () => {
   const next = parts.world.call();
   next.opened();
   next.say({ type: "welcome", session: "s", handle: "h", how: "restored", hold: 60, expires_in: 300, messages: 0, position: 0, at: 9 });
+  next.waiting = 1e6; // what was kept is being sent
+  capture(parts, 100, { from: 480_000 });
+  next.waiting = 0;
   parts.world.advance(8, { pongs: next });
   assert.deepEqual(parts.of("quality").map((one) => one.mode).filter((mode) => mode !== "full"), []);
 });

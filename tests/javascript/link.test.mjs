@@ -114,6 +114,18 @@ test("the first connection tries each way once, then says what was most telling"
   assert.equal(parts.world.calls.length, 2);
 });
 
+test("what the endpoint refuses by one way is not asked by the next", async () => {
+  // if it failed, a misspelt assistant would be blamed on the last way's network
+  const parts = linked({ ways: [{ way: "direct", url: "ws://a" }, { way: "proxied", url: "ws://b" }] });
+  parts.link.start();
+  await settle();
+  parts.world.call().opened();
+  parts.world.call().closed(4404, "no assistant of that name");
+  parts.world.advance(1);
+  assert.equal(parts.world.calls.length, 1);
+  assert.deepEqual(parts.told.statuses.at(-1), { way: "direct", status: "failed", code: 4404, sentence: "no assistant of that name" });
+});
+
 test("a session that was ended is not begun again", async () => {
   // if it failed, a page that another tab replaced would take the session back, and so on
   for (const code of [1000, 1011, 4400, 4403, 4409, 4410, 4411]) {

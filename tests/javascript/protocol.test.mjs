@@ -107,6 +107,16 @@ test("what is not acknowledged is sent again, and no more than is kept", () => {
   assert.equal(log.oldest.messages, 6);
 });
 
+test("what is dropped does not make it pass over what was not sent", () => {
+  // if it failed, each second without a connection would lose a frame after it
+  const log = new Unacknowledged(640);
+  log.addAudio("audio 0", 320);
+  log.addAudio("audio 1", 320);
+  assert.equal(log.take(), "audio 0");
+  log.addAudio("audio 2", 320); // drops what was sent
+  assert.deepEqual([log.take(), log.take(), log.take()], ["audio 1", "audio 2", null]);
+});
+
 test("a page that was loaded again goes on with the endpoint's numbers", () => {
   // if it failed, all it says would be taken for what was said before
   const log = new Unacknowledged(1000, { messages: 7, position: 640 });

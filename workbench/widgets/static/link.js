@@ -222,8 +222,7 @@ export class Link {
     this._failures = [];
     this._receiver.welcomed(welcome);
     this._tell({ status: "live" });
-    if (this._suspended) this._leave();
-    else this.pump();
+    this.pump();
   }
 
   _leave() {

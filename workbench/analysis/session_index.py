@@ -5,6 +5,7 @@ the same events that the transcript and the reports read; nothing is decided ane
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
 
@@ -106,17 +107,25 @@ def index_rows(recording: Recording, strings: Strings, before: Mapping[str, int]
     rows["utterances"], rows["words"] = _said(spoken(recording, known), strings, before.get("utterances", 0))
     rows["spans"] = sorted([*_speech(events, recording), *_replies(recording, known, strings)])
     rows["marks"] = list(_marks(recording, strings))
-    rows["intents"] = [
-        (at - zero, _share(body.confidence), int(body.origin == "final"), strings[_meaning(body)])
-        for at, body in of_kind(events, IntentRecognized)
-    ]
     return {
         "events": {
             "at": [event.at - zero for event in events],
             "type": [strings[event.body.type] for event in events],
         },
         **_partials(recording, strings, before.get("partialWords", 0)),
+        "intents": _intents(recording, strings),
         **{name: columns_of(SCHEMA[name], held) for name, held in rows.items()},
+    }
+
+
+def _intents(recording: Recording, strings: Strings) -> dict[str, list[Any]]:
+    found = [event for event in recording.timeline.events if isinstance(event.body, IntentRecognized)]
+    bodies = [event.body for event in found if isinstance(event.body, IntentRecognized)]
+    return {
+        "at": [event.at - recording.device_zero for event in found],
+        "confidence": [_share(body.confidence) for body in bodies],
+        "final": [int(body.origin == "final") for body in bodies],
+        "text": [strings[_meaning(body)] for body in bodies],
     }
 
 
@@ -146,19 +155,20 @@ def _said(
 
 def _partials(recording: Recording, strings: Strings, before: int) -> Tables:
     """Return the columns of partials and of their words, of which an hour has 100,000 and more."""
-    partials: list[tuple[Any, ...]] = []
-    words: list[Word] = []
-    for event in recording.timeline.events:
-        body = event.body
-        if not isinstance(body, PartialTranscript):
-            continue
-        held = body.words
-        first, stable = before + len(words), min(body.stable, len(held))
-        at, stability = recording.second(event.at), _share(body.stability)
-        partials.append((at, event.turn, first, len(held), stable, stability))
-        words += held
+    # columns at once, not rows: as many tuples would set off the collector, which takes as long again
+    found = [event for event in recording.timeline.events if isinstance(event.body, PartialTranscript)]
+    bodies = [event.body for event in found if isinstance(event.body, PartialTranscript)]
+    words = [word for body in bodies for word in body.words]
+    counts = [len(body.words) for body in bodies]
     return {
-        "partials": columns_of(SCHEMA["partials"], partials),
+        "partials": {
+            "at": [event.at - recording.device_zero for event in found],
+            "turn": [event.turn for event in found],
+            "first": list(accumulate(counts, initial=before))[:-1],
+            "count": counts,
+            "stable": [min(body.stable, len(body.words)) for body in bodies],
+            "stability": [_share(body.stability) for body in bodies],
+        },
         "partialWords": {
             "start": [word.start for word in words],
             "end": [word.end for word in words],

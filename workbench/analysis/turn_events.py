@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from workbench.core.events import (
     Body,
@@ -83,9 +83,9 @@ def by_reply(events: Iterable[Event]) -> dict[int, list[Event]]:
     """Return the events of each reply, oldest first."""
     held: dict[int, list[Event]] = {}
     for event in events:
-        body = event.body
+        body: Any = event.body
         if type(body) in _OF_REPLIES:
-            held.setdefault(body.reply, []).append(event)  # type: ignore[union-attr]  # those that have one
+            held.setdefault(body.reply, []).append(event)
     return held
 
 

@@ -80,7 +80,7 @@ def refused(reason: str) -> list[dict[str, Any]]:
 
 STATES: dict[str, dict[str, Any]] = {
     "idle": {"notes": []},
-    "asking": {"notes": [note("asking")]},
+    "asking": {"notes": [note("asking"), note("unanswered")]},
     "connecting": {"notes": [note("asking"), note("status", {"status": "connecting", "way": "direct"})]},
     "listening": {"notes": [*live(), *until("partial-transcript", 3), levels(-18, -100)]},
     "prepared": {"notes": [*live(), *until("early-synthesis-started", 1), levels(-52, -100)]},

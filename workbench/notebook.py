@@ -25,7 +25,7 @@ from workbench.aio import close_within, task_group
 from workbench.client.local import Endpoint, open_endpoint
 from workbench.client.session import SessionSettings, is_file
 from workbench.conversation.assistants import load_assistant
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, WorkbenchError
 from workbench.widgets.live import LivePanel, server_base_path
 
 __all__ = ["Held", "close_all", "endpoint", "hold", "talk"]
@@ -188,7 +188,8 @@ async def _attended(panel: LivePanel) -> AsyncIterator[LivePanel]:
             yield panel
         finally:
             if not panel.over:
-                await close_within(CLOSE_TIMEOUT, panel.stop)
+                with suppress(WorkbenchError):  # the endpoint is gone, or ends it in its own time
+                    await close_within(CLOSE_TIMEOUT, panel.stop)
             group.cancel_scope.cancel()
             panel.close()
 

@@ -136,6 +136,12 @@ test("each status of the session is a phase with its own words", () => {
   assert.equal(after(LIVE, ["status", { status: "ended", code: 4409 }]).phase, "elsewhere");
 });
 
+test("a question of the browser that stands is pointed at, one that was answered is not", () => {
+  // a person would wait for the panel, and the panel for them
+  assert.match(sentenceNow(after(["asking"], ["unanswered"]), 0).text, /allow it/);
+  assert.equal(sentenceNow(after(["asking"], LIVE, ["unanswered"]), 0), null);
+});
+
 test("hints come when they help, and not while the assistant speaks", () => {
   // a person would be told that they are not heard while they are listening
   const levels = { caller: -100, agent: -100, clipping: false, silent: 7 };

@@ -8,6 +8,8 @@ import { basePathOf, waysTo } from "./live_ways.js";
 
 /** Milliseconds between two times that what a reload needs is kept. */
 export const KEEP_EVERY = 1000;
+/** Milliseconds a browser's question may stand before the panel points at it. */
+export const ANSWER_PATIENCE = 1500;
 /** Milliseconds another tab has to hand the session over. */
 export const HAND_OVER_PATIENCE = 4000;
 /** Milliseconds after leaving a connection until what resumes the session is settled. */
@@ -159,6 +161,7 @@ export class LivePanel {
     if (isActive(this.state) || this.state.phase === "asking") return;
     this.tell("asking");
     const check = this.kernel.ask("check", {}, CHECK_PATIENCE);
+    const unanswered = setTimeout(() => this.tell("unanswered"), ANSWER_PATIENCE);
     try {
       const stream = await this.sound();
       const checked = await check;
@@ -167,6 +170,8 @@ export class LivePanel {
       await this.carry(stream, undefined);
     } catch (error) {
       await this.refuse(error);
+    } finally {
+      clearTimeout(unanswered);
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * What the panel shows: a pure reducer, one notification after another, and what follows from its state.
  *
- * Notifications are those of `page_session.js` and the panel's own: "asking", "refused", "devices", "muted",
+ * Notifications are those of `page_session.js` and the panel's own: "asking", "unanswered", "refused", "devices", "muted",
  * "push", "elsewhere", "source", "stopped".
  */
 import { conversationAfter, emptyConversation, heardSoFar } from "./live_conversation.js";
@@ -60,6 +60,8 @@ const REACTIONS = {
     ...state, phase: "asking", sentence: "", said: "", quality: null, conversation: emptyConversation(), session: "",
     way: "",
   }),
+  unanswered: (state) => (state.phase === "asking"
+    ? { ...state, sentence: "Your browser asks whether this page may use the microphone: allow it." } : state),
   refused: (state, { sentence }) => ({ ...state, phase: "failed", sentence, levels: QUIET }),
   stopped: (state) => ({ ...state, phase: "ended", sentence: "", levels: QUIET }),
   status: statusTold,

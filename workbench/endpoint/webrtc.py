@@ -105,14 +105,16 @@ class Peers:
             raise GatewayRefused(422, problem, "bad-offer") from None
         if self._count >= self._peers_max:
             raise GatewayRefused(503, f"{self._count} peers are connected, the most allowed", "busy")
-        peer = (await anyio.to_thread.run_sync(_library))()
         self._places.enter(guest.address, guest.grant.project)
         self._count += 1
+        peer = None
         try:
+            peer = (await anyio.to_thread.run_sync(_library))()
             answer = await peer.answer(offer.sdp)
         except BaseException:
             self._gone(guest)
-            await peer.close()
+            if peer is not None:
+                await peer.close()
             raise
         self._group.start_soon(self._lead, peer, guest)
         return answer

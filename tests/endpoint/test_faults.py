@@ -92,7 +92,9 @@ async def test_health_is_told_without_a_token(endpoint):
 @pytest.mark.parametrize(
     ("change", "code", "kind"),
     [
-        ({"input": {"encoding": "opus", "rate": 48000}}, 4406, "unknown-format"),
+        ({"input": {"encoding": "opus", "rate": 8000}}, 4406, "unknown-format"),
+        ({"input": {"encoding": "vorbis", "rate": 48000}}, 4406, "unknown-format"),
+        ({"output": {"encoding": "opus", "rate": 48000, "bitrate": 1}}, 4406, "unknown-format"),
         ({"output": {"encoding": "pcm16", "rate": 11025}}, 4406, "unknown-format"),
         ({"input": {"encoding": "mulaw", "rate": 16000}}, 4406, "unknown-format"),
         ({"assistant": "nobody"}, 4404, "unknown-assistant"),

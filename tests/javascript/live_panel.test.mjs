@@ -189,13 +189,13 @@ test("a kernel that gives no token is told of in its own words, or as gone", asy
   }
 });
 
-test("a file that plays the caller waits for the session and then plays from its beginning", async () => {
-  // its first words would be lost while the session is being opened
-  const media = { currentTime: 3, played: 0, pause() { this.paused = true; }, async play() { this.played += 1; } };
+test("a file that plays the caller waits for the session and then plays once, from its beginning", async () => {
+  // its first words would be lost while the session is being opened, or it would interrupt its own answer
+  const media = { currentTime: 3, loop: true, played: 0, pause() { this.paused = true; }, async play() { this.played += 1; } };
   const all = made({ source: { kind: "AudioStreamModel", media } });
   all.panel.begin();
   await all.panel.talk();
-  assert.deepEqual([media.paused, media.currentTime, media.played], [true, 0, 0]);
+  assert.deepEqual([media.paused, media.currentTime, media.loop, media.played], [true, 0, false, 0]);
   all.session().tell("status", { status: "live", way: "direct" });
   all.session().tell("status", { status: "live", way: "direct" });
   assert.equal(media.played, 1);

@@ -3,7 +3,7 @@
  *
  * A `CameraStream` is the microphone: it asks for permission when its stream is first wanted and keeps the answer,
  * so what it keeps is forgotten after a refusal, a stop and a change of device. An `AudioStream` plays a file: it
- * waits at its beginning until the session is live, so that no word of it is lost.
+ * waits at its beginning until the session is live, so that no word of it is lost, and is played once.
  */
 
 /** Milliseconds a source may take; a person may think about a permission for a minute. */
@@ -69,6 +69,7 @@ export class LiveSource {
     this.media = child.media ?? null;
     if (this.media) {
       this.media.pause();
+      this.media.loop = false; // ipywidgets' sound begins anew at its end: a caller who interrupts the answer with the question
       this.media.currentTime = 0;
     }
     this.stream = stream;

@@ -59,7 +59,7 @@ async def test_what_a_replaced_connection_still_says_is_not_heard():
         second = made.client(resume(first))
         await second.first("session-resumed")
         for late in ('{"type":"suspend"}', '{"type":"close","seq":0,"at":0}', b"garbage"):
-            await session._take(line, late)
+            session._take(line, late)
         second.say({"type": "ping", "sent": 1.0})
         await second.first("pong")
         assert (second.code, second.of("error"), session.over) == (None, [], False)

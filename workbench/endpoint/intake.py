@@ -1,12 +1,14 @@
 """What a client sends in one session: put in order, checked, given to the stages."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import anyio
 
 from workbench.core.audio import AudioFormat
 from workbench.core.events import Body
+from workbench.endpoint.beginning import Beginning
 from workbench.endpoint.media import MediaSocket, Streams
 from workbench.endpoint.outbox import Socket
 from workbench.endpoint.receiving import Receiving
@@ -119,11 +121,9 @@ class Intake:
         return self.stages.listening.behind
 
     async def catch_up(self) -> None:
-        """Wait until it no longer waits; raises ProtocolError if that will never be."""
-        try:
+        """Wait until it no longer waits, or the session has ended."""
+        with suppress(anyio.ClosedResourceError, anyio.BrokenResourceError):
             await self.stages.listening.catch_up()
-        except (anyio.ClosedResourceError, anyio.BrokenResourceError):
-            raise ProtocolError("bad-packet", "audio came after the session's end") from None
 
     def message(self, message: SessionMessage) -> None:
         """Take a numbered message, unless it came before; ``close`` is not for here.
@@ -189,3 +189,23 @@ class Intake:
         except SsmlError as error:
             raise ProtocolError("bad-ssml", str(error)) from None
         self.stages.conversing.say(ssml, text=plain)
+
+
+def intake_for(
+    begin: Beginning,
+    stages: Stages,
+    *,
+    allows: Callable[[Scope], bool],
+    record: Callable[[Body], object],
+    now: Callable[[], float],
+) -> Intake:
+    """Return what takes in the messages of the session that ``begin`` describes, from where they go on."""
+    return Intake(
+        stages=stages,
+        allows=allows,
+        record=record,
+        now=now,
+        receiving=Receiving(begin.input, begin.position),
+        messages=Order("messages", begin.resume.messages),
+        packets=Order("audio", 0 if begin.how == "opened" else None),
+    )

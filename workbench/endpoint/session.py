@@ -21,7 +21,7 @@ from workbench.core.events import (
 from workbench.endpoint.beginning import Beginning, check_handle, check_rights, digest
 from workbench.endpoint.failing import log_failure
 from workbench.endpoint.host import Host
-from workbench.endpoint.intake import Intake
+from workbench.endpoint.intake import intake_for
 from workbench.endpoint.keeping import Keeping
 from workbench.endpoint.lifecycle import Happening, Phase, next_phase
 from workbench.endpoint.line import Line
@@ -29,7 +29,6 @@ from workbench.endpoint.observing import Observing
 from workbench.endpoint.opening import SessionOver, bad, code_name
 from workbench.endpoint.outbox import Socket
 from workbench.endpoint.overdue import overdue
-from workbench.endpoint.receiving import Receiving
 from workbench.endpoint.sending import Sending
 from workbench.endpoint.stages import build
 from workbench.errors import GatewayRefused, ProtocolError, WorkbenchError
@@ -49,7 +48,6 @@ from workbench.protocol.native import (
     Welcome,
     parse_client,
 )
-from workbench.protocol.order import Order
 from workbench.security.tokens import Grant
 
 log = logging.getLogger(__name__)
@@ -86,15 +84,12 @@ class LiveSession:
         self._keeping = Keeping(begin, storing, self._sending, self._timeline)
         stored = self._keeping.stored
         self._stages = build(begin, host, self._timeline, self._sending, changed=self._changed, stored=stored)
-        resumed = begin.how != "opened"
-        self._intake = Intake(
-            stages=self._stages,
+        self._intake = intake_for(
+            begin,
+            self._stages,
             allows=lambda scope: self.grant.allows(scope),
             record=self._record,
             now=self._timeline.now,
-            receiving=Receiving(begin.input, begin.position),
-            messages=Order("messages", begin.resume.messages),
-            packets=Order("audio", None if resumed else 0),
         )
         self._observing = Observing(
             self._sending,
@@ -172,7 +167,7 @@ class LiveSession:
         self._connect(line, seen)
         reason = "connection-lost"
         try:
-            code = await line.run(partial(self._take, line), self._catch_up)
+            code = await line.run(partial(self._take, line), self._intake.catch_up)
             reasons = {CloseCode.STALLED: "stalled", CloseCode.TOKEN_EXPIRED: "token-expired"}
             reason = reasons.get(code, reason) if code else reason
         finally:
@@ -259,12 +254,6 @@ class LiveSession:
             log_failure(f"session {self.name}", error)
             self.end(SessionOver(CloseCode.INTERNAL, "error", "the endpoint failed"))
         return not self._intake.behind
-
-    async def _catch_up(self) -> None:
-        try:
-            await self._intake.catch_up()
-        except ProtocolError as error:
-            self._complain(error)
 
     def _understand(self, text: str) -> None:
         message = parse_client(text)

@@ -63,7 +63,10 @@ export class FakeSource {
 
   get(key) { return key === "_model_name" ? this.kind : this.constraints; }
 
-  set(key, value) { this.constraints = value; }
+  set(key, value) {
+    if (key === "constraints") this.constraints = value;
+    else this[key] = value;
+  }
 
   captureStream() {
     this.cameraStream ??= this.capture();

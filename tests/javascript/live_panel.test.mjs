@@ -200,6 +200,10 @@ test("a file that plays the caller waits for the session and then plays once, fr
   all.session().tell("status", { status: "live", way: "direct" });
   assert.equal(media.played, 1);
   assert.equal(all.panel.state.picker, false);
+  all.child.createView = () => {};
+  await all.panel.stop();
+  await all.panel.talk();
+  assert.deepEqual([all.child.createView, all.child.playing], [undefined, false]); // what was played out gives silence
   closing(all);
 });
 

@@ -60,7 +60,7 @@ export class LiveSource {
       child.cameraStream = undefined;
       child.set("constraints", microphoneConstraints(child.get("constraints"), device));
       child.save_changes?.();
-    }
+    } else freshen(child);
     const stream = await limited(captured(child), SOURCE_PATIENCE).catch((error) => {
       if (microphone) child.cameraStream = undefined;
       throw error;
@@ -99,6 +99,16 @@ export class LiveSource {
     }
     this.stream = null;
   }
+}
+
+/**
+ * Let a file's child make a new sound element, that stands still: one that has been played to its end gives silence, and
+ * one that is paused while it starts complains.
+ */
+function freshen(child) {
+  child.media?.pause();
+  child.createView = undefined;
+  child.set("playing", false, { silent: true });
 }
 
 async function captured(child) {

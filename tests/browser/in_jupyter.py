@@ -10,6 +10,16 @@ def open_notebook(page: Any, lab: Lab, name: str, *, host: str = "127.0.0.1") ->
     workspace = name.partition(".")[0]
     base = lab.base.replace("127.0.0.1", host)
     page.goto(f"{base}lab/workspaces/{workspace}/tree/{name}?token={lab.token}")
+    _wait_for_kernel(page)
+
+
+def open_in_notebook(page: Any, lab: Lab, name: str) -> None:
+    """Open a notebook in Notebook 7, which the same server offers, and wait for its kernel."""
+    page.goto(f"{lab.base}notebooks/{name}?token={lab.token}")
+    _wait_for_kernel(page)
+
+
+def _wait_for_kernel(page: Any) -> None:
     page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=60_000)
     wait_until(page, "idle")
 

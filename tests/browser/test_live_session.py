@@ -10,7 +10,7 @@ import pytest
 from browsing import Watched, heard
 from calling import ORDERED, Caller
 from hearing import first_silence, words_heard
-from in_jupyter import open_notebook, run_cell, run_first, save, wait_until
+from in_jupyter import open_in_notebook, open_notebook, run_cell, run_first, save, wait_until
 from labs import Lab
 from panels import Panel, speak, wait_until_heard
 
@@ -237,6 +237,20 @@ def test_presented_by_voila(lab: Lab, kernels_end: None, watched: Open, caller: 
     order(each.page, panel, caller)
     assert "direct" in panel.way()
     assert "mocha" in words_heard(each.page)
+    panel.press("Stop")
+    panel.wait_for("ended")
+
+
+def test_in_notebook_7(lab: Lab, kernels_end: None, watched: Open, caller: Caller):
+    """Who prefers Notebook to JupyterLab would see a panel that does nothing."""
+    pytest.importorskip("notebook", reason="needs notebook, of the dev extra")
+    each = watched()
+    open_in_notebook(each.page, lab, "presenter.ipynb")
+    run_first(each.page, 2)
+    panel = Panel(each.page)
+    panel.root.wait_for()
+    order(each.page, panel, caller)
+    assert "direct" in panel.way()
     panel.press("Stop")
     panel.wait_for("ended")
 

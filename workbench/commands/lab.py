@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -45,6 +46,23 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until interrupted; return 0 after a clean end, 1 if JupyterLab failed."""
+    status = _serve(arguments)
+    leave_if_held(status)
+    return status
+
+
+def leave_if_held(status: int) -> None:
+    """End the process with ``status`` if a thread would keep it.
+
+    A request that JupyterLab was reading a file for when it was told to stop never ends, nor does its thread.
+    """
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
     lab = _jupyterlab()
     if arguments.port is not None:
         _check_port(arguments.port)

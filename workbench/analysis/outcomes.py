@@ -7,7 +7,7 @@ voice activity that clocks the deciders. Definitions:
 response time
     from the caller's last sound to the first audible sample of the reply to the whole turn
 time saved
-    that of the same end of turn without early synthesis, less that with it
+    that of the same end of turn without early synthesis and its early final, less that with both
 false cut-off
     an end of turn decided in a pause after which the caller went on
 cut-off heard
@@ -145,6 +145,8 @@ class Decisions:
     """Second on the stream at which the early reply that answers the turn was begun; NaN if none does."""
     wasted: Floats
     """Seconds of synthesis put into discarded replies."""
+    early_final: npt.NDArray[np.bool_]
+    """Whether a pass made before the end of the turn may serve as its final: goes with early synthesis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -185,7 +187,9 @@ class StageColumns:
         return StageColumns(**{one.name: getattr(self, one.name)[chosen, None] for one in fields(self)})
 
 
-def heard_at(end: Floats, early: Floats, stages: StageColumns, *, whole: bool) -> Floats:
+def heard_at(
+    end: Floats, early: Floats, stages: StageColumns, *, known: npt.NDArray[np.bool_] | bool
+) -> Floats:
     """Return when the reply is first audible, seconds on the stream.
 
     Parameters
@@ -193,11 +197,10 @@ def heard_at(end: Floats, early: Floats, stages: StageColumns, *, whole: bool) -
     end : seconds on the stream at which the turn was ended
     early : when the early reply was begun that is committed; NaN if there is none
     stages : how long each stage takes
-    whole : whether this is the end of the whole turn, of which an early final may be known
+    known : whether an early final counts: at the end of the whole turn, where early passes are made
     """
-    final = end + stages.final_tail
-    if whole:
-        final = np.where(np.isnan(stages.final_known), final, np.maximum(end, stages.final_known))
+    counts = known & ~np.isnan(stages.final_known)
+    final = np.where(counts, np.maximum(end, stages.final_known), end + stages.final_tail)
     decided = final + stages.thinking
     begun = np.where(np.isnan(early), decided, early)
     return np.asarray(np.maximum(decided, begun + stages.synthesis) + stages.playout)
@@ -209,8 +212,8 @@ def outcomes(decisions: Decisions, turns: Sequence[TurnRecord], *, price: float 
     said = np.array([turn.voiced_end / RATE - turn.stages.capture for turn in turns])
     answered = np.array([turn.answered for turn in turns])
     characters = np.array([turn.stages.characters for turn in turns])
-    with_early = heard_at(end, decisions.early, stages, whole=True)
-    without = heard_at(end, np.full(end.shape, np.nan), stages, whole=True)
+    with_early = heard_at(end, decisions.early, stages, known=decisions.early_final)
+    without = heard_at(end, np.full(end.shape, np.nan), stages, known=False)
     return Outcomes(
         response_time=np.where(answered, with_early - said, np.nan),
         time_saved=np.where(answered, without - with_early, np.nan),

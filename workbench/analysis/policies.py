@@ -244,7 +244,7 @@ class _Batch:
         held, asked = self._held[rows], self._asked[rows]
         right = (held > _NONE) & (held == asked)
         early = np.where(right, self._begun[rows] / RATE, np.nan)
-        sounds = heard_at(self._end[rows] / RATE, early, self._stages.rows(rows), whole=False)
+        sounds = heard_at(self._end[rows] / RATE, early, self._stages.rows(rows), known=False)
         heard = cut & (asked > NO_REPLY) & (sounds < at / RATE)
         self._counted["cut_offs"][rows] += cut
         self._counted["cut_offs_heard"][rows] += heard
@@ -277,6 +277,7 @@ class _Batch:
             first_start=self._first,
             early=early,
             wasted=self._wasted,
+            early_final=np.broadcast_to(self._columns.enabled, self._end.shape),
             **counted,
         )
 

@@ -145,7 +145,7 @@ class _Turn:
 
     def _heard_at(self, ended: int, early: float) -> float:
         stages = StageColumns.of([self.record])
-        return float(heard_at(np.array([ended / RATE]), np.array([early]), stages, whole=False)[0])
+        return float(heard_at(np.array([ended / RATE]), np.array([early]), stages, known=False)[0])
 
     def _drop(self, at: int, move: EarlyMove) -> None:
         if move is EarlyMove.DISCARD:
@@ -164,5 +164,6 @@ class _Turn:
             "first_start": self.first_start,
             "early": self.begun / RATE if committed else np.nan,
             "wasted": self.wasted,
+            "early_final": self.policy.early.enabled,
             **{name: self.counted[name] for name in names},
         }

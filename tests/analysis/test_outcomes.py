@@ -194,8 +194,8 @@ def test_a_cut_off_is_heard_later_without_early_synthesis() -> None:
 def test_the_response_time_of_a_turn_cut_off_is_that_of_its_end() -> None:
     """Answering half a turn at once would look like a fast policy."""
     came = came_of(cut(17, WRONG), enabled=False)
-    # after the words whose completeness is known, and 0.544 + 0.15 s for the pause learnt
-    assert only(came.response_time) == pytest.approx(22 * TICK / RATE + 0.6)
+    # after the words whose completeness is known, and 0.512 + 0.15 s, in 21 ticks, for the pause learnt
+    assert only(came.response_time) == pytest.approx(21 * TICK / RATE + 0.6)
 
 
 def test_a_turn_without_an_answer_has_no_response_time() -> None:

@@ -1,18 +1,27 @@
 """The sweep: the same results wherever they are worked out, and going on after an interruption."""
 
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
 
 from workbench.analysis.outcomes import outcomes
 from workbench.analysis.outcomes_made import made_turns
 from workbench.analysis.policies import Policy, decide
+from workbench.analysis.risk_choice import Budget
 from workbench.analysis.sweep import content_hash, evaluate, sweep
+from workbench.analysis.sweep_bayes import search
+from workbench.analysis.sweep_executors import open_executor
 from workbench.analysis.sweep_space import Space, parse_space, policy_with, settings_of
+from workbench.analysis.sweep_yaml import policy_yaml
+from workbench.conversation.assistant_model import Early
+from workbench.conversation.assistant_model import Endpointing as EndpointingOfAssistant
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.conversation.endpointing import EndpointingSettings
 from workbench.errors import ParameterError, WorkbenchError
 
 TURNS = made_turns(11, 30)
@@ -153,3 +162,38 @@ def test_a_setting_that_is_none_is_refused() -> None:
         policy_with(Policy(), {"early.courage": 1.0})
     changed = policy_with(Policy(), {"early.confidence": 0.75})
     assert changed == Policy(early=EarlySynthesisSettings(confidence=0.75))
+
+
+def test_a_bayesian_search_finds_what_a_random_one_misses() -> None:
+    """The search would be no better than guessing, or another one each time."""
+    pytest.importorskip("optuna", reason="the tune extra is not installed")
+    space = Space({"endpointing.hangover_min": (0.1, 2.0), "endpointing.hangover_max": (2.0, 3.0)})
+    budget = Budget({"cut": 0.1})
+    found = search(space, 96, budget, lambda policies: evaluate(TURNS, policies), seed=1)
+    assert found == search(space, 96, budget, lambda policies: evaluate(TURNS, policies), seed=1)
+    delays = [one.endpointing.hangover_min for one in found]
+    within = [r.response_median for r in evaluate(TURNS, found) if r.cut <= 0.1]
+    assert within
+    assert np.std(delays[-32:]) < np.std(delays[:32])
+
+
+@pytest.mark.parametrize("text", ["threads", "processes:0", "processes:1000", "http://host"])
+def test_an_executor_that_is_none_is_refused(text: str) -> None:
+    """A misspelt address would sweep in this thread, slowly."""
+    with pytest.raises(ParameterError, match=r"expected here, processes, processes:N"), open_executor(text):
+        pass
+
+
+def test_a_policy_is_pasted_into_an_assistant() -> None:
+    """The settings chosen would be refused, or be others in the live session."""
+    policy = Policy(
+        early=EarlySynthesisSettings(confidence=0.45, stability=0.3, silence=0.12, starts_max=2),
+        endpointing=EndpointingSettings(
+            hangover_min=0.35, hangover_max=1.1, sure=0.7, pause_margin=0.2, turn_max=25.0
+        ),
+    )
+    read = YAML(typ="safe").load(policy_yaml(policy))
+    assert Early(**read["early"]).model_dump() == asdict(policy.early)
+    ends = EndpointingOfAssistant(**read["endpointing"]).model_dump()
+    assert ends.pop("longest_turn") == policy.endpointing.turn_max
+    assert ends == {name: value for name, value in asdict(policy.endpointing).items() if name != "turn_max"}

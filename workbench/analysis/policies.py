@@ -133,7 +133,7 @@ def _learnt(turns: Sequence[TurnRecord], columns: _Columns) -> Floats:
         learnt[row] = longest
         pauses = turn.position[turn.kind != OFFER]
         for silent, resumed in zip(pauses[:-1:2], pauses[1::2], strict=True):
-            longest = columns.learn(longest, np.asarray((resumed - silent) / RATE))
+            longest = columns.learn(longest, _pause(silent, resumed))
     return learnt
 
 
@@ -254,7 +254,7 @@ class _Batch:
         self._held[rows] = _NONE
         self._used[rows] = np.where(cut, 0, self._used[rows])
         self._end[rows] = _NEVER
-        pause = (at - self._voiced_end[rows]) / RATE
+        pause = _pause(self._voiced_end[rows], at)
         self._longest[rows] = self._columns.learn(self._longest[rows], pause)
         self._wait(rows)
 
@@ -286,6 +286,12 @@ def _first_tick(since: Floats, seconds: Floats) -> Floats:
     """Return the first tick at which the deciders count at least ``seconds`` since a position."""
     before = (np.ceil((since + seconds * RATE) / TICK) - 1) * TICK
     return np.where((before - since) / RATE >= seconds, before, before + TICK)
+
+
+def _pause(silent: Floats, resumed: Floats) -> Floats:
+    """Return the silence at the last tick before the caller was noticed to speak on."""
+    last = (np.ceil(resumed / TICK) - 1) * TICK
+    return np.asarray(np.maximum(0.0, last - silent) / RATE)
 
 
 def _padded(turns: Sequence[TurnRecord], name: str) -> Floats:

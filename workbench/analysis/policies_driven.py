@@ -46,6 +46,8 @@ class _Turn:
     evidence: Evidence = field(default_factory=Evidence)
     voiced_end: int | None = None
     """Last voiced sample while the caller is silent."""
+    silence: float = 0.0
+    """What the last tick said of it."""
     ended: int | None = None
     too_long: bool = False
     asked: int = NO_REPLY
@@ -69,9 +71,9 @@ class _Turn:
         return self._finish(self.ended)
 
     def _tick(self, at: int) -> None:
+        silence = self.silence = 0.0 if self.voiced_end is None else (at - self.voiced_end) / RATE
         if self.ended is not None:
             return
-        silence = 0.0 if self.voiced_end is None else (at - self.voiced_end) / RATE
         duration = 0.0 if self.too_long else (at - self.record.began) / RATE
         end = self.endpointing.decide(self.evidence, silence=silence, duration=duration)
         if end is None:
@@ -122,9 +124,8 @@ class _Turn:
             self.first_start = at / RATE if np.isnan(self.first_start) else self.first_start
 
     def _resume(self, at: int) -> None:
-        assert self.voiced_end is not None  # a record has silence before speech goes on
-        self.endpointing.paused((at - self.voiced_end) / RATE)
-        self.voiced_end = None
+        self.endpointing.paused(self.silence)
+        self.voiced_end, self.silence = None, 0.0
         ended, self.ended = self.ended, None
         if ended is None:
             self._drop(at, self.early.speech_resumed().move)

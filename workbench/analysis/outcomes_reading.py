@@ -1,0 +1,224 @@
+"""Recorded sessions as turns that policies are judged on.
+
+Positions are those the deciders had dealt with when they learnt of something, read off the voice activity
+recorded before each event. What a recording does not hold: offers that were renewed because something had
+been looked up, and stages that never ran; a turn that was not answered gets the medians of those that were.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from workbench.analysis.latency import turns
+from workbench.analysis.outcomes import COLUMNS, OFFER, RESUMED, RIGHT, SILENT, TICK, Stages, TurnRecord
+from workbench.analysis.outcomes_stages import UNKNOWN, Ending, completed, measured_stages
+from workbench.analysis.turn_events import ReplyStory, by_reply, of_kind, replies
+from workbench.audio.voice_activity import Detection, SpeechDetector
+from workbench.conversation.noticing import SILENCE_MIN, SILENCE_NOTICED, STEPS
+from workbench.core.events import (
+    Backchannelled,
+    Event,
+    FinalTranscript,
+    PartialTranscript,
+    SpeechEnded,
+    SpeechStarted,
+    TurnEnded,
+    Understood,
+    VoiceActivityNoted,
+)
+from workbench.errors import ParameterError
+from workbench.store.recording import Recording
+
+
+def turn_records(recordings: Sequence[Recording], names: Sequence[str]) -> tuple[TurnRecord, ...]:
+    """Return the turns of recorded sessions, those of one session together and in order.
+
+    Parameters
+    ----------
+    names : of the sessions, each another one
+
+    Raises
+    ------
+    ParameterError
+        If a session was recorded without what policies are judged on, or no turn of any was answered.
+    """
+    found = [one for each, name in zip(recordings, names, strict=True) for one in _records(each, name)]
+    stages = completed([one.stages for one in found])
+    return tuple(replace(one, stages=own) for one, own in zip(found, stages, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """What voice activity said, window by window."""
+
+    ends: list[int]
+    silences: list[float]
+    noticed: dict[tuple[str, int], int]
+    """Where each start and end of speech was noticed."""
+
+    @classmethod
+    def of(cls, events: Sequence[Event]) -> "_Voice":
+        detector = SpeechDetector(Detection(silence=SILENCE_NOTICED))
+        voice = cls([], [], {})
+        for _, body in of_kind(events, VoiceActivityNoted):
+            for number, activity in enumerate(body.activity):
+                end = body.position + (number + 1) * body.window
+                seen = detector.decide(end, activity / STEPS)
+                silence = detector.silence(end)
+                voice.ends.append(end)
+                voice.silences.append(silence if SILENCE_MIN < silence < np.inf else 0.0)
+                if seen is not None:
+                    voice.noticed[seen.type, seen.position] = end
+        return voice
+
+    def noticed_at(self, body: SpeechStarted | SpeechEnded) -> int:
+        """Return where it was noticed: a turn that was ended in the middle of speech begins anew at once."""
+        return self.noticed.get((body.type, body.position), body.position + TICK)
+
+    def silence(self, position: int) -> float:
+        place = bisect_right(self.ends, position) - 1
+        return self.silences[place] if place >= 0 else 0.0
+
+
+@dataclass(slots=True)
+class _Open:
+    """A turn while it is read."""
+
+    number: int
+    rows: list[tuple[float, ...]] = field(default_factory=list)
+    """Steps in the order of :data:`COLUMNS`; the reply is a place in ``asked``."""
+    asked: list[str] = field(default_factory=list)
+    """The replies that were asked for, as SSML."""
+    began: int | None = None
+    silent: bool = False
+    heard: int = 0
+    """Position up to which the words last understood had been heard."""
+    offer: tuple[float, ...] | None = None
+    """The last offer."""
+    ended: tuple[float, TurnEnded] | None = None
+    final: tuple[float, FinalTranscript] | None = None
+    finishing: bool = False
+    """Whether the next words understood are the final's."""
+    early_at: int | None = None
+    """Position dealt with when the last careful pass was done."""
+    answer: str | None = None
+    """The reply that the final asked for."""
+
+    def noticed(self, body: SpeechStarted | SpeechEnded, at: int) -> None:
+        """Take in that the caller fell silent or spoke, noticed at a position."""
+        if isinstance(body, SpeechStarted):
+            if self.began is None:
+                self.began = body.position
+            elif self.silent:
+                self.rows.append((RESUMED, at, *_NOTHING))
+            self.silent = False
+        elif self.began is not None and not self.silent:
+            self.silent = True
+            self.rows.append((SILENT, body.position, *_NOTHING))
+            if self.offer is not None and self.heard >= body.position:
+                _, _, confidence, stability, _, *rest = self.offer
+                self.rows.append((OFFER, at, confidence, stability, SILENCE_NOTICED, *rest))
+
+    def understood(self, body: Understood, partial: PartialTranscript, at: int, silence: float) -> None:
+        """Take in what words were understood as, offered just after a position was dealt with."""
+        complete = int(body.complete) if body.intent is not None else -1
+        if body.reply not in self.asked:
+            self.asked.append(body.reply)
+        scores = (body.confidence, partial.stability, silence, partial.end_of_sentence)
+        self.offer = (OFFER, at + 1, *scores, complete, self.asked.index(body.reply))
+        self.heard = partial.position
+        self.rows.append(self.offer)
+
+
+_NOTHING = (0.0,) * (len(COLUMNS) - 2)
+
+
+def _read(events: Sequence[Event], voice: _Voice) -> list[_Open]:
+    """Return the turns, each with its steps."""
+    done: list[_Open] = []
+    turn, position = _Open(0), 0
+    partial: PartialTranscript | None = None
+    for event in events:
+        body = event.body
+        if event.turn > turn.number and isinstance(body, SpeechStarted):
+            done.append(turn)
+            turn = _Open(event.turn)
+        match body:
+            case VoiceActivityNoted():
+                position = body.position + len(body.activity) * body.window
+            case SpeechStarted() | SpeechEnded():
+                turn.noticed(body, voice.noticed_at(body))
+            case PartialTranscript():
+                partial, turn.finishing = body, False
+                turn.early_at = position if body.kind == "early-final" else turn.early_at
+            case Understood() if turn.finishing:
+                turn.answer = body.reply
+            case Understood() if partial is not None:
+                turn.understood(body, partial, position, voice.silence(position))
+            case TurnEnded():
+                turn.ended = event.at, body
+            case FinalTranscript():
+                turn.final, turn.finishing = (event.at, body), True
+                if not body.text and not turn.asked:
+                    turn = _Open(turn.number)  # a noise
+            case Backchannelled():
+                turn = _Open(turn.number)
+    return [*done, turn]
+
+
+def _records(recording: Recording, name: str) -> list[TurnRecord]:
+    events = recording.timeline.events
+    if of_kind(events, PartialTranscript) and not of_kind(events, VoiceActivityNoted):
+        raise ParameterError(
+            f"session {name} was recorded without voice activity and what was understood, "
+            "expected a recording of this version"
+        )
+    reports, stories = {one.turn: one for one in turns(recording)}, replies(events)
+    held = by_reply(events)
+    found = []
+    for turn in _read(events, _Voice.of(events)):
+        stages = UNKNOWN
+        report, answer = reports.get(turn.number), _answer(turn, stories)
+        if turn.ended is not None and turn.final is not None and report is not None and answer is not None:
+            ending = Ending(
+                ended_at=turn.ended[0],
+                ended=turn.ended[1],
+                final_at=turn.final[0],
+                final=turn.final[1],
+                early_at=turn.early_at,
+            )
+            stages = measured_stages(recording, ending, report, (answer, held[answer.number]))
+        record = _record(turn, name, stages)
+        if record is not None:
+            found.append(record)
+    return found
+
+
+def _answer(turn: _Open, stories: Sequence[ReplyStory]) -> ReplyStory | None:
+    """Return the reply that answered a turn."""
+    for story in stories:
+        given = story.committed is not None or (turn.final is not None and story.chosen >= turn.final[0])
+        if story.turn == turn.number and given and story.discarded is None and not story.prompt:
+            return story
+    return None
+
+
+def _record(turn: _Open, name: str, stages: Stages) -> TurnRecord | None:
+    """Return a turn, None if nobody was heard in it or it did not end in silence."""
+    if turn.began is None or not turn.silent or turn.ended is None:
+        return None
+    numbers = [RIGHT if one == turn.answer else place + 1 for place, one in enumerate(turn.asked)]
+    rows = sorted(turn.rows, key=lambda row: (row[1], row[0] != SILENT))
+    columns = dict(zip(COLUMNS, np.array(rows, np.float64).T, strict=True))
+    whole = {one: columns[one].astype(np.int64) for one in ("kind", "position", "complete", "reply")}
+    whole["reply"] = np.array([numbers[one] if numbers else RIGHT for one in whole["reply"]], np.int64)
+    return TurnRecord(
+        conversation=name,
+        turn=turn.number,
+        began=min(turn.began, int(whole["position"][0])),
+        stages=stages,
+        answered=turn.answer is not None,
+        **{**columns, **whole},
+    )

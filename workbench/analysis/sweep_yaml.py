@@ -1,0 +1,28 @@
+"""A policy as the lines of an assistant's file."""
+
+from workbench.analysis.policies import Policy
+
+
+def policy_yaml(policy: Policy) -> str:
+    """Return the ``early`` and ``endpointing`` groups of an assistant's file."""
+    early, ends = policy.early, policy.endpointing
+    groups = {
+        "early": {
+            "enabled": str(early.enabled).lower(),
+            "confidence": f"{early.confidence:g}",
+            "stability": f"{early.stability:g}",
+            "silence": f"{early.silence:g}",
+            "starts_max": f"{early.starts_max}",
+        },
+        "endpointing": {
+            "hangover_min": f"{ends.hangover_min:g}",
+            "hangover_max": f"{ends.hangover_max:g}",
+            "sure": f"{ends.sure:g}",
+            "pause_margin": f"{ends.pause_margin:g}",
+            "longest_turn": f"{ends.turn_max:g}",
+        },
+    }
+    lines = []
+    for group, settings in groups.items():
+        lines += [f"{group}:", *(f"  {name}: {value}" for name, value in settings.items())]
+    return "\n".join(lines) + "\n"

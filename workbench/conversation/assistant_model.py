@@ -29,6 +29,12 @@ class Early(_Part):
     """Least confidence of the interpretation."""
     stability: Unit = 0.2
     """Least stability of the partial."""
+    enabled: bool = True
+    """Whether replies are prepared early at all."""
+    silence: float = Field(default=0.08, ge=0, le=10)
+    """Least silence before one is, seconds."""
+    starts_max: int = Field(default=3, ge=0, le=20)
+    """Most replies prepared early in one turn."""
 
 
 class Endpointing(_Part):
@@ -40,6 +46,10 @@ class Endpointing(_Part):
     """After an unfinished one, seconds."""
     longest_turn: float = Field(default=30.0, gt=0, le=600)
     """Seconds after which a turn is ended anyway."""
+    sure: float = Field(default=0.8, gt=0, le=1)
+    """Completeness of the words from which ``hangover_min`` is enough."""
+    pause_margin: float = Field(default=0.15, ge=0, le=10)
+    """Seconds waited longer than the caller's own pauses."""
 
     @model_validator(mode="after")
     def _in_order(self) -> "Endpointing":

@@ -95,7 +95,9 @@ def build(  # noqa: PLR0913  what a session is made of
         keeps_sound=settings.record is not None,
     )
     early = EarlySynthesisSettings(
-        enabled=wish.settings.early_synthesis,
+        enabled=wish.settings.early_synthesis and assistant.early.enabled,
+        silence=assistant.early.silence,
+        starts_max=assistant.early.starts_max,
         confidence=assistant.early.confidence,
         stability=assistant.early.stability,
     )
@@ -122,6 +124,8 @@ def build(  # noqa: PLR0913  what a session is made of
         hangover_min=assistant.endpointing.hangover_min,
         hangover_max=assistant.endpointing.hangover_max,
         turn_max=assistant.endpointing.longest_turn,
+        sure=assistant.endpointing.sure,
+        pause_margin=assistant.endpointing.pause_margin,
     )
     barge_in = BargeInSettings(backchannels=assistant.backchannels or BACKCHANNELS)
     conversing = Conversing(

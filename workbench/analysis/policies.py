@@ -284,8 +284,10 @@ class _Batch:
 
 def _first_tick(since: Floats, seconds: Floats) -> Floats:
     """Return the first tick at which the deciders count at least ``seconds`` since a position."""
-    before = (np.ceil((since + seconds * RATE) / TICK) - 1) * TICK
-    return np.where((before - since) / RATE >= seconds, before, before + TICK)
+    near = np.ceil((since + seconds * RATE) / TICK) * TICK  # a tick off where seconds are not quite samples
+    early = (near - TICK - since) / RATE >= seconds
+    late = (near - since) / RATE < seconds
+    return np.asarray(near + TICK * (late.astype(np.float64) - early))
 
 
 def _pause(silent: Floats, resumed: Floats) -> Floats:

@@ -96,13 +96,13 @@ class Chromium:
 
 @contextmanager
 def running_chromium(program: str, microphone: Path) -> Iterator[Chromium]:
-    """Run the browser; its microphone plays ``microphone``, from its beginning, whenever it is opened."""
+    """Run the browser; its microphone plays ``microphone`` again and again once it is opened."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,
-            args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}%noloop"],
+            args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"],
             ignore_default_args=["--mute-audio"],
         )
         try:

@@ -13,8 +13,8 @@ from workbench.data import data_folder
 RATE = 16_000
 BEFORE = 6.0
 """Seconds of silence before the first word: a session is opened meanwhile, on a busy machine too."""
-AFTER = 60.0
-"""Seconds of silence after the last word."""
+AFTER = 20.0
+"""Seconds of silence after the last word; then all is said again, should a busy machine have missed it."""
 
 _HUMAN = "speech_barista_intents"
 _ORDER = "8c59cf3c-53ad-4072-97fb-0021529fc055.wav"

@@ -24,6 +24,7 @@ LOST = """
 heard = [event.body for event in panel.timeline.events if event.body.type == "audio-in"]
 print("frames of audio:", sum(each.lost for each in heard), "missing of", heard[-1].position)
 """
+FINISHED = '.wb-agent[data-playback="finished"]'
 TO_THE_PANEL = 2
 """Code cells of 01_live_session up to its first panel."""
 
@@ -81,8 +82,9 @@ def test_an_order_is_seen_understood_and_answered_aloud(live, caller: Caller):
     panel.watch()
     panel.talk()
     assert "direct" in panel.way()
-    panel.wait_for_text(".wb-slot", ORDERED["coffeeDrink"])
-    panel.wait_for_answer()
+    for value in ORDERED.values():
+        panel.wait_for_text(".wb-slot", value, 70)
+    panel.root.locator(".wb-turn").last.locator(FINISHED).wait_for(timeout=60_000)
     seen = panel.seen()
     growing = [now["text"].split() for now in seen if not now["settled"]]
     assert len(growing) >= 3

@@ -81,6 +81,7 @@ def test_what_is_said_by_webrtc_arrives_and_the_answer_is_heard(page: Any, endpo
     )  # a busy machine makes gaps, which lengthen it
     assert 0.7 * said < np.count_nonzero(np.abs(sound) > 0.02) / device < 1.1 * said
     assert 0.15 < np.sqrt(np.mean(sound[np.abs(sound) > 0.02] ** 2)) < 0.28  # heard once, and not 3 dB softer
+    assert page.evaluate("page.loudest('agent')") > -20  # the meter shows it, too
     quality = page.evaluate("page.last('quality')")
     assert 0 <= quality["roundTrip"] < 0.2
     assert quality["bitrate"] > 1_000

@@ -279,3 +279,10 @@ test("a microphone is asked for with what the kernel wishes and the device chose
   assert.deepEqual(microphoneConstraints({ audio: true }, ""), { audio: true, video: false });
   assert.deepEqual(microphonesOf([{ kind: "audioinput", label: "", deviceId: "" }, { kind: "audiooutput", label: "x", deviceId: "x" }]), []);
 });
+
+test("sound that the browser holds back is told, until it runs", () => {
+  // after a reload a person would wait in silence
+  const held = panelAfter(panelAtFirst(), { what: "sound", detail: { running: false, sentence: "click this page" } });
+  assert.equal(held.said, "Click this page.");
+  assert.equal(panelAfter(held, { what: "sound", detail: { running: true } }).said, "");
+});

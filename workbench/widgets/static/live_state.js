@@ -88,6 +88,7 @@ const REACTIONS = {
   },
   devices: (state, { devices, device }) => ({ ...state, devices, device: device ?? state.device }),
   said: (state, said) => ({ ...state, said }),
+  sound: (state, { running, sentence }) => ({ ...state, said: running ? "" : asSentence(sentence) }),
   muted: (state, muted) => ({ ...state, muted }),
   push: (state, push) => ({ ...state, push, forced: false }),
   presenter: (state, presenter) => ({ ...state, presenter }),

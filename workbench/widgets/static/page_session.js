@@ -105,7 +105,7 @@ export class PageSession {
     await prepare(context);
     this._worker = new Worker(programs().worker, { type: "module" });
     this._capture = this._node("workbench-capture", { rate: formatsOf(this._options.codec).input.rate }, { numberOfOutputs: 1 });
-    this._playback = this._node("workbench-playback", { target: TARGET.least }, { numberOfInputs: 0, outputChannelCount: [1] });
+    this._playback = this._node("workbench-playback", { target: TARGET.least }, { outputChannelCount: [1] });
     const silent = new GainNode(context, { gain: 0 }); // a node is run only when it leads somewhere
     this._capture.connect(silent).connect(context.destination);
     /** Where the agent is heard; may be connected elsewhere too, for instance to be recorded. */
@@ -264,6 +264,7 @@ export class PageSession {
         stream: this._stream,
         context: this._context,
         sink: this.output,
+        meter: this._playback,
         report: (report) => this._post("rtcPlayed", report),
       }),
     );

@@ -32,11 +32,15 @@ class Playback extends AudioWorkletProcessor {
     this._tell(currentFrame);
   }
 
-  process(_, [[left, ...others]]) {
+  /** What comes in is sounded by others, for instance WebRTC; it counts for the level. */
+  process([[beside]], [[left, ...others]]) {
     this._playout.position = currentFrame; // also after blocks that were left out
     this._playout.pull(left);
     for (const channel of others) channel.set(left);
-    for (const x of left) this._square += x * x;
+    for (let n = 0; n < left.length; n += 1) {
+      const loud = left[n] + (beside?.[n] ?? 0);
+      this._square += loud * loud;
+    }
     this._blocks += 1;
     this._tell(currentFrame + left.length);
     return this._running;

@@ -30,6 +30,7 @@
  * @property {MediaStream} stream  the caller
  * @property {AudioContext} context
  * @property {AudioNode} sink  where the remote voice is to be heard
+ * @property {AudioNode} meter  what measures how loud it is
  * @property {(report: PlaybackReport) => void} report  called as playback goes on: started, playing (each 0.2 s), stopped
  *
  * @typedef {object} PlaybackReport

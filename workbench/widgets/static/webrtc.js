@@ -176,6 +176,7 @@ class RtcConnection {
     this._element.play().catch(() => {}); // a page that may not play yet: the graph says so
     this._source = new MediaStreamAudioSourceNode(this._media.context, { mediaStream: stream });
     this._source.connect(this._media.sink);
+    this._source.connect(this._media.meter);
   }
 
   _limit() {

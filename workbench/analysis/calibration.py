@@ -6,9 +6,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 from workbench.conversation.calibration import Calibration, Curve
 from workbench.errors import ParameterError
@@ -101,11 +98,15 @@ def fitted_curve(scores: Floats, right: Floats, method: Method) -> Curve:
         share = (right.sum() + 1) / (len(right) + 2)
         return Curve((0.0, 1.0), (float(share), float(share)))
     if method == "platt":
+        from sklearn.linear_model import LogisticRegression
+
         model = LogisticRegression(C=1e6).fit(_log_odds(scores)[:, None], right)
         slope = max(0.0, float(model.coef_[0, 0]))
         at = np.linspace(0, 1, _POINTS)
         shares = 1 / (1 + np.exp(-(slope * _log_odds(at) + float(model.intercept_[0]))))
         return _curve(at, shares)
+    from sklearn.isotonic import IsotonicRegression
+
     model = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(scores, right)
     known, shares = np.asarray(model.X_thresholds_), np.asarray(model.y_thresholds_)
     counts = [max(1, int(np.sum(model.predict(scores) == one))) for one in (shares[0], shares[-1])]
@@ -128,6 +129,8 @@ def cross_fitted(scores: Floats, right: Floats, owners: Sequence[str], method: M
     if folds < 2:
         raise ParameterError(f"scores of {folds} conversations are to be calibrated, expected at least 2")
     result = np.empty(len(scores))
+    from sklearn.model_selection import GroupKFold
+
     for train, test in GroupKFold(folds).split(scores, groups=np.asarray(owners)):
         curve = fitted_curve(scores[train], right[train], method)
         result[test] = [curve.apply(float(one)) for one in scores[test]]

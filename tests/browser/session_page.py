@@ -52,7 +52,8 @@ page.begin = async (options) => {
 page.all = () => page.told.filter((one) => one.what === "event").map((one) => one.detail);
 page.events = (type) => page.all().filter((event) => event.type === type);
 page.last = (what) => page.told.findLast((one) => one.what === what)?.detail ?? null;
-page.loudest = (side) => Math.max(...page.told.filter((one) => one.what === "levels").map((one) => one.detail[side]));
+page.levels = () => page.told.filter((one) => one.what === "levels").map((one) => one.detail);
+page.loudest = (side) => Math.max(...page.levels().map((one) => one[side]));
 page.statuses = () => page.told.filter((one) => one.what === "status").map((one) => one.detail.status);
 page.ready = true;
 """

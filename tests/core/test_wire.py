@@ -23,7 +23,14 @@ from workbench.core.events import (
     SpokenWord,
     Word,
 )
-from workbench.core.wire import event_from_json, event_from_wire, event_schema, event_to_json, event_to_wire
+from workbench.core.wire import (
+    event_from_json,
+    event_from_wire,
+    event_schema,
+    event_to_json,
+    event_to_wire,
+    events_from_json,
+)
 from workbench.errors import ProtocolError
 
 ROOT = Path(__file__).parents[2]
@@ -207,3 +214,32 @@ def test_the_published_schema_is_current() -> None:
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     assert script.TARGET.read_text(encoding="utf-8") == script.render(), "run scripts/export_schema.py"
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_many_lines_are_read_as_each_of_them_is(data: st.DataObject) -> None:
+    """A session loaded from its folder would differ from the one that was recorded."""
+    known = [data.draw(events(kind)) for kind in data.draw(st.lists(st.sampled_from(BODIES), max_size=4))]
+    assert events_from_json([event_to_json(event) for event in known]) == known
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "not JSON",
+        "[]",
+        '{"type":"speech-ended"}',
+        '{"type":"session-closed","seq":0,"at":-1,"turn":0,"source":"endpoint","reason":"","code":1000}',
+        '{"type":"session-closed","seq":"0","at":0,"turn":0,"source":"endpoint","reason":"","code":1000}',
+        '{"type":"session-closed","seq":0,"at":NaN,"turn":0,"source":"endpoint","reason":"","code":1000}',
+        '{"type":"session-closed","seq":0,"at":0,"turn":0,"source":"nobody","reason":"","code":1000}',
+        "",
+    ],
+)
+def test_among_many_lines_an_odd_one_is_left_to_the_careful_reader(bad: str) -> None:
+    """It would pass unchecked, or what is wrong with it never be said."""
+    good = '{"type":"session-closed","seq":0,"at":0,"turn":0,"source":"endpoint","reason":"","code":1000}'
+    assert events_from_json([good]) == [event_from_json(good)]
+    assert events_from_json([good, bad]) is None
+    assert events_from_json([f"{good},{good}"]) is None

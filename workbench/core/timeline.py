@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from workbench.core.clock import Clock, MonotonicClock
 from workbench.core.events import Body, ErrorRaised, Event, SessionReset, Source
-from workbench.core.wire import event_from_json, event_to_json, event_to_wire
+from workbench.core.wire import event_from_json, event_to_json, event_to_wire, events_from_json
 from workbench.errors import ParameterError, ProtocolError
 
 if TYPE_CHECKING:
@@ -155,10 +155,10 @@ class Timeline:
                 lines = list(file)  # str.splitlines would also split at separators inside a text
         except (OSError, UnicodeDecodeError) as error:
             raise ParameterError(f"{path}: can't read a timeline: {type(error).__name__}") from None
-        timeline = cls()
+        timeline, events = cls(), events_from_json(lines)
         for number, line in enumerate(lines, start=1):
             try:
-                event = event_from_json(line)
+                event = events[number - 1] if events else event_from_json(line)
                 if number == 1 and isinstance(event.body, SessionReset):
                     timeline = cls(first=event.seq)
                 timeline.append(event)

@@ -1,0 +1,90 @@
+"""``workbench tune`` as a user runs it."""
+
+import re
+from pathlib import Path
+
+import anyio
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from workbench.cli import main
+from workbench.client.caller import call
+from workbench.client.local import open_endpoint
+from workbench.conversation.assistant_model import Early, Endpointing
+from workbench.conversation.calibration import load_calibration
+
+SCRIPT = '["I want a large latte with soy milk"]'
+
+
+async def _record(folder: Path) -> None:
+    """Record two sessions with scripted engines, in real time."""
+    at = np.arange(32_000) / 16_000
+    wave = np.sum([np.sin(2 * np.pi * 150 * k * at) / k for k in range(1, 7)], axis=0)
+    said = (0.3 * wave / np.abs(wave).max()).astype(np.float32)
+    environment = {
+        "WORKBENCH_ENGINES": "scripted",
+        "WORKBENCH_SCRIPT": SCRIPT,
+        "WORKBENCH_STORE": "sqlite://",
+    }
+    async with open_endpoint(environment=environment) as endpoint:
+        recording = await call("coffee", [said], endpoint=endpoint)
+    recording.save(folder / "one")
+    recording.save(folder / "two")
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sessions")
+    anyio.run(_record, folder)
+    return folder
+
+
+def test_settings_are_chosen_and_written_up(
+    sessions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There would be nothing to paste, or a report that can't be reproduced."""
+    page, worth = tmp_path / "report.html", tmp_path / "calibration.json"
+    arguments = ["--grid", "endpointing.hangover_min=0.2,0.5", "early.confidence=0.3,0.9"]
+    kept = ["--executor", "here", "--keep", str(tmp_path / "kept")]
+    written = ["--report", str(page), "--calibration", str(worth)]
+    status = main(["tune", str(sessions), *kept, *written, *arguments])
+    said = capsys.readouterr().out
+    assert status == 1  # two conversations prove nothing
+    assert "2 turns in 2 sessions, 4 policies" in said
+    assert (
+        "wrong at most 0.01 can't be promised: about 384 conversations would be needed, there are 2" in said
+    )
+    read = YAML(typ="safe").load(said[said.index("early:\n") :].split("report:")[0])
+    Early(**read["early"])
+    assert Endpointing(**read["endpointing"]).hangover_min == 0.2
+    load_calibration(worth)
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"<(script|link)[^>]+(src|href)=", text)
+    command = re.search(r"<pre>workbench (tune [^<]*)</pre>", text)
+    assert command is not None
+    again = command[1].replace("&#x27;", "").split()
+    assert main([*again, *kept]) == 1
+    assert capsys.readouterr().out == said.split("report:")[0]
+
+
+def test_a_folder_without_sessions_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt path would be tuned on nothing."""
+    assert main(["tune", str(tmp_path), "--executor", "here"]) == 2
+    assert "no recorded session in it, expected one or folders of such" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["--budget", "cut=5"], "the budget says cut=5.0, expected wrong or cut above 0 and below 1"),
+        (["--grid", "courage=1"], "setting 'courage=1' to try, expected NAME=VALUE,VALUE"),
+        (["--executor", "moon"], "executor 'moon', expected here, processes, processes:N"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(
+    arguments: list[str], match: str, sessions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip of the pen would end in a traceback, or in other settings."""
+    assert main(["tune", str(sessions), "--executor", "here", *arguments]) == 2
+    assert match in capsys.readouterr().err

@@ -1,0 +1,238 @@
+"""``workbench tune FOLDER...``: choose turn taking and early synthesis on recorded sessions."""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+
+from workbench.analysis.calibration import Fit, calibration_of, fit_all
+from workbench.analysis.calibration_reading import scored
+from workbench.analysis.export import write_text
+from workbench.analysis.outcomes import TurnRecord, outcomes
+from workbench.analysis.outcomes_reading import turn_records
+from workbench.analysis.policies import Policy, decide
+from workbench.analysis.risk import bootstrap, pareto
+from workbench.analysis.risk_choice import CONFIDENCE, Choice, choose, parse_budget
+from workbench.analysis.sweep import Result, content_hash, evaluate, sweep
+from workbench.analysis.sweep_bayes import search
+from workbench.analysis.sweep_executors import open_executor
+from workbench.analysis.sweep_report import Tuning, promise, render_tuning
+from workbench.analysis.sweep_space import Space, parse_space
+from workbench.analysis.sweep_yaml import policy_yaml
+from workbench.analysis.turn_events import of_kind
+from workbench.core.events import SessionOpened
+from workbench.errors import ParameterError
+from workbench.store.recording import META, Recording, load_recording
+
+BUDGET = "wrong=0.01,cut=0.05"
+SESSIONS_MAX = 10_000
+WAITS = tuple(float(one) for one in np.round(np.arange(0.2, 2.01, 0.1), 2))
+"""Seconds of silence alone that are compared with, and tried."""
+
+
+def add_parser(commands: Any) -> None:
+    """Add ``tune`` to the command line."""
+    parser = commands.add_parser(
+        "tune",
+        help="choose turn taking and early synthesis on recorded sessions",
+        description="Try settings of early synthesis and turn taking on recorded sessions and choose the "
+        "fastest that keep to a budget of mistakes. Prints them as lines for an assistant's file.",
+    )
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="session folders, or of such")
+    parser.add_argument(
+        "--grid",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUES",
+        help="settings to try, as early.confidence=0.3,0.6 or =0.3:0.9:0.1",
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--random", type=int, metavar="N", help="try N random policies within the grid's ranges")
+    how.add_argument("--bayes", type=int, metavar="N", help="let a Bayesian search propose N policies")
+    parser.add_argument("--seed", type=int, default=0, help="of every random draw (0)")
+    parser.add_argument("--budget", default=BUDGET, help=f"largest shares of turns that go wrong ({BUDGET})")
+    parser.add_argument("--confidence", type=float, default=CONFIDENCE, help=f"of the promise ({CONFIDENCE})")
+    parser.add_argument(
+        "--executor",
+        default="processes",
+        metavar="WHERE",
+        help="here, processes[:N] or tcp://HOST:PORT (Dask)",
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="keep results here, to go on after an end"
+    )
+    parser.add_argument("--price", type=float, default=0.0, help="of a thousand characters synthesised (0)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write one HTML page")
+    parser.add_argument("--calibration", type=Path, metavar="FILE", help="write what confidence is worth")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Tune and return 0 if the budget can be promised, 1 if not."""
+    budget = parse_budget(arguments.budget)
+    loaded = {str(path): load_recording(path) for path in session_folders(arguments.folders)}
+    turns = turn_records(list(loaded.values()), list(loaded))
+    base = recorded_policy(list(loaded.values()))
+    space = parse_space(arguments.grid, base)
+    policies, results = _swept(turns, space, arguments)
+    choice = choose(
+        [one.response_median for one in results],
+        {name: np.array([getattr(one, f"{name}s") for one in results]) for name in ("wrong", "cut")},
+        budget,
+        responses=np.array([one.responses for one in results]),
+        confidence=arguments.confidence,
+        seed=arguments.seed,
+    )
+    chosen = policies[choice.place]
+    fits = fit_all(one for name, each in loaded.items() for one in scored(each, name))
+    named = {
+        "as recorded": base,
+        "waiting for the final": replace(base, early=replace(base.early, enabled=False)),
+        "chosen": chosen,
+    }
+    tuning = _tuning(turns, named, results, choice, fits, arguments)
+    _print(tuning)
+    if arguments.report is not None:
+        print(f"report: {write_text(arguments.report, render_tuning(tuning))}")
+    if arguments.calibration is not None:
+        calibration = calibration_of(fits)
+        calibration.save(arguments.calibration)
+        print(f"calibration: {arguments.calibration}, {len(calibration.curves)} curves")
+    return 0 if choice.promised else 1
+
+
+def session_folders(folders: Sequence[Path]) -> list[Path]:
+    """Return the session folders among and directly below ``folders``.
+
+    Raises
+    ------
+    ParameterError
+        If one has none, or there are too many.
+    """
+    found: dict[Path, None] = {}
+    for folder in folders:
+        own = (
+            [folder] if (folder / META).is_file() else sorted(one.parent for one in folder.glob(f"*/{META}"))
+        )
+        if not own:
+            raise ParameterError(f"{folder}: no recorded session in it, expected one or folders of such")
+        found.update(dict.fromkeys(own))
+    if len(found) > SESSIONS_MAX:
+        raise ParameterError(f"{len(found)} sessions are given, expected at most {SESSIONS_MAX}")
+    return list(found)
+
+
+def recorded_policy(recordings: Sequence[Recording]) -> Policy:
+    """Return the settings that most of the sessions were recorded under."""
+    counted: dict[Policy, int] = {}
+    for recording in recordings:
+        for _, opened in of_kind(recording.timeline.events, SessionOpened)[:1]:
+            policy = _policy(opened.settings)
+            counted[policy] = counted.get(policy, 0) + 1
+    if not counted:
+        raise ParameterError(f"none of {len(recordings)} sessions says what settings it ran under")
+    return max(counted, key=lambda policy: counted[policy])
+
+
+def _policy(settings: Mapping[str, object]) -> Policy:
+    default = Policy()
+    parts = {}
+    for name, recorded in (("early", "early_synthesis"), ("endpointing", "endpointing")):
+        own, told = getattr(default, name), settings.get(recorded, {})
+        known = {one.name for one in fields(own)}
+        values = dict(told) if isinstance(told, Mapping) else {}
+        parts[name] = replace(own, **{key: value for key, value in values.items() if key in known})
+    return Policy(**parts)
+
+
+def _swept(
+    turns: Sequence[TurnRecord], space: Space, arguments: argparse.Namespace
+) -> tuple[Sequence[Policy], Sequence[Result]]:
+    console = Console(file=sys.stderr)
+    with open_executor(arguments.executor) as executor, Progress(console=console, transient=True) as bar:
+        task = bar.add_task("trying policies", total=None)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        tried = partial(
+            sweep, turns, executor=executor, keep=arguments.keep, price=arguments.price, progress=progress
+        )
+        if arguments.bayes is not None:
+            policies = search(
+                space, arguments.bayes, parse_budget(arguments.budget), tried, seed=arguments.seed
+            )
+        elif arguments.random is not None:
+            policies = space.random(arguments.random, seed=arguments.seed)
+        else:
+            policies = space.grid()
+        return policies, tried(policies)
+
+
+def _tuning(
+    turns: Sequence[TurnRecord],
+    named: Mapping[str, Policy],
+    results: Sequence[Result],
+    choice: Choice,
+    fits: Sequence[Fit],
+    arguments: argparse.Namespace,
+) -> Tuning:
+    owners = [turn.conversation for turn in turns]
+    times = outcomes(decide(turns, list(named.values())), turns).response_time
+    ends = named["as recorded"].endpointing
+    silent = [replace(ends, hangover_min=wait, hangover_max=wait, pause_margin=0.0) for wait in WAITS]
+    costs = np.array([[one.response_median, one.wrong, one.cut] for one in results])
+    return Tuning(
+        command="workbench " + shlex.join(["tune", *_again(arguments)]),
+        content=content_hash(turns, arguments.price),
+        sessions=len(set(owners)),
+        turns=len(turns),
+        results=results,
+        front=np.flatnonzero(pareto(costs)).tolist(),
+        named=dict(zip(named, evaluate(turns, list(named.values()), arguments.price), strict=True)),
+        intervals={
+            name: bootstrap(row, owners, quantile=0.5, seed=arguments.seed)
+            for name, row in zip(named, times, strict=True)
+        },
+        silence_only=evaluate(turns, [replace(named["as recorded"], endpointing=one) for one in silent]),
+        budget=parse_budget(arguments.budget),
+        confidence=arguments.confidence,
+        choice=choice,
+        yaml=policy_yaml(named["chosen"]),
+        fits=fits,
+    )
+
+
+def _again(arguments: argparse.Namespace) -> list[str]:
+    """Return what leads to the same result: not where it was worked out or written."""
+    words = [str(one) for one in arguments.folders]
+    for name in ("random", "bayes"):
+        if getattr(arguments, name) is not None:
+            words += [f"--{name}", str(getattr(arguments, name))]
+    words += ["--seed", str(arguments.seed), "--budget", arguments.budget]
+    words += ["--confidence", str(arguments.confidence), "--price", str(arguments.price)]
+    return [*words, "--grid", *arguments.grid] if arguments.grid else words
+
+
+def _print(tuning: Tuning) -> None:
+    print(f"{tuning.turns} turns in {tuning.sessions} sessions, {len(tuning.results)} policies")
+    print(f"{'':24}{'median':>10}{'nine of ten':>13}{'wrong':>8}{'cut':>8}{'starts':>8}{'discards':>10}")
+    for name, one in tuning.named.items():
+        median, ninth = f"{one.response_median * 1000:.0f} ms", f"{one.response_p90 * 1000:.0f} ms"
+        rates = f"{one.wrong:>8.1%}{one.cut:>8.1%}{one.starts:>8.2f}{one.discards:>10.2f}"
+        print(f"{name:24}{median:>10}{ninth:>13}{rates}")
+    for fit in tuning.fits:
+        print(
+            f"{fit.kind} confidence ({fit.engine}, {fit.language}): calibration error "
+            f"{fit.error_before:.3f}, calibrated {fit.error_after:.3f} on other conversations"
+        )
+    print(promise(tuning))
+    print(f"\n{tuning.yaml}", end="")

@@ -95,7 +95,8 @@ def render_tuning(tuning: Tuning) -> str:
 
 _METHOD = (
     "Each policy decides every recorded turn anew, by the rules of the live pipeline, from the voice "
-    "activity, partial transcripts and interpretations that were recorded. Response times are the new moments of "
+    "activity, partial transcripts and interpretations that were recorded. Response times "
+    "are the new moments of "
     "decision with the measured durations of the turn's own stages. The words after a false cut-off are "
     "scored with those before it, and its final is taken to ask for what the last partial before it did.",
     "Wrong: a reply other than the one the whole turn asks for was heard before the caller went on. Cut: the "
@@ -109,7 +110,8 @@ _METHOD = (
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; }
 table { border-collapse: collapse; } td, th { padding: 2px 12px; text-align: right; }
-td:first-child, th:first-child { text-align: left; } pre { background: #f2f4f6; padding: 1em; overflow: auto; }
+td:first-child, th:first-child { text-align: left; }
+pre { background: #f2f4f6; padding: 1em; overflow: auto; }
 """
 
 

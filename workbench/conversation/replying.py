@@ -341,6 +341,6 @@ def _understood(answer: Answer, said: Said, duration: float) -> Understood:
         complete=heard.complete,
         correction=heard.correction,
         said=heard.said,
-        reply=answer.response.ssml,
+        answer=answer.response.ssml,
         duration=duration,
     )

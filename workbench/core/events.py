@@ -245,6 +245,8 @@ class PartialTranscript:
     """Seconds the pass took."""
     alternatives: tuple[str, ...] = ()
     """Other readings of the same audio, best first."""
+    language: str = ""
+    """BCP 47 tag."""
     passed_over: bool = False
     """Whether it was not understood, because others were being understood."""
 
@@ -293,7 +295,7 @@ class Understood:
     correction: bool
     said: str
     """The words of the templates that it was taken for."""
-    reply: str
+    answer: str
     """What would be said, as SSML, as things stood."""
     duration: float
     """Seconds it took, with waiting for others."""
@@ -334,6 +336,8 @@ class TurnEnded:
     position: int
     """End of speech, samples of the caller's stream."""
     rate: int
+    utterance: int = 0
+    """Number of the utterance, from 0."""
     decided: int = 0
     """Samples of the caller's stream dealt with when this was decided."""
     ahead: int = 0

@@ -101,13 +101,14 @@ def build(  # noqa: PLR0913  what a session is made of
         confidence=assistant.early.confidence,
         stability=assistant.early.stability,
     )
+    enrichment = EnrichmentSettings(limit=settings.lookup_timeout)
     enriching = Enriching(
         lookups=host.lookups,
         threads=host.lookup_threads,
         caller=begin.grant.client,
         record=timeline.record,
         now=timeline.now,
-        settings=EnrichmentSettings(limit=settings.lookup_timeout),
+        settings=enrichment,
     )
     answering = Answering(
         assistant=assistant,
@@ -165,6 +166,7 @@ def build(  # noqa: PLR0913  what a session is made of
                 "partial_every": settings.partial_every,
                 "replies": answering.replies,
                 "lookups": host.lookups is not None,
+                "enrichment": asdict(enrichment),
                 "engines": host.engines.name,
                 "voice": assistant.voice,
             },

@@ -1,0 +1,112 @@
+"""The settings a session's decisions were taken under, and how to change them by name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
+
+from workbench.conversation.barge_in import BargeInSettings
+from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.enrichment import EnrichmentSettings
+from workbench.core.events import Event, SessionOpened, SessionReset, SessionResumed
+from workbench.errors import ParameterError
+
+GROUPS = ("early", "endpointing", "barge_in")
+"""Groups of settings a replay may change; the first part of a setting's name."""
+
+_WORDS = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaySettings:
+    """What decides; equal settings take equal decisions."""
+
+    early: EarlySynthesisSettings = field(default_factory=EarlySynthesisSettings)
+    endpointing: EndpointingSettings = field(default_factory=EndpointingSettings)
+    barge_in: BargeInSettings = field(default_factory=BargeInSettings)
+    enrichment: EnrichmentSettings = field(default_factory=EnrichmentSettings)
+    replies: bool = True
+    """Whether anything was said to the caller."""
+    lookups: bool = False
+    """Whether anything was looked up."""
+
+
+def recorded_settings(events: Sequence[Event]) -> ReplaySettings:
+    """Return the settings that a session ran under.
+
+    Raises
+    ------
+    ParameterError
+        If the timeline does not begin with its opening, was recorded before all settings were on it, or was
+        gone on with by another process: then not all of what was heard is on it.
+    """
+    opened = events[0].body if events else None
+    if not isinstance(opened, SessionOpened):
+        raise ParameterError("the timeline does not begin with a session's opening, it can't be replayed")
+    for event in events:
+        if isinstance(event.body, SessionReset) or (
+            isinstance(event.body, SessionResumed) and event.body.restored
+        ):
+            raise ParameterError("another process went on with the session, it can't be replayed")
+    held = opened.settings
+    missing = [name for name in ("early_synthesis", "endpointing", "barge_in") if name not in held]
+    if missing:
+        raise ParameterError(f"the timeline lacks settings ({', '.join(missing)}), it can't be replayed")
+    return ReplaySettings(
+        early=_made(EarlySynthesisSettings, held["early_synthesis"]),
+        endpointing=_made(EndpointingSettings, held["endpointing"]),
+        barge_in=_made(BargeInSettings, held["barge_in"]),
+        enrichment=_made(EnrichmentSettings, held.get("enrichment", {})),
+        replies=bool(held.get("replies", True)),
+        lookups=bool(held.get("lookups", False)),
+    )
+
+
+def with_changes(settings: ReplaySettings, changes: Mapping[str, object]) -> ReplaySettings:
+    """Return ``settings`` with some changed, by names such as ``early.confidence``.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such setting, or it can't have that value; says which there are.
+    """
+    for name, value in changes.items():
+        group, _, key = name.partition(".")
+        if group not in GROUPS:
+            raise ParameterError(f"setting is {name}, expected it to begin with one of {', '.join(GROUPS)}")
+        held = getattr(settings, group)
+        known = [one.name for one in fields(held)]
+        if key not in known:
+            raise ParameterError(f"setting is {name}, expected {group}. and one of {', '.join(known)}")
+        settings = replace(
+            settings, **{group: replace(held, **{key: _value(name, value, getattr(held, key))})}
+        )
+    return settings
+
+
+def _value(name: str, value: object, now: object) -> object:
+    """Return ``value``, maybe from text, as the kind of thing ``now`` is."""
+    if isinstance(now, tuple):
+        parts = value.split(",") if isinstance(value, str) else value
+        if isinstance(parts, Sequence):
+            return tuple(str(part).strip() for part in parts)
+    if isinstance(now, bool):
+        found = _WORDS.get(str(value).lower())
+        if found is not None:
+            return found
+    elif isinstance(now, int | float):
+        try:
+            return type(now)(str(value))
+        except ValueError:
+            pass
+    raise ParameterError(f"setting {name} is {value}, expected a {type(now).__name__}")
+
+
+def _made(kind: type[S], held: Any) -> S:
+    try:
+        values = {name: tuple(one) if isinstance(one, list) else one for name, one in dict(held).items()}
+        return kind(**values)
+    except (TypeError, ValueError):
+        raise ParameterError(f"the timeline's {kind.__name__} are not those this version knows") from None

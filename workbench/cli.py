@@ -8,7 +8,7 @@ from importlib import import_module
 from workbench import __version__
 from workbench.errors import WorkbenchError
 
-COMMANDS = ("demo", "doctor", "export", "lab", "listen", "serve", "sessions", "token", "tune")
+COMMANDS = ("demo", "doctor", "export", "lab", "listen", "replay", "serve", "sessions", "token", "tune")
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130

@@ -1,8 +1,8 @@
 """What a recorded session would have been under other settings: the deciders of the live pipeline, run again.
 
-The caller's voice activity, the recogniser's passes, what the words were taken to mean, lookups and playback are
-taken from the recording, in the order they were dealt with. With the settings of the recording the decisions are
-those of the recording. With others, what never happened is estimated (see ``docs/replay.md``).
+The caller's voice activity, the recogniser's passes, what the words were taken to mean, lookups and playback
+are taken from the recording, in the order they were dealt with. With the settings of the recording the
+decisions are those of the recording. With others, what never happened is estimated (``docs/replay.md``).
 """
 
 import heapq
@@ -41,6 +41,7 @@ from workbench.core.events import (
     PlaybackStarted,
     PlaybackStopped,
     ReplyChosen,
+    SessionClosed,
     SessionOpened,
     SlotConfirmed,
     Source,
@@ -75,8 +76,8 @@ class Replayed:
     settings: ReplaySettings
     began: Mapping[int, int]
     """Where each utterance began, samples at 16 kHz."""
-    commits: Mapping[int, int]
-    """Place in the recording at which each reply was committed."""
+    commits: Mapping[int, tuple[int, int]]
+    """Places in the recording at which each reply was prepared and committed."""
 
 
 def decisions(events: Sequence[Event]) -> list[tuple[int, Body]]:
@@ -214,54 +215,56 @@ class _Run:
             return
         self._until(event.at)
         match body:
-            case PartialTranscript():
-                self._busy = body.passed_over
-                partial = self._ear.partial(body)
-                if partial is not None:
-                    self._take(partial)
-            case FinalTranscript(early=False):
-                final = self._ear.final(body)
-                if final is not None:
-                    self._take(final)
-            case FinalWanted(position=position):
-                self._ear.wanted(position)
+            case PartialTranscript() | FinalTranscript() | FinalWanted():
+                self._recognized(body)
             case Understood():
                 self._understood(body)
             case ReplyChosen():
                 self._chosen(event, body)
-            case (
-                PlaybackStarted()
-                | PlaybackPosition()
-                | PlaybackPaused()
-                | PlaybackResumed()
-                | PlaybackStopped()
-            ):
-                if isinstance(body, PlaybackStarted | PlaybackStopped):
-                    self._taking.flush()
-                self._voice.report(event, body)
             case LookupDone():
+                self._looked_up(event, body)
+            case _:
+                self._spoken_or_copied(event)
+
+    def _recognized(self, body: PartialTranscript | FinalTranscript | FinalWanted) -> None:
+        heard = None
+        match body:
+            case PartialTranscript():
+                self._busy = body.passed_over
+                heard = self._ear.partial(body)
+            case FinalTranscript(early=False):
+                heard = self._ear.final(body)
+            case FinalWanted(position=position):
+                self._ear.wanted(position)
+        if heard is not None:
+            self._take(heard)
+
+    def _looked_up(self, event: Event, done: LookupDone) -> None:
+        self._taking.flush()
+        self._copy(event)
+        if self._lookups.done(done):
+            self._taking.enriched()
+
+    def _spoken_or_copied(self, event: Event) -> None:
+        body = event.body
+        match body:
+            case PlaybackStarted() | PlaybackStopped():
                 self._taking.flush()
-                self._copy(event)
-                if self._lookups.done(body):
-                    self._taking.enriched()
+                self._voice.report(event, body)
+            case PlaybackPosition() | PlaybackPaused() | PlaybackResumed():
+                self._voice.report(event, body)
             case SynthesisFirstByte() | SynthesisFirstAudio() | SynthesisReady():
                 reply = self._voice.shown(body.reply)
                 if reply is not None:
-                    self._timeline.record(
-                        replace(body, reply=reply.number), turn=reply.turn, source=event.source
-                    )
-            case SessionOpened():
+                    mine = replace(body, reply=reply.number)
+                    self._timeline.record(mine, turn=reply.turn, source=event.source)
+            case SessionClosed():
+                self._taking.flush()  # what is left of the voice activity
+                self._copy(event)
+            case _ if not isinstance(body, DECIDED):
                 self._copy(event)
             case _:
-                if not isinstance(body, DECIDED):
-                    if event.source is Source.ENDPOINT:
-                        self._ending(body)
-                    self._copy(event)
-
-    def _ending(self, body: Body) -> None:
-        """Record what voice activity is left before the session's end."""
-        if body.type in ("session-closed", "session-held"):
-            self._taking.flush()
+                pass
 
     def _copy(self, event: Event) -> None:
         self._timeline.record(event.body, turn=event.turn, source=event.source)

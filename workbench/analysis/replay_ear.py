@@ -51,6 +51,8 @@ class ReplayEar:
         """Recorded utterances whose final is to come, and the utterance here that it is for."""
         self._early = False
         """Whether a recorded early final would have been asked for here."""
+        self._under_way: tuple[int, int, float] | None = None
+        """The last early final that was not recorded: its utterance, end of speech, and when it is due."""
         self._asked: int | None = None
         """When an early final was asked for here last."""
         self.began: dict[int, int] = {}
@@ -86,12 +88,14 @@ class ReplayEar:
         if self._known is None or self._early or self._open is None:
             return
         number, position, ended = self._open, self._dealt_with, self._voiced
+        due = self._now() + self._memory.careful_pass
+        self._under_way = (number, ended, due)
 
         def heard() -> None:
             if self._open == number:
                 self._tell(self._estimate(number, ended, position, Pass.EARLY_FINAL))
 
-        self._later(self._now() + self._memory.careful_pass, heard)
+        self._later(due, heard)
 
     def end_utterance(self, *, final: bool) -> None:
         """Close the utterance: what was noticed by then was noticed as part of it."""
@@ -102,17 +106,20 @@ class ReplayEar:
         self._open = None
         if not final or number is None:
             return
-        if isinstance(end, TurnEnded):
-            known = self._memory.finals.get(end.utterance)
-            if known is None or not known.early:
-                self._finals[end.utterance] = number
-                return
-        if self._known is not None:
-            ended = self._voiced
-            self._later(
-                self._now() + self._memory.careful_pass,
-                lambda: self._tell(self._estimate(number, ended, ALL, Pass.FINAL)),
-            )
+        known = self._memory.finals.get(end.utterance) if isinstance(end, TurnEnded) else None
+        if isinstance(end, TurnEnded) and (known is None or self._as_then(known)):
+            self._finals[end.utterance] = number
+        elif self._known is not None:
+            ended, now = self._voiced, self._now()
+            due = now + (known.duration if known is not None else self._memory.careful_pass)
+            if self._under_way is not None and self._under_way[:2] == (number, ended):
+                due = max(now, self._under_way[2])  # the early final under way serves as the final
+            self._later(due, lambda: self._tell(self._estimate(number, ended, ALL, Pass.FINAL)))
+
+    def _as_then(self, final: FinalTranscript) -> bool:
+        """Return whether a recorded final would have come here as it did then."""
+        begun_early = final.utterance in self._memory.begun_early
+        return not final.early and (self._known is None or self._early or not begun_early)
 
     def partial(self, partial: PartialTranscript) -> Heard | None:
         """Return what a recorded partial is here."""

@@ -15,6 +15,7 @@ from workbench.conversation.understanding import Interpretation
 from workbench.core.events import (
     AudioIn,
     Backchannelled,
+    EarlySynthesisCommitted,
     Event,
     FinalTranscript,
     FinalWanted,
@@ -35,7 +36,7 @@ WORD_SLACK = 0.3
 """Seconds a recognised word may reach out of the speech it belongs to."""
 
 CAREFUL_PASS, FIRST_BYTE, WAY, PER_LETTER = 0.3, 0.2, 0.1, 0.065
-"""Seconds a final, the first clause, the way to the speaker, and a letter of speech take where none is recorded."""
+"""Seconds a final, a first clause, the way to the speaker and a letter of speech take if none is recorded."""
 
 Key: TypeAlias = tuple[str, str | None, Literal["partial", "final"]]
 
@@ -83,17 +84,27 @@ class Memory:
         self.finals: dict[int, FinalTranscript] = {}
         """The final of each utterance."""
         self.replies: dict[int, RecordedReply] = {}
+        self.begun_early: set[int] = set()
+        """Utterances whose final began before the end of the turn."""
         self._meanings: dict[Key, Interpretation] = {}
         self._careful: dict[int, tuple[Word, ...]] = {}
         durations, understandings, offsets = [], [], []
+        ended: dict[int, float] = {}
+        committed: dict[int, float] = {}
         for event in self.events:
             match event.body:
-                case TurnEnded() | Backchannelled() as end:
-                    self.ends[end.decided] = end
+                case TurnEnded() as end:
+                    self.ends[end.decided], ended[end.utterance] = end, event.at
+                case Backchannelled() as dropped:
+                    self.ends[dropped.decided] = dropped
+                case EarlySynthesisCommitted(reply=given):
+                    committed[given] = event.at
                 case FinalWanted(position=position):
                     self.wanted.add(position)
                 case FinalTranscript() as final:
                     self.finals[final.utterance] = final
+                    if final.duration > event.at - ended.get(final.utterance, event.at):
+                        self.begun_early.add(final.utterance)
                     self._careful[final.utterance] = final.words
                     durations.append(final.duration)
                 case PartialTranscript() as partial if partial.utterance not in self.finals:
@@ -125,7 +136,15 @@ class Memory:
             ),
             FIRST_BYTE,
         )
-        self.way = WAY
+        self.way = _median(
+            (
+                reply.started - max(reply.first_byte, committed.get(reply.number, 0.0))
+                for reply in replies
+                if reply.started is not None and reply.first_byte is not None
+            ),
+            WAY,
+        )
+        """Seconds from a reply's first clause, or its commit, to the speaker."""
 
     def meaning(self, said: Said) -> Interpretation | None:
         """Return what these words were taken to mean then, if they were."""

@@ -37,6 +37,8 @@ class ReplayReply:
     text: str
     ssml: str
     requested: float
+    prepared: int
+    """Place in the recording at which it was prepared."""
     started: bool = False
     recorded: int | None = None
     """Number of the recorded reply whose playback is its own."""
@@ -59,7 +61,8 @@ class ReplayVoice:
     Parameters
     ----------
     memory, timeline : what was, and what becomes of it
-    commits : place in the recording of each recorded reply's commit; None for the re-run that finds them
+    commits : places in the recording at which each recorded reply was prepared and committed; None for the
+        re-run that finds them
     later : schedules something for a session time
     played : told of what the player reports
     """
@@ -69,7 +72,7 @@ class ReplayVoice:
         memory: Memory,
         timeline: Timeline,
         *,
-        commits: dict[int, int] | None,
+        commits: dict[int, tuple[int, int]] | None,
         later: Schedule,
         played: Played,
     ) -> None:
@@ -82,7 +85,7 @@ class ReplayVoice:
         self._current: ReplayReply | None = None
         self.place = 0
         """Place in the recording."""
-        self.commits: dict[int, int] = {}
+        self.commits: dict[int, tuple[int, int]] = {}
 
     @property
     def current(self) -> ReplayReply | None:
@@ -98,7 +101,7 @@ class ReplayVoice:
         self, *, text: str, ssml: str, voice: str, turn: int, source: Source = Source.DIALOG
     ) -> ReplayReply:
         """Begin to synthesise."""
-        reply = ReplayReply(self.count + 1, turn, text, ssml, self._timeline.now())
+        reply = ReplayReply(self.count + 1, turn, text, ssml, self._timeline.now(), self.place)
         self._replies.append(reply)
         if self._known is None:
             reply.recorded = reply.number
@@ -109,7 +112,7 @@ class ReplayVoice:
         """Let the caller hear ``reply``."""
         self.stop()
         self._current = reply
-        self.commits[reply.number] = self.place
+        self.commits[reply.number] = (reply.prepared, self.place)
         if self._known is not None:
             reply.recorded = self._same(reply)
             if reply.recorded is None:
@@ -176,8 +179,8 @@ class ReplayVoice:
 
     def _same(self, reply: ReplayReply) -> int | None:
         """Return the recorded reply that said the same, committed at the same place."""
-        for number, place in (self._known or {}).items():
-            if place == self.place and self._memory.replies[number].ssml == reply.ssml:
+        for number, places in (self._known or {}).items():
+            if places == (reply.prepared, self.place) and self._memory.replies[number].ssml == reply.ssml:
                 return number
         return None
 

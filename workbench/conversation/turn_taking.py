@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Generic, TypeAlias
 
-from workbench.audio.voice_activity import RATE, WINDOW
+from workbench.audio.voice_activity import RATE
 from workbench.conversation.barge_in import BargeIn, BargeInMove, BargeInSettings, meaning_words
 from workbench.conversation.endpointing import (
     Endpointing,
@@ -18,6 +18,7 @@ from workbench.conversation.endpointing import (
     TurnEnd,
     completeness,
 )
+from workbench.conversation.noted import activity_noted, final_transcript, partial_transcript
 from workbench.conversation.noticing import SILENCE_NOTICED
 from workbench.conversation.observations import (
     Began,
@@ -36,13 +37,10 @@ from workbench.core.events import (
     Backchannelled,
     BargedIn,
     Body,
-    FinalTranscript,
     FinalWanted,
-    PartialTranscript,
     Source,
     SpeechStarted,
     TurnEnded,
-    VoiceActivityNoted,
 )
 
 BEFORE_SPEECH = 0.5
@@ -111,12 +109,9 @@ class TurnTaking(Generic[R]):
                 self._began(observation)
             case Ended():
                 self._ended(observation)
-            case Heard(kind=Pass.FINAL):
+            case Heard(kind=kind):
                 self.flush()
-                yield from self._final(observation)
-            case Heard():
-                self.flush()
-                yield from self._partial(observation)
+                yield from self._final(observation) if kind is Pass.FINAL else self._partial(observation)
             case StreamEnded():
                 self.flush(ended=True)
                 yield from self._stream_ended()
@@ -124,22 +119,7 @@ class TurnTaking(Generic[R]):
     def flush(self, *, ended: bool = False) -> None:
         """Record the voice activity dealt with so far, so that what is recorded next follows it."""
         windows, self._windows = self._windows, []
-        runs: list[list[tuple[int, int]]] = []
-        for window in windows:
-            if runs and window[0] == runs[-1][-1][0] + WINDOW:
-                runs[-1].append(window)
-            else:
-                runs.append([window])
-        if ended and not runs:
-            runs.append([])
-        for run in runs:
-            body = VoiceActivityNoted(
-                position=run[0][0] if run else self._position,
-                rate=RATE,
-                window=WINDOW,
-                activity=tuple(activity for _, activity in run),
-                ended=ended and run is runs[-1],
-            )
+        for body in activity_noted(windows, position=self._position, ended=ended):
             self._note(body, Source.RECOGNIZER)
 
     def played(self, reply: R, state: str, reason: str | None, text_heard: Callable[[], str]) -> None:
@@ -263,12 +243,7 @@ class TurnTaking(Generic[R]):
                 utterance.barge_in = None
                 utterance.stopped = True
                 self._note(
-                    BargedIn(
-                        reply=reply.number,
-                        position=utterance.began,
-                        rate=RATE,
-                        reason=decision.reason,
-                    ),
+                    BargedIn(reply=reply.number, position=utterance.began, rate=RATE, reason=decision.reason),
                     Source.TURN_TAKING,
                 )
                 self._voice.stop()
@@ -284,22 +259,7 @@ class TurnTaking(Generic[R]):
         early = heard.kind is Pass.EARLY_FINAL
         passed_over = not early and self._busy()  # the next is thought about instead
         self._note(
-            PartialTranscript(
-                text=hypothesis.text,
-                words=hypothesis.words,
-                stable=hypothesis.stable,
-                stability=hypothesis.stability,
-                confidence=hypothesis.confidence,
-                end_of_sentence=hypothesis.end_of_sentence,
-                audio_end=hypothesis.audio_end,
-                utterance=heard.utterance,
-                kind="early-final" if early else "partial",
-                position=heard.position,
-                duration=heard.duration,
-                alternatives=hypothesis.alternatives,
-                language=hypothesis.language,
-                passed_over=passed_over,
-            ),
+            partial_transcript(heard, passed_over=passed_over),
             Source.RECOGNIZER,
         )
         if not hypothesis.words or utterance.barge_in is not None or passed_over:
@@ -383,18 +343,7 @@ class TurnTaking(Generic[R]):
         hypothesis = heard.hypothesis
         words = hypothesis.words
         self._note(
-            FinalTranscript(
-                text=hypothesis.text,
-                words=words,
-                confidence=hypothesis.confidence,
-                language=hypothesis.language,
-                audio_start=words[0].start if words else utterance.began / RATE,
-                audio_end=words[-1].end if words else utterance.ended / RATE,
-                alternatives=hypothesis.alternatives,
-                duration=heard.duration,
-                utterance=utterance.number,
-                early=heard.kind is not Pass.FINAL,
-            ),
+            final_transcript(heard, began=utterance.began, ended=utterance.ended),
             Source.RECOGNIZER,
         )
         if self._goes_on(utterance) and not self._replying.overfull:

@@ -1,0 +1,351 @@
+"""Live sessions through a real endpoint, their decisions taken again from what was recorded."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, replace
+
+import anyio
+import numpy as np
+import pytest
+
+from workbench.analysis.replay import decisions, replay
+from workbench.analysis.replay_outcomes import outcomes
+from workbench.analysis.replay_settings import recorded_settings, with_changes
+from workbench.audio.voice_activity import EnergyVoiceActivity
+from workbench.client.device import Device
+from workbench.client.session import SessionSettings, open_session
+from workbench.conversation.assistants import load_assistant
+from workbench.conversation.barge_in import BargeInSettings
+from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.understanding import Understanding
+from workbench.core.audio import AudioFormat, Frame
+from workbench.core.events import (
+    Backchannelled,
+    BargedIn,
+    EarlySynthesisDiscarded,
+    EarlySynthesisStarted,
+    PartialTranscript,
+    PlaybackPosition,
+    PlaybackStarted,
+    PlaybackStopped,
+    SessionClosed,
+    SessionOpened,
+    Source,
+    TurnEnded,
+    VoiceActivityNoted,
+)
+from workbench.core.timeline import Timeline
+from workbench.endpoint.answering import Answering
+from workbench.endpoint.conversing import Conversing
+from workbench.endpoint.listening import Listening
+from workbench.endpoint.speaking import Speaking
+from workbench.endpoint.thinking import ThreadMind
+from workbench.errors import ParameterError
+from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
+
+ORDER = "I want a large latte with soy milk"
+QUICK = SessionSettings(early_synthesis=False)
+
+
+def sound(*seconds: float) -> np.ndarray:
+    """Return tones, which the energy detector takes for speech, and pauses between them, turn about."""
+    pieces = [np.zeros(4_800, np.float32)]
+    for number, length in enumerate(seconds):
+        tone = 0.2 * np.sin(2 * np.pi * 150 * np.arange(round(length * 16_000)) / 16_000)
+        pieces.append((tone * (number % 2 == 0)).astype(np.float32))
+    return np.concatenate(pieces)
+
+
+async def seen(session, kind):
+    """Wait for an event of ``kind``."""
+    with anyio.fail_after(20):
+        async for event in session.events():
+            if isinstance(event.body, kind):
+                return
+
+
+async def talk(endpoint, first, *, then=None, settings=None):
+    """Return the timeline of a session; ``then`` is (event to wait for, what is said at it)."""
+    async with open_session("coffee", endpoint=endpoint, settings=settings or SessionSettings()) as session:
+        device = Device(session)
+        async with anyio.create_task_group() as group:
+            group.start_soon(device.run)
+            device.speak(first)
+            if then is not None:
+                await seen(session, then[0])
+                device.speak(then[1])
+            await seen(session, PlaybackStopped)
+            await anyio.sleep(0.5)
+            group.cancel_scope.cancel()
+    return session.timeline
+
+
+class SlowHearing:
+    """A scripted utterance whose careful pass takes time."""
+
+    def __init__(self, hearing, seconds):
+        self.add, self.partial = hearing.add, hearing.partial
+        self._final, self._seconds = hearing.final, seconds
+
+    def final(self):
+        """Recognise with care."""
+        time.sleep(self._seconds)
+        return self._final()
+
+
+@dataclass
+class SlowRecognizer:
+    """A scripted recogniser whose careful passes take time."""
+
+    scripted: ScriptedRecognizer
+    seconds: float
+
+    @property
+    def capabilities(self):
+        """Return what it claims: not to be instant."""
+        return replace(self.scripted.capabilities, instant=False)
+
+    def listen(self, *, language, vocabulary=()):
+        """Begin the next utterance."""
+        return SlowHearing(self.scripted.listen(language=language), self.seconds)
+
+
+class Unheard:
+    """A connection that nothing is played from."""
+
+    is_connected = True
+
+    async def connected(self):
+        """Return at once."""
+
+    def audio(self, reply, position, payload):
+        """Take a packet."""
+
+    def control(self, action, reply, *, at, samples=0):
+        """Take a message."""
+
+
+async def overhear(samples, *utterances, careful, speed=4.0):
+    """Return the timeline of stages that hear ``samples``, ``speed`` times as fast as they were said."""
+    timeline, assistant = Timeline(), load_assistant("coffee")
+    early, endpointing, barge_in = EarlySynthesisSettings(), EndpointingSettings(), BargeInSettings()
+    settings = {"early_synthesis": asdict(early), "endpointing": asdict(endpointing)}
+    timeline.record(
+        SessionOpened(
+            session="s",
+            assistant="coffee",
+            input_encoding="pcm16",
+            input_rate=16_000,
+            output_encoding="pcm16",
+            output_rate=24_000,
+            settings=settings | {"barge_in": asdict(barge_in)},
+        ),
+        turn=0,
+        source=Source.ENDPOINT,
+    )
+    common = {"record": timeline.record, "now": timeline.now}
+    speaking = Speaking(
+        synthesizer=ScriptedSynthesizer(),
+        threads=anyio.CapacityLimiter(2),
+        audio_format=AudioFormat(rate=24_000),
+        output=Unheard(),
+        send_ahead=100.0,
+        **common,
+    )
+    mind = ThreadMind(Understanding(assistant))
+    answering = Answering(assistant=assistant, mind=mind, early=early, speaking=speaking, **common)
+    send, receive = anyio.create_memory_object_stream(64)
+    listening = Listening(
+        recognizer=SlowRecognizer(ScriptedRecognizer(utterances), careful / speed),
+        language="en-US",
+        vocabulary=(),
+        voice_activity=EnergyVoiceActivity(),
+        outbox=send,
+        threads=anyio.CapacityLimiter(2),
+        partial_every=0.3,
+    )
+    conversing = Conversing(
+        endpointing=endpointing,
+        barge_in=barge_in,
+        listening=listening,
+        answering=answering,
+        speaking=speaking,
+        **common,
+    )
+    async with anyio.create_task_group() as group:
+        group.start_soon(speaking.run)
+        group.start_soon(listening.run)
+        group.start_soon(conversing.run, receive)
+        for position in range(0, len(samples) - 511, 512):
+            listening.hear(Frame(position, samples[position : position + 512], 16_000))
+            await listening.catch_up()
+            await anyio.sleep(0.032 / speed)
+        await anyio.sleep(1.0)
+        group.cancel_scope.cancel()
+    timeline.record(SessionClosed(reason="client-left"), turn=0, source=Source.ENDPOINT)
+    return timeline
+
+
+SCENES = {
+    "plain": {"first": sound(2.4)},
+    "without-early": {"first": sound(2.4), "settings": QUICK},
+    "interrupted": {"first": sound(2.2), "then": (PlaybackPosition, sound(1.5))},
+}
+OVERHEARD = {"resumed": (2.4, 0.35, 1.0, 2.5), "carried": (2.2, 0.85, 1.5, 2.5)}
+ALL = (*SCENES, *OVERHEARD, "backchannel")
+
+
+@pytest.fixture(scope="module")
+def recorded(start_module):
+    """Return a timeline by scene."""
+    held = {}
+
+    async def keep(name, endpoint, **scene):
+        held[name] = await talk(endpoint, **scene)
+
+    async def record():
+        script = json.dumps([ORDER, "no wait a small one"])
+        with start_module(script=script) as endpoint:
+            async with anyio.create_task_group() as group:
+                for name, scene in SCENES.items():
+                    group.start_soon(lambda name=name, scene=scene: keep(name, endpoint, **scene))
+        with start_module(script=json.dumps([ORDER, "mhm"])) as endpoint:
+            await keep("backchannel", endpoint, first=sound(2.2), then=(PlaybackStarted, sound(0.4)))
+        for name, seconds in OVERHEARD.items():
+            held[name] = await overhear(sound(*seconds), ORDER, "and make it a small one", careful=1.5)
+
+    anyio.run(record)
+    return held
+
+
+def bodies(timeline, kind):
+    return [event.body for event in timeline.events if isinstance(event.body, kind)]
+
+
+def test_the_scenes_hold_what_is_hard_to_replay(recorded):
+    """The tests below would show less than they say."""
+    assert bodies(recorded["interrupted"], BargedIn)
+    assert bodies(recorded["backchannel"], Backchannelled)
+    assert any(
+        body.reason == "speech-resumed" for body in bodies(recorded["resumed"], EarlySynthesisDiscarded)
+    )
+    assert any(body.kind == "early-final" for body in bodies(recorded["plain"], PartialTranscript))
+    assert len([e for e in recorded["carried"].events if isinstance(e.body, TurnEnded) and e.turn == 0]) == 2
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_replay_with_its_own_settings_decides_what_was_decided(recorded, name, tmp_path):
+    """Nothing said about other settings could be trusted."""
+    recorded[name].save(tmp_path / "events.jsonl")
+    timeline = Timeline.load(tmp_path / "events.jsonl")
+    assert decisions(replay(timeline).timeline.events) == decisions(timeline.events)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_estimates_are_not_used_where_nothing_differs(recorded, name):
+    """A small change of settings would seem to change turns it has nothing to do with."""
+    timeline = recorded[name]
+    replayed = replay(timeline, recorded_settings(timeline.events))
+    assert decisions(replayed.timeline.events) == decisions(timeline.events)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_voice_activity_takes_less_than_three_events_a_second(recorded, name):
+    """A silent session would fill its timeline and its connection."""
+    noted = [event for event in recorded[name].events if isinstance(event.body, VoiceActivityNoted)]
+    windows = sum(len(event.body.activity) for event in noted)
+    partials = len(bodies(recorded[name], PartialTranscript))
+    assert len(noted) <= 1 + 2 * partials + windows * 0.032 + 6
+    assert windows * 0.032 > 3
+
+
+def early_starts(timeline):
+    return [event.at for event in timeline.events if isinstance(event.body, EarlySynthesisStarted)]
+
+
+@pytest.mark.parametrize("name", ["plain", "resumed", "carried"])
+def test_a_stricter_threshold_never_starts_earlier(recorded, name):
+    """A caller who asks for more confidence would be answered on less."""
+    timeline = recorded[name]
+    own, before = recorded_settings(timeline.events), -1.0
+    for confidence in (0.0, 0.5, 0.9, 1.0):
+        starts = early_starts(replay(timeline, with_changes(own, {"early.confidence": confidence})).timeline)
+        first = starts[0] if starts else float("inf")
+        assert first >= before
+        before = first
+    assert not early_starts(replay(timeline, with_changes(own, {"early.enabled": False})).timeline)
+
+
+@pytest.mark.parametrize("name", ["plain", "resumed", "carried"])
+def test_a_longer_wait_never_ends_a_turn_earlier(recorded, name):
+    """A caller who hesitates could not be given more time."""
+    timeline = recorded[name]
+    own, before = recorded_settings(timeline.events), -1
+    for wait in (0.3, 0.5, 0.8, 1.2):
+        changes = {"endpointing.hangover_min": wait, "endpointing.hangover_max": max(wait, 1.4)}
+        ends = bodies(replay(timeline, with_changes(own, changes)).timeline, TurnEnded)
+        assert ends[0].decided >= before
+        before = ends[0].decided
+
+
+def test_a_turn_that_was_cut_in_two_is_one_under_a_longer_wait(recorded):
+    """The tuner could not show what a longer wait is good for."""
+    timeline = recorded["carried"]
+    changes = {"endpointing.hangover_min": 1.0, "endpointing.hangover_max": 1.4}
+    (whole,) = outcomes(
+        replay(timeline, with_changes(recorded_settings(timeline.events), changes)).timeline.events
+    )
+    (cut,) = outcomes(timeline.events)
+    assert (cut.cut_off, len(cut.ends)) == (True, 2)
+    assert (whole.cut_off, len(whole.ends)) == (False, 1)
+    assert whole.response_time is not None
+
+
+def test_a_replay_is_the_same_in_every_process(recorded, tmp_path):
+    """Results of a search over settings would depend on the worker that found them."""
+    path = tmp_path / "events.jsonl"
+    recorded["carried"].save(path)
+    program = (
+        "import hashlib, sys\n"
+        "from workbench.analysis.replay import replay\n"
+        "from workbench.analysis.replay_settings import recorded_settings, with_changes\n"
+        "from workbench.core.timeline import Timeline\n"
+        "from workbench.core.wire import event_to_json\n"
+        "held = Timeline.load(sys.argv[1])\n"
+        "own = recorded_settings(held.events)\n"
+        "made = replay(held, with_changes(own, {'endpointing.hangover_min': 0.3})).timeline\n"
+        "text = ''.join(map(event_to_json, made.events))\n"
+        "print(hashlib.sha256(text.encode()).hexdigest())\n"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program, str(path)],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(found) == 1
+    assert len(found.pop().strip()) == len(hashlib.sha256().hexdigest())
+
+
+def test_what_a_replay_can_do_nothing_with_is_refused(recorded):
+    """A wrong name would leave the settings as they were, and seem to make no difference."""
+    settings = recorded_settings(recorded["plain"].events)
+    with pytest.raises(
+        ParameterError, match=r"early.sureness, expected early. and one of enabled, confidence"
+    ):
+        with_changes(settings, {"early.sureness": 1})
+    with pytest.raises(ParameterError, match="expected a float"):
+        with_changes(settings, {"early.confidence": "much"})
+    opened = recorded["plain"].events[0]
+    assert isinstance(opened.body, SessionOpened)
+    bare = replace(opened, body=replace(opened.body, settings={}))
+    with pytest.raises(ParameterError, match="lacks settings"):
+        recorded_settings([bare])

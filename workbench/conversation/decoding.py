@@ -17,6 +17,7 @@ import numpy as np
 from workbench.conversation.phonetics import drop_costs, spelled_phones
 from workbench.conversation.sound_network import Floats, SoundNetwork
 from workbench.conversation.templates import Arc, Network
+from workbench.conversation.token_passing import costs_of_paths
 
 UNEXPLAINED = 0.5
 """Cost of a heard phone that belongs to nothing."""
@@ -111,9 +112,8 @@ class Decoder:
 
     def _unfinished(self, heard: Heard, inside: Floats, between: Floats) -> list[Reading]:
         """Return the best path that stops at a word of some sentence."""
-        ends = {self._sounds.row[end] for end in self._sounds.network.ends.values()}
         costs = between[-1].copy()
-        costs[list(ends)] = np.inf
+        costs[self._sounds.ends] = np.inf
         row = int(np.argmin(costs))
         if not np.isfinite(costs[row]):
             return []
@@ -134,43 +134,16 @@ class Decoder:
             return ""
         return self._sounds.owner.get(steps[-1].arc.end, "")
 
-    def _arrive(self, inside: Floats, between: Floats) -> None:
-        """Lower the junctions by the words that have just ended."""
-        ended = np.minimum.reduceat(inside[self._sounds.ended], self._sounds.ended_at)
-        led = np.minimum.reduceat(ended[self._sounds.led] + self._sounds.led_cost, self._sounds.led_at)
-        between[self._sounds.filled] = np.minimum(between[self._sounds.filled], led)
-
-    def _drop_on(self, inside: Floats, between: Floats) -> None:
-        """Let phones of the network go unheard, at the start of a word and inside it."""
-        first = self._sounds.first
-        inside[first] = np.minimum(inside[first], between[self._sounds.enter] + self._sounds.drop[first])
-        lowered = np.minimum.accumulate(inside - self._sounds.ladder)
-        np.minimum(inside, lowered + self._sounds.ladder, out=inside)
-
     def _search(self, heard: Heard, start: Floats) -> tuple[Floats, Floats]:
-        steps = len(heard.phones)
-        inside = np.full((steps + 1, len(self._sounds.phones)), 1e6)
-        between = np.full((steps + 1, len(self._sounds.row)), np.inf)
-        between[0] = start
-        self._drop_on(inside[0], between[0])
-        added = drop_costs()
-        for at, phone in enumerate(heard.phones):
-            before, now = inside[at], inside[at + 1]
-            now[1:] = before[:-1]
-            if heard.starts[at]:
-                now += _INSIDE
-                now[self._sounds.first] = between[at][self._sounds.enter]
-            else:
-                now[self._sounds.first] = between[at][self._sounds.enter] + _MISALIGNED
-            now += self._sounds.swap[phone]
-            np.minimum(now, before + added[phone], out=now)
-            between[at + 1] = between[at] + heard.unexplained[at]
-            lowered = np.minimum.accumulate(now - self._sounds.ladder)
-            np.minimum(now, lowered + self._sounds.ladder, out=now)
-            self._arrive(now, between[at + 1])
-            self._drop_on(now, between[at + 1])
-            self._arrive(now, between[at + 1])
-        return inside, between
+        return costs_of_paths(
+            self._sounds,
+            heard.phones,
+            heard.starts,
+            heard.unexplained,
+            start,
+            inside_word=_INSIDE,
+            misaligned=_MISALIGNED,
+        )
 
     def _trace(self, heard: Heard, inside: Floats, between: Floats, row: int) -> tuple[Step, ...]:
         """Walk back from a junction to the start."""

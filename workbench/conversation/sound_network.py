@@ -15,9 +15,6 @@ from workbench.conversation.templates import Network
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-_WALL = 1e3
-"""Cost of passing from one word to the next without a junction: never worth it."""
-
 
 class SoundNetwork:
     """The phones of a network, word after word, and how words follow one another."""
@@ -32,14 +29,10 @@ class SoundNetwork:
         self.phones: Ints = np.array([phone for sound in sounds for phone in sound], dtype=np.intp)
         self.last: Ints = np.cumsum(lengths) - 1
         self.first: Ints = self.last - lengths + 1
-        self.word: Ints = np.repeat(np.arange(len(sounds)), lengths)
-        self.inner = np.ones(len(self.phones), dtype=bool)
-        self.inner[self.first] = False
         self.swap: Floats = substitution_costs()[self.phones].T.copy()
         self.drop: Floats = drop_costs()[self.phones]
-        summed = np.cumsum(np.where(self.inner, self.drop, _WALL))
-        self.ladder: Floats = summed
         self._close()
+        self.ends: Ints = np.array([self.row[end] for end in network.ends.values()], dtype=np.intp)
         self.owner = self._owners()
 
     def _close(self) -> None:
@@ -82,7 +75,7 @@ class SoundNetwork:
         self.enter: Ints = np.array([self.row[arc.start] for arc in network.arcs], dtype=np.intp)
 
     def _collect(self, groups: list[tuple[tuple[tuple[int, float], ...], list[int]]]) -> None:
-        """Lay out words that lead to the same junctions side by side, for :meth:`_arrive`."""
+        """Lay out words that lead to the same junctions side by side, for the search."""
         self.ended: Ints = self.last[[word for _, words in groups for word in words]]
         self.ended_at: Ints = np.cumsum([0, *(len(words) for _, words in groups[:-1])]).astype(np.intp)
         led = sorted((row, group, cost) for group, (rows, _) in enumerate(groups) for row, cost in rows)

@@ -104,6 +104,8 @@ class ThinkingProcess:
         self._pool = self._start()
         self._restarting = threading.Lock()
         self._turn = anyio.CapacityLimiter(1)
+        for assistant in self._assistants:  # while the rest of the endpoint starts
+            self._pool.submit(_compile, assistant.name)
 
     def __enter__(self) -> "ThinkingProcess":
         return self
@@ -199,8 +201,8 @@ def _end_with_parent() -> None:
 
 
 def _compile(name: str) -> None:
-    """Compile an assistant, so that its first words don't wait for it."""
-    _understanding(name)
+    """Compile an assistant, and the search, so that its first words don't wait for it."""
+    _understanding(name).interpret("hello")
 
 
 @cache

@@ -31,7 +31,7 @@ def costs_of_paths(
 
     Parameters
     ----------
-    phones, starts, unexplained : what was heard: phones, whether a word starts there, what leaving them out costs
+    phones, starts, unexplained : phones heard, whether a word starts there, what leaving each out costs
     start : cost of each junction before anything is heard
     inside_word : cost of hearing a word start inside a word of the network
     misaligned : cost of a word of the network where none was heard to start

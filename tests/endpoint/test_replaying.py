@@ -16,7 +16,9 @@ from workbench.analysis.replay import decisions, replay
 from workbench.analysis.replay_outcomes import outcomes
 from workbench.analysis.replay_settings import recorded_settings, with_changes
 from workbench.audio.voice_activity import EnergyVoiceActivity
+from workbench.cli import main
 from workbench.client.device import Device
+from workbench.client.rerun import rerun
 from workbench.client.session import SessionSettings, open_session
 from workbench.conversation.assistants import load_assistant
 from workbench.conversation.barge_in import BargeInSettings
@@ -29,6 +31,7 @@ from workbench.core.events import (
     BargedIn,
     EarlySynthesisDiscarded,
     EarlySynthesisStarted,
+    FinalTranscript,
     PartialTranscript,
     PlaybackPosition,
     PlaybackStarted,
@@ -40,6 +43,7 @@ from workbench.core.events import (
     VoiceActivityNoted,
 )
 from workbench.core.timeline import Timeline
+from workbench.data import data_folder
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.listening import Listening
@@ -47,6 +51,9 @@ from workbench.endpoint.speaking import Speaking
 from workbench.endpoint.thinking import ThreadMind
 from workbench.errors import ParameterError
 from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
+from workbench.store.recording import Recording
+
+pytestmark = pytest.mark.anyio
 
 ORDER = "I want a large latte with soy milk"
 QUICK = SessionSettings(early_synthesis=False)
@@ -349,3 +356,40 @@ def test_what_a_replay_can_do_nothing_with_is_refused(recorded):
     bare = replace(opened, body=replace(opened.body, settings={}))
     with pytest.raises(ParameterError, match="lacks settings"):
         recorded_settings([bare])
+
+
+def test_the_command_prints_what_would_have_changed(recorded, tmp_path, capsys):
+    """A user could not ask what other settings would have done."""
+    recorded["plain"].save(tmp_path / "events.jsonl")
+    assert main(["replay", str(tmp_path)]) == 0
+    assert "replayed" not in capsys.readouterr().out
+    out = tmp_path / "other.jsonl"
+    changes = ["--set", "early.enabled=false", "--set", "endpointing.hangover_min=1.2"]
+    assert main(["replay", str(tmp_path), *changes, "--out", str(out)]) == 0
+    assert "0 of  0" in capsys.readouterr().out
+    assert not bodies(Timeline.load(out), EarlySynthesisStarted)
+    assert main(["replay", str(tmp_path), "--set", "hangover=1"]) == 2
+    assert "expected it to begin with one of early" in capsys.readouterr().err
+
+
+def test_a_recording_that_lacks_what_decided_is_refused(capsys):
+    """Sessions from before would be replayed wrongly."""
+    assert main(["replay", str(data_folder() / "sessions" / "coffee")]) == 2
+    assert "can't be replayed" in capsys.readouterr().err
+
+
+async def test_the_caller_is_heard_again_by_other_engines(recorded, start_module):
+    """Engines could only be compared on new conversations."""
+    track = sound(2.4, 0.5)
+    held = Recording(
+        timeline=recorded["plain"],
+        caller=track,
+        caller_rate=16_000,
+        agent=np.zeros(0, np.float32),
+        agent_rate=24_000,
+        device_zero=0.0,
+    )
+    with start_module(script=json.dumps(["a small mocha please now"])) as endpoint:
+        again = await rerun(held, endpoint=endpoint)
+    assert bodies(again.timeline, FinalTranscript)[0].text == "a small mocha please now"
+    assert bodies(again.timeline, SessionOpened)[0].assistant == "coffee"

@@ -126,6 +126,21 @@ async def test_what_the_same_cell_opens_again_closes_what_it_held():
 
 
 @pytest.mark.anyio
+async def test_one_cell_holds_as_much_as_it_opens_in_one_run(monkeypatch):
+    """Two sessions side by side would close each other."""
+    opened, runs = Opened(), iter((1, 1, 2, 2))
+    monkeypatch.setattr(notebook, "_run_number", lambda: next(runs))
+    first, second = await notebook.hold(opened()), await notebook.hold(opened())
+    assert first.open
+    assert second.open
+    third = await notebook.hold(opened())
+    fourth = await notebook.hold(opened())
+    assert [held.open for held in (first, second, third, fourth)] == [False, False, True, True]
+    await notebook.close_all()
+    assert opened.now == 0
+
+
+@pytest.mark.anyio
 async def test_opening_that_fails_is_told_and_nothing_is_held():
     """The cell would hang, or the next use would fail with another error."""
 

@@ -9,11 +9,13 @@
 """
 
 import asyncio
+import itertools
 import os
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
@@ -36,7 +38,17 @@ CLOSE_TIMEOUT = 10.0
 """Seconds that what is held gets to close when the kernel ends."""
 
 _HELD: dict[object, "Held[Any]"] = {}
-"""What is held, by the cell that opened it; a cell that runs again closes what it opened before."""
+"""What is held, by the run of the cell that opened it; a cell run again closes what it opened before."""
+
+_CALLS = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class _CellRun:
+    cell: str
+    number: int
+    place: int = 0
+    """Which of the things held by the cell."""
 
 
 class Held(Generic[T]):
@@ -101,7 +113,7 @@ async def hold(manager: AbstractAsyncContextManager[T]) -> Held[T]:
     Running the cell again first closes what it held before; the end of the kernel closes everything.
     Raises whatever opening raises.
     """
-    return await _hold(manager, ("cell", _cell_name()))
+    return await _hold_for_cell(manager)
 
 
 async def endpoint(assistants: Sequence[Path | str] = ()) -> Endpoint:
@@ -166,17 +178,15 @@ async def talk(
         settings=settings.wish(name).settings.model_dump(),
         **({} if source is None else {"source": source}),
     )
-    await _hold(_attended(panel), ("cell", _cell_name()))
+    await _hold_for_cell(_attended(panel))
     panel.show()
     return panel
 
 
 async def close_all() -> None:
     """Close everything this kernel holds, newest first: sessions, panels, then the endpoint."""
-    for key, held in reversed(list(_HELD.items())):
-        _HELD.pop(key, None)
-        with suppress(Exception):  # what broke was told by whoever used it; the others are to be closed too
-            await held.close()
+    for key in reversed(list(_HELD)):
+        await _drop(key)
 
 
 @asynccontextmanager
@@ -217,11 +227,25 @@ async def _recording_endpoint(assistants: Sequence[Path]) -> AsyncIterator[tuple
             yield where, Path(folder)
 
 
-async def _hold(manager: AbstractAsyncContextManager[T], key: object) -> Held[T]:
+async def _hold_for_cell(manager: AbstractAsyncContextManager[T]) -> Held[T]:
+    """Hold for the cell that runs; what an earlier run of it held is closed first, newest first."""
+    run = _CellRun(_cell_name(), _run_number())
+    earlier = [key for key in _HELD if isinstance(key, _CellRun) and key.cell == run.cell]
+    for key in reversed(earlier):
+        if key.number != run.number:
+            await _drop(key)
+    return await _hold(manager, replace(run, place=len(earlier)))
+
+
+async def _drop(key: object) -> None:
     before = _HELD.pop(key, None)
     if before is not None:
         with suppress(Exception):  # it is being replaced, broken or not
             await before.close()
+
+
+async def _hold(manager: AbstractAsyncContextManager[T], key: object) -> Held[T]:
+    await _drop(key)
     held = Held(manager)
     _closing_thread()
     await held.opening()
@@ -238,6 +262,12 @@ def _cell_name() -> str:
     metadata = parent.get("metadata") or {}
     inputs = shell.user_ns.get("In") or [""]
     return str(metadata.get("cellId") or inputs[-1])
+
+
+def _run_number() -> int:
+    """Return what tells one run of a cell from the next; outside of a notebook each call is one."""
+    shell = get_ipython()
+    return next(_CALLS) if shell is None else int(shell.execution_count)
 
 
 @cache

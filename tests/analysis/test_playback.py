@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from spoken_sessions import AGENT_RATE, DEVICE_ZERO, plain_session, recording, started, stopped
 
 from workbench.analysis.playback import place, played_spans, underrun

@@ -18,8 +18,7 @@ from workbench.analysis.sweep_bayes import search
 from workbench.analysis.sweep_executors import open_executor
 from workbench.analysis.sweep_space import Space, parse_space, policy_with, settings_of
 from workbench.analysis.sweep_yaml import policy_yaml
-from workbench.conversation.assistant_model import Early
-from workbench.conversation.assistant_model import Endpointing as EndpointingOfAssistant
+from workbench.conversation.assistant_model import Early, Endpointing as EndpointingOfAssistant
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
 from workbench.errors import ParameterError, WorkbenchError

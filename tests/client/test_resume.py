@@ -1,8 +1,7 @@
 """Whether a client tries again, and how long it waits."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.client.resume import BUSY_STATUS, GiveUp, Reconnecting, ResumeSettings, Wait
 from workbench.errors import ParameterError

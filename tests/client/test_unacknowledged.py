@@ -1,7 +1,6 @@
 """What is sent again: all the endpoint has not, in order, once a connection."""
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from workbench.client.unacknowledged import MESSAGES_MAX, Unacknowledged

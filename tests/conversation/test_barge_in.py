@@ -1,8 +1,7 @@
 """Whether speech during a reply interrupts it."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from workbench.conversation.barge_in import (
     BACKCHANNELS,

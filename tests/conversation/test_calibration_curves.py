@@ -5,8 +5,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from workbench.conversation.calibration import Calibration, Curve, load_calibration
 from workbench.errors import ParameterError

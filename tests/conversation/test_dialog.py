@@ -1,8 +1,7 @@
 """Conversations turn by turn, and what a response may and may not do."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.conversation.assistants import load_assistant
 from workbench.conversation.dialog import Dialog, DialogState

@@ -1,8 +1,7 @@
 """When a turn is over."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from workbench.conversation.endpointing import (
     Endpointing,

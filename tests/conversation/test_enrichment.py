@@ -1,8 +1,7 @@
 """When lookups begin, what becomes of them, and when their answers are used."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.conversation.enrichment import Enrichment, EnrichmentSettings, Outcome, Start, Use
 from workbench.conversation.facts import Question

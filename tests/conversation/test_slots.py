@@ -1,8 +1,7 @@
 """Written numbers as words, and the built-in kinds of slot values."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from workbench.conversation.slots import clock_time, day, duration, people
 from workbench.conversation.spoken_text import number_from, number_words, words_from

@@ -4,8 +4,7 @@ import dataclasses
 import time
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.conversation.assistants import load_assistant
 from workbench.conversation.understanding import Interpretation, Understanding

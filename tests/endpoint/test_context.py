@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.conversation.dialog_state import DialogState, Filled, Response
 from workbench.conversation.facts import Question

@@ -17,8 +17,7 @@ from fuzz_targets import (
     seeds,
     tokens,
 )
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 NUMBERS = st.integers() | st.floats() | st.sampled_from([0, -1, 2**31, 2**53, 2**64, 10**400, 1e308, -0.0])
 TEXTS = st.text(max_size=80) | st.sampled_from(

@@ -3,8 +3,7 @@
 import threading
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.data import data_folder
 from workbench.errors import LookupFailed, ParameterError

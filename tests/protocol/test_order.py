@@ -1,8 +1,7 @@
 """The order of a numbered stream: every number in its place, and what is wrong told in bounds."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.core.events import OrderBroken
 from workbench.errors import ProtocolError

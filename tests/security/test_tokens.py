@@ -8,8 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from forging import KEY, OTHER, base64url, claims, compact, headed, header, signed, unix_now
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from workbench.errors import GatewayRefused, ParameterError
 from workbench.security.keyring import Key, Keyring

@@ -1,8 +1,7 @@
 """Stable words are those on which successive hypotheses agree, and confidence follows agreement."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from workbench.core.events import Word
 from workbench.speech.recognizers.agreement import Agreement, comparable, confirmed

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from workbench.speech.ports import RECOGNIZER_RATE, Hearing
 from workbench.speech.scripted import SCRIPTED_RATE, WORD_SECONDS, ScriptedRecognizer, ScriptedSynthesizer

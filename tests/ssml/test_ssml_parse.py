@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.errors import SsmlError
 from workbench.ssml.document import Break, Emphasis, Mark, Phoneme, Pitch, Prosody, Speak, Substitute, Text

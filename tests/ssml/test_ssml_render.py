@@ -1,7 +1,6 @@
 import string
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.ssml.document import (
     BREAK_SECONDS,

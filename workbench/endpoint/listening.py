@@ -16,8 +16,7 @@ import numpy as np
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from workbench.aio import in_thread
-from workbench.audio.voice_activity import WINDOW as VAD_FRAME
-from workbench.audio.voice_activity import VoiceActivity
+from workbench.audio.voice_activity import WINDOW as VAD_FRAME, VoiceActivity
 from workbench.conversation.noticing import STEPS, Noticing
 from workbench.conversation.observations import Ended, Heard, Observation, Pass, StreamEnded
 from workbench.core.audio import Frame, Reframer, Samples

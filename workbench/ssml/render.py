@@ -1,8 +1,7 @@
 """An SSML document to text: as SSML, or as the plain words it stands for."""
 
 from collections.abc import Iterable
-from xml.sax.saxutils import escape as _escape
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape as _escape, quoteattr
 
 from workbench.ssml.document import (
     Break,

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from workbench.analysis.columns import Packed
 from workbench.analysis.growing_index import GrowingIndex
@@ -106,6 +106,7 @@ TEXTS = {"events": "type", "utterances": "text", "words": "text", "partialWords"
 
 @settings(max_examples=25, deadline=None)
 @given(cuts=st.lists(st.integers(0, 3 * len(EVENTS) - 8), max_size=12))
+@example(cuts=[2])  # before the tracks' beginning is known
 def test_however_it_grew_it_is_the_same_in_the_end(cuts: list[int]) -> None:
     """A live timeline would show words twice, or lose them, or mix up their texts."""
     page, index, timeline = grown(cuts)

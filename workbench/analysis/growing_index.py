@@ -115,7 +115,7 @@ class GrowingIndex:
         """Move what is over to the tables that are not read again."""
         events = self._timeline.since(self._read_from)
         self._learn(events)
-        until = _first_open(events)
+        until = 0 if self._zero is None else _first_open(events)  # times count from the tracks' beginning
         if not until:
             return
         over = _part(events[:until], zero=self.device_zero, rates=self._rates)
@@ -129,8 +129,9 @@ class GrowingIndex:
             body = event.body
             if isinstance(body, SessionOpened):
                 self._rates = (body.input_rate, body.output_rate)
-            elif isinstance(body, AudioIn) and self._zero is None and body.captured is not None:
-                self._zero = body.captured - body.position / body.rate
+            elif isinstance(body, AudioIn) and self._zero is None:
+                began = 0.0 if body.captured is None else body.captured - body.position / body.rate
+                self._zero = began
 
 
 def _part(

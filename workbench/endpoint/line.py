@@ -96,16 +96,17 @@ class Line:
                 self._waits = False
                 if message is None:
                     return
-                while True:
-                    if self._behind:
-                        whole.shield = True
-                        await catch_up()
-                        whole.shield = False
-                        self._behind = False
-                    if message is None:
-                        break
-                    self._received += 1
-                    self._behind, message = not take(message), None
+                await self._catch_up(whole, catch_up)  # with what came promptly
+                self._received += 1
+                self._behind = not take(message)
+                await self._catch_up(whole, catch_up)
+
+    async def _catch_up(self, whole: anyio.CancelScope, catch_up: CatchUp) -> None:
+        if self._behind:
+            whole.shield = True
+            await catch_up()
+            whole.shield = False
+            self._behind = False
 
     def _promptly(self, take: Take, message: bytes) -> bool:
         """Take a message the moment it comes; False if earlier ones are still dealt with: it shall wait."""

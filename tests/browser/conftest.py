@@ -10,7 +10,9 @@ import pytest
 from browsing import Chromium, Watched, chromium_program, running_chromium
 from calling import Caller
 from labs import Lab, running_lab
+from session_page import PageServer, running_endpoint, serving
 
+from workbench.client.local import Endpoint
 from workbench.data import notebooks_folder
 
 COLLECTED = Path(__file__).parent
@@ -105,3 +107,17 @@ def watched(
     if not failed:
         complaints = [line for each in opened for line in each.complaints()]
         assert not complaints, "the page complained:\n" + "\n".join(complaints)
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[PageServer]:
+    """Serve a page that holds a session without Jupyter."""
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def endpoint(pages: PageServer) -> Iterator[Endpoint]:
+    """Run an endpoint with scripted engines for those pages."""
+    with running_endpoint(pages.key) as started:
+        yield started

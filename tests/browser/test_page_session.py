@@ -4,30 +4,18 @@ import base64
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from browsing import Watched, heard
-from session_page import PageServer, running_endpoint, serving
+from session_page import PageServer, running_endpoint
 
 from workbench.client.local import Endpoint
 
 Open = Callable[..., Watched]
-
-
-@pytest.fixture(scope="module")
-def pages() -> Iterator[PageServer]:
-    with serving() as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def endpoint(pages: PageServer) -> Iterator[Endpoint]:
-    with running_endpoint(pages.key) as started:
-        yield started
 
 
 @pytest.fixture

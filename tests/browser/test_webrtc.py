@@ -1,6 +1,6 @@
 """A page's session by WebRTC in a real browser: heard, answered, silenced, resumed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("aiortc", reason="the extra webrtc is not installed")
 from aioice.ice import get_host_addresses
 from browsing import Watched, heard
-from session_page import PageServer, running_endpoint, serving
+from session_page import PageServer, running_endpoint
 from test_page_session import ready, speak, statuses, until
 
 from workbench.client.local import Endpoint
@@ -20,18 +20,6 @@ pytestmark = pytest.mark.skipif(
     not get_host_addresses(use_ipv4=True, use_ipv6=True),
     reason="this machine has no network interface but loopback",
 )
-
-
-@pytest.fixture(scope="module")
-def pages() -> Iterator[PageServer]:
-    with serving() as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def endpoint(pages: PageServer) -> Iterator[Endpoint]:
-    with running_endpoint(pages.key) as started:
-        yield started
 
 
 @pytest.fixture

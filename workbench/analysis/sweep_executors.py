@@ -49,7 +49,7 @@ def _dask(address: str) -> Iterator[Executor]:
     except ImportError as error:
         raise EngineMissing("a sweep on a cluster", "distributed", "dask") from error
     try:
-        client: Any = Client(address, timeout=CONNECT_MAX)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=CONNECT_MAX)
     except (OSError, TimeoutError, ValueError) as error:
         raise ConnectionLost(f"no Dask scheduler answers at {address}: {type(error).__name__}") from error
     with client:

@@ -8,7 +8,19 @@ from importlib import import_module
 from workbench import __version__
 from workbench.errors import WorkbenchError
 
-COMMANDS = ("demo", "doctor", "export", "lab", "listen", "replay", "serve", "sessions", "token", "tune")
+COMMANDS = {
+    "demo": "hear a recorded caller talk to an assistant",
+    "doctor": "check what is installed and whether the engines work",
+    "export": "write a recorded session as captions, tiers, tables or a page",
+    "lab": "talk to an assistant in JupyterLab",
+    "listen": "stream a recording through the recogniser and show what it understands",
+    "replay": "take a recorded session's decisions again, with other settings",
+    "serve": "run the endpoint",
+    "sessions": "list, show, export, import and delete stored sessions",
+    "token": "mint, show and revoke session tokens, rotate their keys",
+    "tune": "choose turn taking and early synthesis on recorded sessions",
+}
+"""What each verb does: known without importing it, as that takes up to a second."""
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
@@ -17,7 +29,8 @@ EXIT_INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 not passed, 2 bad input, 130 interrupted.
 
-    Only the chosen command's module is imported: the endpoint does not pay for what the demo needs.
+    Only the chosen command's module is imported: the endpoint does not pay for what the demo needs, and
+    neither does whoever only asks what commands there are.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(
@@ -25,9 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"workbench {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    chosen = arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS
-    for name in chosen:
-        import_module(f"workbench.commands.{name}").add_parser(commands)
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    if chosen in COMMANDS:
+        import_module(f"workbench.commands.{chosen}").add_parser(commands)
+    else:
+        for name, purpose in COMMANDS.items():
+            commands.add_parser(name, help=purpose)
     parsed = parser.parse_args(arguments)
     try:
         return int(parsed.run(parsed))

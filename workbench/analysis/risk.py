@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from workbench.errors import ParameterError
 
@@ -100,7 +100,7 @@ def p_value(losses: Floats, limit: float) -> Floats:
     below = np.minimum(mean, limit)
     hoeffding = np.exp(-count * _divergence(below, limit))
     total = np.ceil(np.round(losses.sum(axis=-1), 6))
-    exact = binom.cdf(total, count, limit)
+    exact = bdtr(total, count, limit)
     whole = np.all((losses == 0) | (losses == 1), axis=-1)
     return np.asarray(np.where(whole, exact, np.minimum(1.0, np.minimum(hoeffding, np.e * exact))))
 

@@ -31,7 +31,6 @@ def add_parser(commands: Any) -> None:
     """Add ``demo`` to the command line."""
     parser = commands.add_parser(
         "demo",
-        help="hear a recorded caller talk to an assistant",
         description="Play recordings of a caller to an assistant, in real time, through a real endpoint: the "
         "live transcript, what was understood and decided, the reply, and where the response time went. "
         "Without arguments a shipped caller orders a coffee.",

@@ -60,7 +60,6 @@ def add_parser(commands: Any) -> None:
     """Add ``doctor`` to the command line."""
     parser = commands.add_parser(
         "doctor",
-        help="check what is installed and whether the engines work",
         description="Report what is installed and try each engine for about two seconds. The exit status is "
         "0 if the embedded engines work, else 1.",
     )

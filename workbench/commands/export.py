@@ -20,7 +20,6 @@ def add_parser(commands: Any) -> None:
     forms = ", ".join(f"{name} ({form.what})" for name, form in FORMS.items())
     parser = commands.add_parser(
         "export",
-        help="write a recorded session as captions, tiers, tables or a page",
         description="Write a recorded session in a form that other programs read. Forms: "
         f"{forms}, {PAGE} (the timeline as a page that needs nothing else).",
     )

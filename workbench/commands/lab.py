@@ -32,7 +32,6 @@ def add_parser(commands: Any) -> None:
     """Add ``lab`` to the command line."""
     parser = commands.add_parser(
         "lab",
-        help="talk to an assistant in JupyterLab",
         description="Start JupyterLab on the shipped notebooks, with an endpoint of its own beside it: press "
         "talk and speak. Both listen on loopback only and end together, and with them goes what was "
         "recorded. An installed package's notebooks are copied to ./workbench-notebooks; a file that is "

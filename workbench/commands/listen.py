@@ -27,9 +27,7 @@ Transcript = PartialTranscript | FinalTranscript
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command and its arguments."""
-    parser = subparsers.add_parser(
-        "listen", help="stream a recording through the recogniser and show what it understands"
-    )
+    parser = subparsers.add_parser("listen")
     parser.add_argument("file", type=Path, metavar="FILE", help="an audio file")
     parser.add_argument("--language", default="en", help="language spoken, as en or pt-BR (default en)")
     parser.add_argument(

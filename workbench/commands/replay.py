@@ -17,7 +17,6 @@ def add_parser(commands: Any) -> None:
     """Add ``replay`` to the command line."""
     parser = commands.add_parser(
         "replay",
-        help="take a recorded session's decisions again, with other settings",
         description="Take the decisions of a recorded session again, with the settings it had or with "
         "others, and print turn by turn what would have been different. The status is 1 if its own "
         "decisions did not come out again: then another version recorded it, or with another assistant.",

@@ -21,7 +21,6 @@ def add_parser(commands: Any) -> None:
     """Add ``serve`` to the command line."""
     parser = commands.add_parser(
         "serve",
-        help="run the endpoint",
         description="Run the endpoint until interrupted. Settings not given here come from WORKBENCH_* "
         "environment variables. Clients need a session token signed with the key in WORKBENCH_KEY, or in "
         "the key file of the same user, which is made at the first start.",

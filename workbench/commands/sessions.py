@@ -31,7 +31,6 @@ def add_parser(commands: Any) -> None:
     """Add ``sessions`` and its verbs to the command line."""
     parser = commands.add_parser(
         "sessions",
-        help="list, show, export, import and delete stored sessions",
         description="Look at the sessions an endpoint has stored. NAME may be the beginning of a session's "
         "name, if no other begins so.",
     )

@@ -35,7 +35,6 @@ def add_parser(commands: Any) -> None:
     """Add ``token`` and its verbs to the command line."""
     parser = commands.add_parser(
         "token",
-        help="mint, show and revoke session tokens, rotate their keys",
         description="Tokens are signed with the first key in WORKBENCH_KEY, or of the user's key file; keep "
         "both where only the backend can read them, and give callers short-lived tokens.",
     )

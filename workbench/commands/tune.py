@@ -42,7 +42,6 @@ def add_parser(commands: Any) -> None:
     """Add ``tune`` to the command line."""
     parser = commands.add_parser(
         "tune",
-        help="choose turn taking and early synthesis on recorded sessions",
         description="Try settings of early synthesis and turn taking on recorded sessions and choose the "
         "fastest that keep to a budget of mistakes. Prints them as lines for an assistant's file.",
     )

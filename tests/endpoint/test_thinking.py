@@ -84,3 +84,20 @@ def test_the_child_ends_with_its_parent_however_that_ends():
         while child.is_running() and child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_child_that_is_busy_does_not_hold_up_the_end():
+    """An endpoint stopped right after its start would stay until its child had compiled all assistants."""
+    program = (
+        "import sys, time\n"
+        "from workbench.conversation.assistants import load_assistant\n"
+        "from workbench.endpoint.thinking import ThinkingProcess\n"
+        "if __name__ == '__main__':\n"
+        "    with ThinkingProcess([load_assistant('coffee')]) as thinking:\n"
+        "        thinking._pool.submit(time.sleep, 600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program]) as parent:
+        try:
+            assert parent.wait(timeout=30) == 0
+        finally:
+            parent.kill()

@@ -103,6 +103,7 @@ class ThinkingProcess:
         self._assistants = tuple(assistants)
         self._pool = self._start()
         self._restarting = threading.Lock()
+        self._ended = False
         self._turn = anyio.CapacityLimiter(1)
         for assistant in self._assistants:  # while the rest of the endpoint starts
             self._pool.submit(_compile, assistant.name)
@@ -111,7 +112,13 @@ class ThinkingProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """End the child at once: what it was asked is of no use any more, and it keeps nothing."""
+        with self._restarting:
+            self._ended = True
+            children = tuple(self._pool._processes.values())  # Python 3.14 has kill_workers()
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for child in children:
+                child.kill()
 
     def mind(self, assistant: Assistant) -> Mind:
         """Return a mind, once the child has compiled ``assistant``."""
@@ -139,7 +146,7 @@ class ThinkingProcess:
     def _another(self, broken: ProcessPoolExecutor) -> ProcessPoolExecutor:
         """Return what takes the place of ``broken``, started by whoever notices first."""
         with self._restarting:
-            if self._pool is broken:
+            if self._pool is broken and not self._ended:
                 log.error("the process that understands ended; another takes its place")
                 self._pool = self._start()
             return self._pool

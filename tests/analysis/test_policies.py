@@ -17,6 +17,8 @@ from workbench.errors import ParameterError
 ROUND = st.sampled_from([0.0, 0.1, 0.5, 0.8, 1.0])
 UNIT = ROUND | st.floats(0, 1)
 
+TIMES = st.sampled_from([0.5, 1.0, 1.0, 1.5])
+
 
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
@@ -35,6 +37,10 @@ def policies(draw: st.DrawFn) -> Policy:
             turn_max=draw(st.sampled_from([60.0, 60.0, 3.0]) | st.floats(0.5, 8)),
             pause_margin=draw(st.sampled_from([0.0, 0.15, 0.5])),
             sure=draw(st.sampled_from([0.8, 1.0]) | st.floats(0.01, 1)),
+            unknown=draw(UNIT),
+            patience=draw(st.sampled_from([0.0, 3.0]) | st.floats(0, 4)),
+            pace=draw(ROUND),
+            **{one: draw(TIMES) for one in ("yes_no", "choice", "date", "list")},
         ),
     )
 
@@ -98,7 +104,7 @@ def test_a_stricter_threshold_never_starts_earlier(seed: int, policy: Policy, na
 @given(
     seed=SEEDS,
     policy=policies(),
-    name=st.sampled_from(["hangover_min", "hangover_max", "both"]),
+    name=st.sampled_from(["hangover_min", "hangover_max", "both", "patience", "choice", "date"]),
     by=st.floats(0, 1),
 )
 def test_a_longer_hangover_never_ends_a_turn_earlier(seed: int, policy: Policy, name: str, by: float) -> None:
@@ -109,7 +115,10 @@ def test_a_longer_hangover_never_ends_a_turn_earlier(seed: int, policy: Policy, 
         high += by
     if name in ("hangover_min", "both"):
         low = min(high, low + by)
-    longer = replace(policy, endpointing=replace(ends, hangover_min=low, hangover_max=high))
+    waits = {"hangover_min": low, "hangover_max": high}
+    if name in ("patience", "choice", "date"):
+        waits[name] = getattr(ends, name) + by
+    longer = replace(policy, endpointing=replace(ends, **waits))
     turns = made_turns(seed, 12)
     decided = decide(turns, [replace(policy, endpointing=ends), longer])
     assert np.all(decided.end[1] >= decided.end[0])

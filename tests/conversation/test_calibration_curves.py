@@ -2,12 +2,23 @@
 
 import json
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
-from workbench.conversation.calibration import Calibration, Curve, load_calibration
+from workbench.conversation.calibration import (
+    AS_SCORED,
+    POINTS_MAX,
+    Calibration,
+    Curve,
+    Worth,
+    load_calibration,
+    worth_from,
+)
+from workbench.core.events import Word
+from workbench.core.hypothesis import Hypothesis
 from workbench.errors import ParameterError
 
 CURVE = Curve((0.2, 0.6, 1.0), (0.1, 0.3, 0.9))
@@ -83,5 +94,40 @@ def test_what_is_no_calibration_is_refused(described: object, match: str, tmp_pa
     path.write_text(json.dumps(described), encoding="utf-8")
     with pytest.raises(ParameterError, match=match):
         load_calibration(path)
-    with pytest.raises(ParameterError, match="not a calibration: FileNotFoundError"):
+    with pytest.raises(ParameterError, match=r"none\.json: can't read the calibration: No such file"):
         load_calibration(tmp_path / "none.json")
+
+
+def test_a_language_has_the_curve_of_its_first_part() -> None:
+    """Whoever speaks en-GB would be scored as by no one."""
+    known = Calibration({("intent", "whisper", "en"): CURVE})
+    assert known.curve("intent", engine="whisper", language="en-GB") == CURVE
+    assert known.worth(engine="whisper", language="en-GB") == Worth(intent=CURVE)
+    assert known.worth(engine="whisper", language="de") is None
+    assert known.worth(engine="other", language="en") is None
+    assert known.known == "whisper in en"
+
+
+def test_words_keep_their_own_score_beside_what_it_is_worth() -> None:
+    """A session could not be calibrated anew, nor replayed."""
+    said = Hypothesis(words=(Word(text="tea", start=0, end=0.2, confidence=0.6),), confidence=0.6)
+    (word,) = Worth(word=CURVE).calibrated(said).words
+    assert (word.confidence, word.score) == (pytest.approx(0.3), 0.6)
+    assert AS_SCORED.calibrated(said) is said
+
+
+def test_what_a_session_says_of_its_calibration_is_read_back() -> None:
+    """A replay would decide on other scores than the session did."""
+    worth = Worth(word=CURVE)
+    assert worth_from(json.loads(json.dumps(asdict(worth)))) == worth
+    assert worth_from({}) == AS_SCORED
+    for held in ([], {"word": []}, {"mood": {"scores": [], "shares": []}}, {"word": {"scores": 3}}):
+        with pytest.raises(ParameterError, match="calibration among the session's settings is not one"):
+            worth_from(held)
+
+
+def test_a_curve_of_too_many_points_is_refused() -> None:
+    """The opening of a session would not fit into a message."""
+    scores = tuple(one / 1_000 for one in range(POINTS_MAX + 1))
+    with pytest.raises(ParameterError, match=r"has 401 points, expected at most 400$"):
+        Curve(scores, scores)

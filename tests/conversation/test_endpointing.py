@@ -1,5 +1,7 @@
 """When a turn is over."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -10,6 +12,8 @@ from workbench.conversation.endpointing import (
     TurnEnd,
     completeness,
 )
+from workbench.conversation.expecting import Expected
+from workbench.conversation.speaker import Speaker
 from workbench.errors import ParameterError
 
 SHARE = st.floats(0, 1)
@@ -19,6 +23,7 @@ EVIDENCE = st.builds(
     stability=SHARE,
     complete=st.sampled_from([True, False, None]),
     words=st.integers(0, 5),
+    expected=st.sampled_from([Expected.ANYTHING, Expected.CHOICE]),
 )
 SURE = Evidence(end_of_sentence=1.0, stability=1.0, complete=True, words=3)
 UNSURE = Evidence(end_of_sentence=0.0, stability=1.0, complete=False, words=3)
@@ -30,9 +35,18 @@ def two_settings(draw: st.DrawFn) -> tuple[EndpointingSettings, EndpointingSetti
     low, high = sorted((draw(st.floats(0.1, 5)), draw(st.floats(0.1, 5))))
     longer_low = draw(st.floats(low, 10))
     longer_high = draw(st.floats(max(longer_low, high), 10))
+    patience, times, unknown = draw(st.floats(0, 5)), draw(st.floats(0.25, 2)), draw(SHARE)
     return (
-        EndpointingSettings(hangover_min=low, hangover_max=high),
-        EndpointingSettings(hangover_min=longer_low, hangover_max=longer_high),
+        EndpointingSettings(
+            hangover_min=low, hangover_max=high, patience=patience, choice=times, unknown=unknown
+        ),
+        EndpointingSettings(
+            hangover_min=longer_low,
+            hangover_max=longer_high,
+            patience=patience + draw(st.floats(0, 5)),
+            choice=times + draw(st.floats(0, 2)),
+            unknown=unknown * draw(SHARE),
+        ),
     )
 
 
@@ -46,8 +60,8 @@ def test_a_longer_hangover_never_ends_a_turn_earlier(
         short.paused(pause)
         long.paused(pause)
     assert short.hangover(evidence) <= long.hangover(evidence) + 1e-9
-    for tick in range(1, 600):
-        silence = tick * 0.02
+    for tick in range(1, 900):
+        silence = tick * 0.05
         ended = long.decide(evidence, silence=silence, duration=1.0)
         if ended:
             assert short.decide(evidence, silence=silence + 1e-9, duration=1.0)
@@ -61,6 +75,7 @@ def test_the_hangover_stays_within_its_bounds(evidence: Evidence, pauses: list[f
     endpointing = Endpointing()
     for pause in pauses:
         endpointing.paused(pause)
+    endpointing.spoke(10, 1.0)
     wanted = endpointing.settings
     assert wanted.hangover_min - 1e-9 <= endpointing.hangover(evidence) <= wanted.hangover_max
 
@@ -151,3 +166,66 @@ def test_what_counts_as_sure_is_a_setting() -> None:
     assert Endpointing(EndpointingSettings(sure=1.0)).hangover(evidence) == pytest.approx(0.95)
     with pytest.raises(ParameterError, match=r"^endpointing sure is 0, expected above 0, at most 1$"):
         EndpointingSettings(sure=0)
+
+
+@pytest.mark.parametrize(
+    ("expected", "name"),
+    [
+        (Expected.YES_NO, "yes_no"),
+        (Expected.CHOICE, "choice"),
+        (Expected.DATE, "date"),
+        (Expected.LIST, "list"),
+    ],
+)
+def test_an_answer_is_waited_for_as_long_as_its_kind_takes(expected: Expected, name: str) -> None:
+    """A caller who looks a date up would be cut off, one who says yes would wait for nothing."""
+    endpointing = Endpointing(EndpointingSettings(**{name: 1.5}))
+    for each in Expected:
+        evidence = replace(SURE, expected=each)
+        assert endpointing.hangover(evidence) == pytest.approx(0.75 if each is expected else 0.5)
+    unsure = replace(UNSURE, expected=expected)
+    assert endpointing.decide(unsure, silence=2.09, duration=3) is None
+    assert endpointing.decide(unsure, silence=2.1, duration=3) == TurnEnd(
+        reason="silence", score=0.0, hangover=2.1
+    )
+    with pytest.raises(ParameterError, match=rf"^endpointing {name} is 5, expected 0\.25 to 4$"):
+        EndpointingSettings(**{name: 5})
+
+
+def test_a_sentence_that_means_nothing_here_need_not_be_trusted() -> None:
+    """A caller who explains at length would be cut off wherever a sentence might end."""
+    strange = Evidence(end_of_sentence=0.9, stability=1.0, complete=None, words=3)
+    assert Endpointing().hangover(strange) == pytest.approx(0.5)
+    doubtful = Endpointing(EndpointingSettings(unknown=0.5))
+    assert doubtful.hangover(strange) == pytest.approx(1.4 - 0.9 * 0.45 / 0.8)
+    assert doubtful.hangover(SURE) == pytest.approx(0.5)
+    with pytest.raises(ParameterError, match=r"^endpointing unknown is 1\.1, expected 0 to 1$"):
+        EndpointingSettings(unknown=1.1)
+
+
+def test_patience_lets_a_callers_pauses_go_beyond_the_longest_wait() -> None:
+    """Whoever thinks for two seconds in every sentence would be cut off in each."""
+    patient = Endpointing(EndpointingSettings(patience=3.0))
+    assert patient.hangover(UNSURE) == pytest.approx(1.4)
+    patient.paused(2.0)
+    assert patient.hangover(UNSURE) == patient.hangover(SURE) == pytest.approx(2.15)
+    patient.paused(30.0)
+    assert patient.hangover(UNSURE) == pytest.approx(3.0)
+    with pytest.raises(ParameterError, match=r"^endpointing patience is 11 s, expected 0 to 10$"):
+        EndpointingSettings(patience=11)
+
+
+def test_a_slow_speaker_is_given_longer_and_a_quick_one_less() -> None:
+    """Everybody would get the wait of the average caller."""
+    slow = Endpointing(EndpointingSettings(pace=1.0))
+    slow.spoke(4, 4 * 0.45)
+    assert slow.hangover(SURE) == pytest.approx(0.5)  # four words tell nothing yet
+    slow.spoke(4, 4 * 0.45)
+    assert slow.speaker.pace == pytest.approx(1 / 0.45)
+    assert slow.hangover(SURE) == pytest.approx(0.5 * 3.3 * 0.45)
+    for words, seconds, times in ((20, 40.0, 2.0), (20, 2.0, 0.75)):
+        known = Speaker(words=words, seconds=seconds)
+        assert Endpointing(EndpointingSettings(pace=1.0), known).hangover(SURE) == pytest.approx(0.5 * times)
+        assert Endpointing(EndpointingSettings(), known).hangover(SURE) == pytest.approx(0.5)
+    with pytest.raises(ParameterError, match=r"^endpointing pace is 2, expected 0 to 1$"):
+        EndpointingSettings(pace=2)

@@ -11,7 +11,7 @@ from workbench.client.playout import Playout
 from workbench.conversation.assistants import load_assistant
 from workbench.conversation.barge_in import BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
-from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.endpointing import Endpointing
 from workbench.conversation.enrichment import EnrichmentSettings
 from workbench.conversation.observations import Began, Heard, Observation, Pass, Tick
 from workbench.conversation.understanding import Understanding
@@ -197,7 +197,7 @@ async def line(knowledge=None, customers=None, *, caller=None, early=False, limi
         enriching=enriching,
     )
     conversing = Conversing(
-        endpointing=EndpointingSettings(),
+        endpointing=Endpointing(),
         barge_in=BargeInSettings(),
         listening=Deaf(),
         answering=answering,

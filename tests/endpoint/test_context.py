@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from workbench.conversation.dialog_state import DialogState, Filled, Response
 from workbench.conversation.facts import Question
+from workbench.conversation.speaker import Speaker
 from workbench.core.events import ActionTaken, ClarificationAsked, SlotConfirmed
 from workbench.endpoint.context import Context, GivenReply, context_from_json, context_to_json
 from workbench.errors import ParameterError
@@ -41,6 +42,7 @@ REPLIES = st.builds(
     started=st.booleans(),
     over=st.booleans(),
 )
+AMOUNTS = st.floats(0, 1e6)
 CONTEXTS = st.builds(
     Context,
     version=st.just(1),
@@ -50,7 +52,7 @@ CONTEXTS = st.builds(
     carried=WORDS,
     given=st.none() | REPLIES,
     replies=COUNTS,
-    longest_pause=st.floats(0, 1e6),
+    speaker=st.none() | st.builds(Speaker, longest_pause=AMOUNTS, words=AMOUNTS, seconds=AMOUNTS),
 )
 
 

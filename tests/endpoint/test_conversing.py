@@ -10,7 +10,7 @@ from workbench.client.playout import Playout
 from workbench.conversation.assistants import load_assistant
 from workbench.conversation.barge_in import BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
-from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.endpointing import Endpointing
 from workbench.conversation.observations import Began, Heard, Pass, StreamEnded, Tick
 from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat
@@ -100,7 +100,7 @@ async def converse(*observations):
         now=timeline.now,
     )
     conversing = Conversing(
-        endpointing=EndpointingSettings(),
+        endpointing=Endpointing(),
         barge_in=BargeInSettings(),
         listening=Deaf(),
         answering=answering,

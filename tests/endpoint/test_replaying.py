@@ -22,8 +22,9 @@ from workbench.client.rerun import rerun
 from workbench.client.session import SessionSettings, open_session
 from workbench.conversation.assistants import load_assistant
 from workbench.conversation.barge_in import BargeInSettings
+from workbench.conversation.calibration import AS_SCORED, Calibration, Curve
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
-from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.endpointing import Endpointing, EndpointingSettings
 from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat, Frame
 from workbench.core.events import (
@@ -39,7 +40,9 @@ from workbench.core.events import (
     SessionClosed,
     SessionOpened,
     Source,
+    SpeechStarted,
     TurnEnded,
+    Understood,
     VoiceActivityNoted,
 )
 from workbench.core.timeline import Timeline
@@ -76,6 +79,19 @@ async def seen(session, kind):
                 return
 
 
+async def quiet(session):
+    """Wait until every turn was answered and every reply has ended."""
+    with anyio.fail_after(20):
+        while not floor_is_free(session.timeline.events):
+            await session.news()
+
+
+def floor_is_free(events):
+    """Return whether as many replies as turns were heard to their end, or stopped."""
+    began = max((event.seq for event in events if isinstance(event.body, SpeechStarted)), default=0)
+    return any(isinstance(event.body, PlaybackStopped) and event.seq > began for event in events)
+
+
 async def talk(endpoint, first, *, then=None, settings=None):
     """Return the timeline of a session; ``then`` is (event to wait for, what is said at it)."""
     async with open_session("coffee", endpoint=endpoint, settings=settings or SessionSettings()) as session:
@@ -86,7 +102,7 @@ async def talk(endpoint, first, *, then=None, settings=None):
             if then is not None:
                 await seen(session, then[0])
                 device.speak(then[1])
-            await seen(session, PlaybackStopped)
+            await quiet(session)
             await anyio.sleep(0.5)
             group.cancel_scope.cancel()
     return session.timeline
@@ -177,7 +193,7 @@ async def overhear(samples, *utterances, careful, speed=4.0):
         partial_every=0.3,
     )
     conversing = Conversing(
-        endpointing=endpointing,
+        endpointing=Endpointing(endpointing),
         barge_in=barge_in,
         listening=listening,
         answering=answering,
@@ -204,13 +220,26 @@ SCENES = {
     "interrupted": {"first": sound(2.2), "then": (PlaybackPosition, sound(1.5))},
 }
 OVERHEARD = {"resumed": (2.4, 0.35, 1.0, 2.5), "carried": (2.2, 0.85, 1.5, 2.5)}
-ALL = (*SCENES, *OVERHEARD, "backchannel")
+ALL = (*SCENES, *OVERHEARD, "backchannel", "calibrated")
+TUNED = """
+endpointing: {hangover_min: 0.4, patience: 3.0, pace: 0.5, unknown: 0.5, choice: 1.5}
+"""
+HALF = Curve((0.0, 1.0), (0.0, 0.5))
 
 
 @pytest.fixture(scope="module")
-def recorded(start_module):
+def recorded(start_module, tmp_path_factory):
     """Return a timeline by scene."""
     held = {}
+    folder = tmp_path_factory.mktemp("tuned")
+    plain = (data_folder() / "assistants" / "coffee.yaml").read_text(encoding="utf-8")
+    (folder / "coffee.yaml").write_text(plain + TUNED, encoding="utf-8")
+    curves = {(kind, "scripted", "en-US"): HALF for kind in ("word", "intent")}
+    Calibration(curves).save(folder / "half.json")
+    tuned = {
+        "assistants": json.dumps([str(folder / "coffee.yaml")]),
+        "calibration": str(folder / "half.json"),
+    }
 
     async def keep(name, endpoint, **scene):
         held[name] = await talk(endpoint, **scene)
@@ -223,6 +252,8 @@ def recorded(start_module):
                     group.start_soon(lambda name=name, scene=scene: keep(name, endpoint, **scene))
         with start_module(script=json.dumps([ORDER, "mhm"])) as endpoint:
             await keep("backchannel", endpoint, first=sound(2.2), then=(PlaybackStarted, sound(0.4)))
+        with start_module(script=json.dumps(["a large", "latte"]), **tuned) as endpoint:
+            await keep("calibrated", endpoint, first=sound(0.8), then=(PlaybackStopped, sound(0.8)))
         for name, seconds in OVERHEARD.items():
             held[name] = await overhear(sound(*seconds), ORDER, "and make it a small one", careful=1.5)
 
@@ -243,6 +274,29 @@ def test_the_scenes_hold_what_is_hard_to_replay(recorded):
     )
     assert any(body.kind == "early-final" for body in bodies(recorded["plain"], PartialTranscript))
     assert len([e for e in recorded["carried"].events if isinstance(e.body, TurnEnded) and e.turn == 0]) == 2
+
+
+def test_deciders_see_what_confidence_is_worth_and_the_timeline_both(recorded):
+    """Thresholds would be set on another scale than they are compared on, or the engines' scores be lost."""
+    timeline = recorded["calibrated"]
+    offered = [body for body in bodies(timeline, Understood) if body.origin == "partial"]
+    words = [word for body in bodies(timeline, PartialTranscript) for word in body.words]
+    assert offered
+    assert words
+    assert all(body.confidence == pytest.approx(body.score / 2) for body in offered)
+    assert all((word.confidence, word.score) == (pytest.approx(0.475), 0.95) for word in words)
+    assert not bodies(timeline, EarlySynthesisStarted)  # half of anything is under the threshold
+    finals = [body for body in bodies(timeline, Understood) if body.origin == "final"]
+    assert finals[-1].score is None
+    raw = replace(recorded_settings(timeline.events), worth=AS_SCORED)
+    assert bodies(replay(timeline, raw).timeline, EarlySynthesisStarted)
+
+
+def test_an_answer_is_waited_for_as_its_kind_asks(recorded):
+    """Settings of an assistant's file would not reach the decisions."""
+    first, second = bodies(recorded["calibrated"], TurnEnded)
+    assert (first.expected, second.expected) == ("", "choice")
+    assert second.hangover > 1.4 * first.hangover
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -20,8 +20,8 @@ from workbench.store.recording import Recording
 def scored(recording: Recording, name: str) -> list[Scored]:
     """Return the scores of every partial of a session: of its words, and of its intent and slots.
 
-    A word is right if the final of its utterance has it in that place; an intent if the final's understanding
-    has the same intent and the same slots.
+    They are the engines' own, whether the session was calibrated or not. A word is right if the final of its
+    utterance has it in that place; an intent if the final's understanding has the same intent and slots.
     """
     events = recording.timeline.events
     opened = of_kind(events, SessionOpened)
@@ -54,7 +54,7 @@ def _intent(offered: Understood, meant: Understood, final: FinalTranscript, name
         engine=engine,
         language=final.language,
         conversation=name,
-        score=min(1.0, max(0.0, offered.confidence)),
+        score=_share(offered.confidence if offered.score is None else offered.score),
         right=offered.intent == meant.intent and offered.slots == meant.slots,
     )
 
@@ -76,12 +76,16 @@ def _words(
                 engine=engine,
                 language=final.language,
                 conversation=name,
-                score=min(1.0, max(0.0, word.confidence)),
+                score=_share(word.confidence if word.score is None else word.score),
                 right=place in right,
             )
             for place, word in enumerate(partial.words)
         ]
     return found
+
+
+def _share(score: float) -> float:
+    return min(1.0, max(0.0, score))
 
 
 def _plain(word: Word) -> str:

@@ -26,6 +26,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from workbench.conversation.expecting import Expected
 from workbench.errors import ParameterError
 
 Floats = npt.NDArray[np.float64]
@@ -103,6 +104,12 @@ class TurnRecord:
     stages: Stages
     answered: bool = True
     """Whether the final asked for a reply."""
+    expected: Expected = Expected.ANYTHING
+    """What the caller had been asked for."""
+    pace: float = 0.0
+    """The caller's, words a second, as it was known when the turn began; 0 if it was not."""
+    longest_pause: float = 0.0
+    """What was known of the caller's pauses before the conversation, seconds."""
 
     def __post_init__(self) -> None:
         sizes = {name: len(getattr(self, name)) for name in COLUMNS}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from workbench.analysis.outcomes import COLUMNS, OFFER, RATE, RESUMED, RIGHT, SILENT, Stages, TurnRecord
+from workbench.conversation.expecting import Expected
 
 
 def made_turns(seed: int, count: int, *, per_conversation: int = 5) -> tuple[TurnRecord, ...]:
@@ -44,6 +45,9 @@ def made_turn(rng: np.random.Generator, *, conversation: str, turn: int) -> Turn
         began=began,
         stages=_stages(rng, at),
         answered=bool(rng.random() < 0.95),
+        expected=list(Expected)[int(rng.integers(len(Expected)))],
+        pace=float(rng.choice([0.0, 2.0, 3.3, 5.5])),
+        longest_pause=float(rng.choice([0.0, 0.0, 0.7, 2.5])),
     )
 
 

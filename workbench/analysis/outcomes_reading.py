@@ -14,9 +14,12 @@ import numpy as np
 from workbench.analysis.latency import turns
 from workbench.analysis.outcomes import COLUMNS, OFFER, RESUMED, RIGHT, SILENT, TICK, Stages, TurnRecord
 from workbench.analysis.outcomes_stages import UNKNOWN, Ending, completed, measured_stages
+from workbench.analysis.replay_settings import known_speaker
 from workbench.analysis.turn_events import ReplyStory, by_reply, of_kind, replies
 from workbench.audio.voice_activity import Detection, SpeechDetector
+from workbench.conversation.expecting import Expected
 from workbench.conversation.noticing import SILENCE_MIN, SILENCE_NOTICED, STEPS
+from workbench.conversation.speaker import Speaker
 from workbench.core.events import (
     Backchannelled,
     Event,
@@ -105,6 +108,8 @@ class _Open:
     """Position dealt with when the last careful pass was done."""
     answer: str | None = None
     """The reply that the final asked for."""
+    speaker: Speaker = Speaker()
+    """The caller, as known when the turn began."""
 
     def noticed(self, body: SpeechStarted | SpeechEnded, at: int) -> None:
         """Take in that the caller fell silent or spoke, noticed at a position."""
@@ -138,13 +143,14 @@ _NOTHING = (0.0,) * (len(COLUMNS) - 2)
 def _read(events: Sequence[Event], voice: _Voice) -> list[_Open]:
     """Return the turns, each with its steps."""
     done: list[_Open] = []
-    turn, position = _Open(0), 0
+    speaker = known_speaker(events)
+    turn, position = _Open(0, speaker=speaker), 0
     partial: PartialTranscript | None = None
     for event in events:
         body = event.body
         if event.turn > turn.number and isinstance(body, SpeechStarted):
             done.append(turn)
-            turn = _Open(event.turn)
+            turn = _Open(event.turn, speaker=speaker)
         match body:
             case VoiceActivityNoted():
                 position = body.position + len(body.activity) * body.window
@@ -160,11 +166,12 @@ def _read(events: Sequence[Event], voice: _Voice) -> list[_Open]:
             case TurnEnded():
                 turn.ended = event.at, body
             case FinalTranscript():
+                speaker = speaker.spoke(len(body.words), sum(one.end - one.start for one in body.words))
                 turn.final, turn.finishing = (event.at, body), True
                 if not body.text and not turn.asked:
-                    turn = _Open(turn.number)  # a noise
+                    turn = _Open(turn.number, speaker=speaker)  # a noise
             case Backchannelled():
-                turn = _Open(turn.number)
+                turn = _Open(turn.number, speaker=speaker)
     return [*done, turn]
 
 
@@ -190,7 +197,7 @@ def _records(recording: Recording, name: str) -> list[TurnRecord]:
                 early_at=turn.early_at,
             )
             stages = measured_stages(recording, ending, report, (answer, held[answer.number]))
-        record = _record(turn, name, stages)
+        record = _record(turn, name, stages, known_speaker(events).longest_pause)
         if record is not None:
             found.append(record)
     return found
@@ -205,7 +212,7 @@ def _answer(turn: _Open, stories: Sequence[ReplyStory]) -> ReplyStory | None:
     return None
 
 
-def _record(turn: _Open, name: str, stages: Stages) -> TurnRecord | None:
+def _record(turn: _Open, name: str, stages: Stages, longest_pause: float) -> TurnRecord | None:
     """Return a turn, None if nobody was heard in it or it did not end in silence."""
     if turn.began is None or not turn.silent or turn.ended is None:
         return None
@@ -220,5 +227,8 @@ def _record(turn: _Open, name: str, stages: Stages) -> TurnRecord | None:
         began=min(turn.began, int(whole["position"][0])),
         stages=stages,
         answered=turn.answer is not None,
+        expected=Expected(turn.ended[1].expected),
+        pace=turn.speaker.pace,
+        longest_pause=longest_pause,
         **{**columns, **whole},
     )

@@ -34,6 +34,7 @@ from workbench.analysis.outcomes import (
 )
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.speaker import FADE
 from workbench.errors import ParameterError
 
 _CELLS = 60_000  # turns times policies looked at together: what fits the processor's cache
@@ -99,7 +100,10 @@ class _Columns:
     high: Floats
     margin: Floats
     sure: Floats
+    unknown: Floats
+    patience_max: Floats
     turn_max: Floats
+    policies: tuple[EndpointingSettings, ...]
 
     @classmethod
     def of(cls, policies: Sequence[Policy]) -> "_Columns":
@@ -114,12 +118,19 @@ class _Columns:
             high=np.array([one.hangover_max for one in ends]),
             margin=np.array([one.pause_margin for one in ends]),
             sure=np.array([one.sure for one in ends]),
+            unknown=np.array([one.unknown for one in ends]),
+            patience_max=np.array([one.patience_max for one in ends]),
             turn_max=np.array([one.turn_max for one in ends]),
+            policies=tuple(ends),
         )
 
     def learn(self, longest: Floats, pause: Floats) -> Floats:
         """Return the longest pause known after one of ``pause`` seconds."""
-        return np.minimum(self.high, np.maximum(pause, 0.8 * longest))
+        return np.minimum(self.patience_max, np.maximum(pause, FADE * longest))
+
+    def times(self, turn: TurnRecord) -> Floats:
+        """Return how many times as long is waited in a turn, for what was asked and who speaks."""
+        return np.array([one.times(turn.expected) * one.times_at(turn.pace) for one in self.policies])
 
 
 def _learnt(turns: Sequence[TurnRecord], columns: _Columns) -> Floats:
@@ -129,7 +140,7 @@ def _learnt(turns: Sequence[TurnRecord], columns: _Columns) -> Floats:
     before = None
     for row, turn in enumerate(turns):
         if turn.conversation != before:
-            longest, before = np.zeros(len(columns.high)), turn.conversation
+            longest, before = np.full(len(columns.high), turn.longest_pause), turn.conversation
         learnt[row] = longest
         pauses = turn.position[turn.kind != OFFER]
         for silent, resumed in zip(pauses[:-1:2], pauses[1::2], strict=True):
@@ -143,6 +154,7 @@ class _Batch:
     def __init__(self, turns: Sequence[TurnRecord], columns: _Columns, longest: Floats) -> None:
         rows, shape = len(turns), (len(turns), len(columns.high))
         self._columns, self._longest = columns, longest.copy()
+        self._times = np.array([columns.times(turn) for turn in turns])
         self._stages = StageColumns.of(turns)
         self._work = np.array([[turn.stages.work] for turn in turns])
         self._answered = np.array([[turn.answered] for turn in turns])
@@ -150,14 +162,15 @@ class _Batch:
         self._steps = {name: _padded(turns, name) for name in COLUMNS}
         self._before = np.array([[turn.began] for turn in turns])
         self._silent, self._voiced_end = np.zeros((rows, 1), np.bool_), np.zeros((rows, 1))
-        self._score = np.zeros((rows, 1))
+        self._score, self._unknown = np.zeros((rows, 1)), np.ones((rows, 1), np.bool_)
         self._end, self._hangover = np.full(shape, _NEVER), np.zeros(shape)
         self._held, self._asked = np.full(shape, _NONE), np.full(shape, float(NO_REPLY))
         self._begun, self._used = np.zeros(shape), np.zeros(shape)
         self._counted = {name: np.zeros(shape) for name in _COUNTED}
         self._wasted, self._first = np.zeros(shape), np.full(shape, np.nan)
         self._too_long = _first_tick(self._before, columns.turn_max)
-        last = np.array([[turn.position[-1]] for turn in turns]) + RATE * columns.high.max()
+        longest_wait = columns.patience_max.max() * self._times.max()
+        last = np.array([[turn.position[-1]] for turn in turns]) + RATE * longest_wait
         self._lasts = bool(np.any(self._too_long <= last))
 
     def run(self) -> Decisions:
@@ -181,10 +194,13 @@ class _Batch:
     def _wait(self, rows: slice | Indices) -> None:
         """Work out the silence to wait for."""
         columns, longest = self._columns, self._longest[rows]
-        learnt = np.minimum(columns.high, np.maximum(columns.low, longest + columns.margin))
-        low = np.where(longest > 0, learnt, columns.low)
-        share = np.minimum(1.0, self._score[rows] / columns.sure)
-        self._hangover[rows] = columns.high - (columns.high - low) * share
+        own = longest + columns.margin
+        stretched = np.maximum(columns.high, np.minimum(columns.patience_max, own))
+        high = np.where(longest > 0, stretched, columns.high)
+        low = np.where(longest > 0, np.minimum(high, np.maximum(columns.low, own)), columns.low)
+        score = self._score[rows] * np.where(self._unknown[rows], columns.unknown, 1.0)
+        wait = high - (high - low) * np.minimum(1.0, score / columns.sure)
+        self._hangover[rows] = wait * self._times[rows]
 
     def _look(self, rows: slice, until: Floats) -> None:
         """Look at the silence at each tick before ``until``."""
@@ -235,6 +251,7 @@ class _Batch:
         request = np.where(complete < 0, sentence, complete)
         score = (0.6 * sentence + 0.4 * request) * (0.6 + 0.4 * stability)
         self._score[rows] = np.where(offered, score, self._score[rows])
+        self._unknown[rows] = np.where(offered, complete < 0, self._unknown[rows])
         self._wait(rows)
 
     def _resume(self, rows: Indices, at: Floats) -> None:

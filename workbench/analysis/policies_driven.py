@@ -5,7 +5,7 @@ Slow and literal: every tick of the voice activity is looked at. It is what ``po
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from workbench.analysis.outcomes import (
 from workbench.analysis.policies import Policy
 from workbench.conversation.early_synthesis import Candidate, EarlyMove, EarlySynthesis
 from workbench.conversation.endpointing import Endpointing, Evidence
+from workbench.conversation.speaker import Speaker
+
+_KNOWN = 64.0  # seconds of speech, as if heard, that give a caller the turn's pace; a power of two: exact
 
 
 def drive(turns: Sequence[TurnRecord], policy: Policy) -> Decisions:
@@ -31,7 +34,9 @@ def drive(turns: Sequence[TurnRecord], policy: Policy) -> Decisions:
     rows, endpointing, before = [], Endpointing(policy.endpointing), None
     for turn in turns:
         if turn.conversation != before:
-            endpointing, before = Endpointing(policy.endpointing), turn.conversation
+            known = Speaker(longest_pause=turn.longest_pause)
+            endpointing, before = Endpointing(policy.endpointing, known), turn.conversation
+        endpointing.speaker = replace(endpointing.speaker, words=turn.pace * _KNOWN, seconds=_KNOWN)
         rows.append(_Turn(turn, policy, endpointing).run())
     return Decisions(**{one.name: np.array([[row[one.name] for row in rows]]) for one in fields(Decisions)})
 
@@ -58,6 +63,7 @@ class _Turn:
 
     def run(self) -> dict[str, float]:
         self.early = EarlySynthesis(self.policy.early)
+        self.evidence = Evidence(expected=self.record.expected)
         tick = -(-self.record.began // TICK) * TICK
         for step in range(len(self.record.kind)):
             at = int(self.record.position[step])
@@ -103,6 +109,7 @@ class _Turn:
             stability=float(record.stability[step]),
             complete=None if complete < 0 else complete == 1,
             words=1,
+            expected=self.record.expected,
         )
         if self.ended is not None:
             return

@@ -15,6 +15,7 @@ from workbench.analysis.replay_settings import ReplaySettings, recorded_settings
 from workbench.analysis.replay_voice import ReplayReply, ReplayVoice
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.assistants import load_assistant
+from workbench.conversation.endpointing import Endpointing
 from workbench.conversation.observations import Observation, StreamEnded
 from workbench.conversation.replying import Replying, Said
 from workbench.conversation.turn_taking import Steps, TurnTaking
@@ -184,9 +185,10 @@ class _Run:
             now=self._clock.now,
             replies=settings.replies,
             enriching=self._lookups,
+            worth=settings.worth,
         )
         self._taking: TurnTaking[ReplayReply] = TurnTaking(
-            endpointing=settings.endpointing,
+            endpointing=Endpointing(settings.endpointing, settings.speaker),
             barge_in=settings.barge_in,
             ear=self._ear,
             replying=self._replying,

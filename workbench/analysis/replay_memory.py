@@ -5,7 +5,7 @@ careful passes found, cut by their times; durations are the recording's own medi
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Literal, TypeAlias
 
@@ -108,7 +108,7 @@ class Memory:
                     self._careful[final.utterance] = final.words
                     durations.append(final.duration)
                 case PartialTranscript() as partial if partial.utterance not in self.finals:
-                    self._careful[partial.utterance] = partial.words
+                    self._careful[partial.utterance] = as_scored(partial.words)
                 case Understood() as understood:
                     self._meanings[understood.text, understood.expecting, understood.origin] = meaning(
                         understood
@@ -214,10 +214,17 @@ def from_final(final: FinalTranscript) -> Hypothesis:
     )
 
 
+def as_scored(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Return words with the recogniser's own scores."""
+    return tuple(
+        word if word.score is None else replace(word, confidence=word.score, score=None) for word in words
+    )
+
+
 def from_partial(partial: PartialTranscript) -> Hypothesis:
-    """Return the hypothesis of a partial."""
+    """Return the hypothesis of a partial, as the recogniser scored it."""
     return Hypothesis(
-        words=partial.words,
+        words=as_scored(partial.words),
         stable=partial.stable,
         stability=partial.stability,
         confidence=partial.confidence,
@@ -229,11 +236,11 @@ def from_partial(partial: PartialTranscript) -> Hypothesis:
 
 
 def meaning(understood: Understood) -> Interpretation:
-    """Return the interpretation on the timeline."""
+    """Return the interpretation on the timeline, with its own score."""
     return Interpretation(
         intent=understood.intent,
         slots=dict(understood.slots),
-        confidence=understood.confidence,
+        confidence=understood.confidence if understood.score is None else understood.score,
         slot_confidences=dict(understood.slot_confidences),
         complete=understood.complete,
         correction=understood.correction,

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from workbench.conversation.barge_in import BargeInSettings
+from workbench.conversation.calibration import AS_SCORED, Worth, worth_from
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
+from workbench.conversation.speaker import Speaker
 from workbench.core.events import Event, SessionOpened, SessionReset, SessionResumed
 from workbench.errors import ParameterError
 
@@ -31,6 +33,10 @@ class ReplaySettings:
     """Whether anything was said to the caller."""
     lookups: bool = False
     """Whether anything was looked up."""
+    speaker: Speaker = Speaker()
+    """What was known of the caller before the session."""
+    worth: Worth = AS_SCORED
+    """What scores of partials were worth."""
 
 
 def recorded_settings(events: Sequence[Event]) -> ReplaySettings:
@@ -61,7 +67,15 @@ def recorded_settings(events: Sequence[Event]) -> ReplaySettings:
         enrichment=_made(EnrichmentSettings, held.get("enrichment", {})),
         replies=bool(held.get("replies", True)),
         lookups=bool(held.get("lookups", False)),
+        speaker=known_speaker(events),
+        worth=worth_from(held.get("calibration", {})),
     )
+
+
+def known_speaker(events: Sequence[Event]) -> Speaker:
+    """Return what was known of the caller before the session."""
+    opened = events[0].body if events else None
+    return _made(Speaker, opened.settings.get("speaker", {}) if isinstance(opened, SessionOpened) else {})
 
 
 def with_changes(settings: ReplaySettings, changes: Mapping[str, object]) -> ReplaySettings:

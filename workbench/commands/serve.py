@@ -34,6 +34,9 @@ def add_parser(commands: Any) -> None:
         "--store", metavar="URL", help="where persistent sessions are kept (the user's own file)"
     )
     parser.add_argument("--assistants", type=Path, nargs="*", help="assistant files to offer as well")
+    parser.add_argument(
+        "--calibration", type=Path, metavar="FILE", help="what confidence is worth, from workbench tune"
+    )
     parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--verbose", action="store_true", help="log sessions to standard error")
     parser.set_defaults(run=run)
@@ -45,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     level = logging.INFO if arguments.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    names = ("host", "port", "engines", "models", "record", "store", "assistants")
+    names = ("host", "port", "engines", "models", "record", "store", "assistants", "calibration")
     given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     try:
         settings = EndpointSettings(**given)

@@ -104,7 +104,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.calibration is not None:
         calibration = calibration_of(fits)
         calibration.save(arguments.calibration)
-        print(f"calibration: {arguments.calibration}, {len(calibration.curves)} curves")
+        print(f"calibration: {arguments.calibration}, for {calibration.known}")
+        if calibration.curves:
+            print(f"  use it: workbench serve --calibration {arguments.calibration}")
     return 0 if choice.promised else 1
 
 

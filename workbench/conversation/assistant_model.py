@@ -1,5 +1,6 @@
 """What an assistant is made of: the validated content of one file in ``data/assistants``."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -8,6 +9,7 @@ from workbench.conversation.facts import ANSWER, CALLER_FACTS
 from workbench.conversation.prompts import fixed
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
+Times = Annotated[float, Field(ge=0.25, le=4.0)]
 
 
 def _one_or_more(value: object) -> object:
@@ -42,14 +44,28 @@ class Endpointing(_Part):
 
     hangover_min: float = Field(default=0.5, gt=0, le=10)
     """After a complete request, seconds."""
-    hangover_max: float = Field(default=1.4, gt=0, le=20)
+    hangover_max: float = Field(default=1.4, gt=0, le=10)
     """After an unfinished one, seconds."""
     longest_turn: float = Field(default=30.0, gt=0, le=600)
     """Seconds after which a turn is ended anyway."""
     sure: float = Field(default=0.8, gt=0, le=1)
     """Completeness of the words from which ``hangover_min`` is enough."""
+    unknown: Unit = 1.0
+    """Share of its completeness that a sentence keeps while it means nothing to the assistant."""
     pause_margin: float = Field(default=0.15, ge=0, le=10)
     """Seconds waited longer than the caller's own pauses."""
+    patience: float = Field(default=0.0, ge=0, le=10)
+    """How long the caller's own pauses may make the wait, seconds; 0 for ``hangover_max``."""
+    pace: Unit = 0.0
+    """Share of a caller's slowness or haste that the wait follows."""
+    yes_no: Times = 1.0
+    """How many times as long is waited after a yes-or-no question."""
+    choice: Times = 1.0
+    """The same after a question for one of some values."""
+    date: Times = 1.0
+    """The same after a question for a day, a time of day or a duration."""
+    list: Times = 1.0
+    """The same after a question for several things."""
 
     @model_validator(mode="after")
     def _in_order(self) -> "Endpointing":
@@ -90,6 +106,8 @@ class Slot(_Part):
     """Templates that take the slot back."""
     answers: Texts | None = None
     """Templates that fill this slot alone, as an answer or a correction; the bare slot unless given."""
+    expects: Literal["choice", "date", "list"] | None = None
+    """What kind of answer its question wants (how long is waited); from kind or values unless given."""
     critical: bool = False
     """Whether doubt about it is worth a question."""
     ask: Texts = ()
@@ -205,6 +223,8 @@ class Assistant(_Part):
     """Words spelled as they sound, in simpler English words."""
     recognizer_vocabulary: tuple[str, ...] = ()
     """Phrases for the recogniser besides the slot values."""
+    calibration: Path | None = None
+    """What the engines' confidence is worth: a file, relative to the assistant's."""
     early: Early = Early()
     endpointing: Endpointing = Endpointing()
     certainty: Certainty = Certainty()

@@ -43,7 +43,18 @@ def load_assistant(name_or_path: str | Path) -> Assistant:
     except ValidationError as problem:
         raise _explained(path, lines, content, problem) from None
     _check_references(path, lines, assistant)
-    return assistant
+    if assistant.calibration is None:
+        return assistant
+    return assistant.model_copy(update={"calibration": _beside(assistant.calibration, lines)})
+
+
+def _beside(named: Path, lines: "_Lines") -> Path:
+    """Return the file that one of the assistant's files names, relative to that."""
+    file, line = lines.find(("calibration",))
+    path = Path(file).parent / named
+    if not path.is_file():
+        raise AssistantError(file, line, "calibration", f"names {path}, which does not exist")
+    return path
 
 
 def _folder() -> Path:

@@ -7,15 +7,20 @@ import json
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from workbench.core.hypothesis import Hypothesis
 from workbench.errors import ParameterError
 
 VERSION = 1
 
 KINDS = ("word", "intent")
 """What is scored."""
+
+POINTS_MAX = 400
+"""Most points of a curve: two of them travel with every session's opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,10 @@ class Curve:
                 f"a calibration curve has {len(self.scores)} scores and {len(self.shares)} shares, "
                 "expected as many, in 0..1, scores rising and shares not falling"
             )
+        if len(self.scores) > POINTS_MAX:
+            raise ParameterError(
+                f"a calibration curve has {len(self.scores)} points, expected at most {POINTS_MAX}"
+            )
 
     def apply(self, score: float) -> float:
         """Return how likely something with this score is right; NaN stays NaN."""
@@ -55,6 +64,50 @@ class Curve:
         return shares[place - 1] + share * (shares[place] - shares[place - 1])
 
 
+AS_IT_IS = Curve()
+"""Leaves every score."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What the scores of one session are worth: those of its engines in its language."""
+
+    word: Curve = Curve()
+    """Of a word in a partial: how likely the final has it in that place."""
+    intent: Curve = Curve()
+    """Of the meaning of a partial: how likely it is the final's, with all its slots."""
+
+    def calibrated(self, hypothesis: Hypothesis) -> Hypothesis:
+        """Return a partial with its words' confidence as they are worth; their own scores stay beside it."""
+        if not self.word.scores:
+            return hypothesis
+        words = tuple(
+            replace(word, confidence=self.word.apply(word.confidence), score=word.confidence)
+            for word in hypothesis.words
+        )
+        return replace(hypothesis, words=words)
+
+
+AS_SCORED = Worth()
+"""Scores are taken as they are."""
+
+
+def worth_from(held: Any) -> Worth:
+    """Return what is written of it among a session's settings.
+
+    Raises
+    ------
+    ParameterError
+        If it is no such thing.
+    """
+    try:
+        return Worth(
+            **{kind: Curve(tuple(one["scores"]), tuple(one["shares"])) for kind, one in held.items()}
+        )
+    except (AttributeError, KeyError, TypeError):
+        raise ParameterError("the calibration among the session's settings is not one") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Curves by what is scored, the engine that scored it and the language."""
@@ -63,12 +116,27 @@ class Calibration:
     """By kind, engine and language; the empty text stands for any engine or language."""
 
     def curve(self, kind: str, *, engine: str = "", language: str = "") -> Curve:
-        """Return the curve that fits best: of the engine and language, of either, of any; else none."""
-        for key in ((engine, language), (engine, ""), ("", language), ("", "")):
+        """Return the curve that fits best: of the engine and language, of either, of any; else none.
+
+        A language without a curve of its own has that of its first part: ``en-GB`` that of ``en``.
+        """
+        languages = dict.fromkeys((language, language.split("-")[0], ""))
+        for key in ((one, tag) for one in dict.fromkeys((engine, "")) for tag in languages):
             found = self.curves.get((kind, *key))
             if found is not None:
                 return found
         return Curve()
+
+    def worth(self, *, engine: str, language: str) -> Worth | None:
+        """Return what scores of an engine in a language are worth; None if no curve fits them."""
+        found = {kind: self.curve(kind, engine=engine, language=language) for kind in KINDS}
+        return Worth(**found) if any(curve.scores for curve in found.values()) else None
+
+    @property
+    def known(self) -> str:
+        """Return, in words, what there are curves for."""
+        names = {f"{engine or 'any engine'} in {tag or 'any language'}" for _, engine, tag in self.curves}
+        return ", ".join(sorted(names)) or "nothing"
 
     def apply(self, score: float, kind: str, *, engine: str = "", language: str = "") -> float:
         """Return how likely something with this score is right."""
@@ -114,6 +182,8 @@ def load_calibration(path: Path) -> Calibration:
                 )
             key = (str(one["kind"]), str(one["engine"]), str(one["language"]))
             curves[key] = Curve(tuple(one["scores"]), tuple(one["shares"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise ParameterError(f"{path}: can't read the calibration: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
         raise ParameterError(f"{path}: not a calibration: {type(error).__name__}") from error
     return Calibration(curves)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, Literal
 
 from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.calibration import AS_IT_IS, AS_SCORED, Curve, Worth
 from workbench.conversation.dialog import Dialog, DialogState, Response
 from workbench.conversation.early_synthesis import (
     Candidate,
@@ -19,6 +20,7 @@ from workbench.conversation.early_synthesis import (
     EarlySynthesisSettings,
 )
 from workbench.conversation.enrichment import Use
+from workbench.conversation.expecting import Expected, expected_in
 from workbench.conversation.facts import NO_FACTS, Facts, Question
 from workbench.conversation.understanding import Interpretation
 from workbench.conversation.voice import LookingUp, R, Record, Voice
@@ -54,6 +56,8 @@ class Answer:
     text: str
     interpretation: Interpretation
     response: Response
+    confidence: float = 0.0
+    """Of the interpretation, as the deciders see it."""
 
 
 @dataclass(slots=True)
@@ -99,6 +103,8 @@ class Replying(Generic[R]):
     """Called when what another process would need to know has changed."""
     enriching: LookingUp | None = None
     """What looks things up; None where nothing is looked up."""
+    worth: Worth = AS_SCORED
+    """What scores of partials are worth."""
     _dialog: Dialog = field(init=False)
     _state: DialogState = field(init=False)
     _committed: Committed[R] | None = None
@@ -132,11 +138,17 @@ class Replying(Generic[R]):
         )
 
     def answer(
-        self, text: str, *, alternatives: Sequence[str] = (), origin: Literal["partial", "final"], turn: int
+        self,
+        text: str,
+        *,
+        alternatives: Sequence[str] = (),
+        origin: Literal["partial", "final"],
+        turn: int,
+        worth: Curve = AS_IT_IS,
     ) -> Generator[Said, Interpretation, Answer]:
         """Work out what ``text`` means and what to say to it; changes nothing.
 
-        It yields the words to be understood and goes on with what they mean.
+        It yields the words to be understood and goes on with what they mean, which is ``worth`` its score.
         """
         whole = f"{self.carried} {text}".strip()
         said = Said(
@@ -148,7 +160,8 @@ class Replying(Generic[R]):
         state, facts, began = self._state, self._facts(), self.now()
         heard = yield said
         duration = self.now() - began
-        answer = Answer(whole, heard, self._dialog.respond(state, heard, text=whole, facts=facts))
+        response = self._dialog.respond(state, heard, text=whole, facts=facts)
+        answer = Answer(whole, heard, response, worth.apply(heard.confidence))
         self.record(_understood(answer, said, duration), turn=turn, source=Source.UNDERSTANDING)
         return answer
 
@@ -165,7 +178,7 @@ class Replying(Generic[R]):
             return
         preparation.known = known
         event = IntentRecognized(
-            intent=heard.intent, slots=dict(heard.slots), confidence=heard.confidence, origin=origin
+            intent=heard.intent, slots=dict(heard.slots), confidence=answer.confidence, origin=origin
         )
         self.record(event, turn=turn, source=Source.UNDERSTANDING)
 
@@ -177,7 +190,7 @@ class Replying(Generic[R]):
         candidate = Candidate(
             reply=answer.response.ssml,
             intent=heard.intent,
-            confidence=heard.confidence,
+            confidence=answer.confidence,
             stability=stability,
             complete=heard.complete,
         )
@@ -193,7 +206,7 @@ class Replying(Generic[R]):
                     reply=preparation.reply.number,
                     intent=heard.intent,
                     slots=dict(heard.slots),
-                    confidence=heard.confidence,
+                    confidence=answer.confidence,
                     stability=stability,
                 ),
                 turn,
@@ -208,9 +221,9 @@ class Replying(Generic[R]):
         self._discard(preparation, preparation.early.finish(None, intent=None), turn)
 
     @property
-    def confirming(self) -> bool:
-        """Return whether the caller was asked a question that "yes" answers."""
-        return self._state.confirming
+    def expected(self) -> Expected:
+        """Return what kind of answer the caller was asked for."""
+        return expected_in(self._state, self.assistant)
 
     @property
     def overfull(self) -> bool:
@@ -336,11 +349,12 @@ def _understood(answer: Answer, said: Said, duration: float) -> Understood:
         expecting=said.expecting,
         intent=heard.intent,
         slots=dict(heard.slots),
-        confidence=heard.confidence,
+        confidence=answer.confidence,
         slot_confidences=dict(heard.slot_confidences),
         complete=heard.complete,
         correction=heard.correction,
         said=heard.said,
         answer=answer.response.ssml,
         duration=duration,
+        score=None if answer.confidence == heard.confidence else heard.confidence,
     )

@@ -13,11 +13,11 @@ from workbench.audio.voice_activity import RATE
 from workbench.conversation.barge_in import BargeIn, BargeInMove, BargeInSettings, meaning_words
 from workbench.conversation.endpointing import (
     Endpointing,
-    EndpointingSettings,
     Evidence,
     TurnEnd,
     completeness,
 )
+from workbench.conversation.expecting import Expected
 from workbench.conversation.noted import activity_noted, final_transcript, partial_transcript
 from workbench.conversation.noticing import SILENCE_NOTICED
 from workbench.conversation.observations import (
@@ -61,7 +61,7 @@ class TurnTaking(Generic[R]):
 
     Parameters
     ----------
-    endpointing, barge_in : when turns end, and when speech interrupts a reply
+    endpointing, barge_in : what decides when turns end, and when speech interrupts a reply
     ear, replying, voice : what hears, what answers and what speaks
     record, now : the timeline and its clock
     busy : tells whether so many words are being understood that others would have to wait
@@ -70,7 +70,7 @@ class TurnTaking(Generic[R]):
     def __init__(
         self,
         *,
-        endpointing: EndpointingSettings,
+        endpointing: Endpointing,
         barge_in: BargeInSettings,
         ear: Ear,
         replying: Replying[R],
@@ -79,7 +79,7 @@ class TurnTaking(Generic[R]):
         now: Callable[[], float],
         busy: Callable[[], bool],
     ) -> None:
-        self.endpointing = Endpointing(endpointing)
+        self.endpointing = endpointing
         self._now = now
         self._ear = ear
         self._replying = replying
@@ -154,10 +154,9 @@ class TurnTaking(Generic[R]):
         unsettled = min([*starts, self._position]) - round(BEFORE_SPEECH * RATE)
         return max(self._dealt_with, unsettled)
 
-    def restore(self, *, turn: int, longest_pause: float, position: int) -> None:
+    def restore(self, *, turn: int, position: int) -> None:
         """Go on at a turn and a sample of the stream at 16 kHz; call it before anything else."""
         self.turn, self._position, self._dealt_with = turn, position, position
-        self.endpointing.longest_pause = longest_pause
 
     def _note(self, body: Body, source: Source) -> None:
         self._record(body, turn=self.turn, source=source)
@@ -177,10 +176,16 @@ class TurnTaking(Generic[R]):
         self._replying.speech_resumed(utterance.preparation, turn=self.turn)
 
     def _new(self, number: int, event: SpeechStarted) -> Utterance[R]:
-        utterance = Utterance(number, event.position, self._replying.preparation(), ended=event.position)
+        utterance = Utterance(
+            number,
+            event.position,
+            self._replying.preparation(),
+            ended=event.position,
+            evidence=Evidence(expected=self._replying.expected),
+        )
         if self._voice.current is not None:
             settings = self._barge_in
-            if self._replying.confirming:  # "yes" is no backchannel then
+            if utterance.evidence.expected is Expected.YES_NO:  # "yes" is no backchannel then
                 settings = replace(settings, backchannels=())
             utterance.barge_in = BargeIn(settings)
         return utterance
@@ -252,14 +257,16 @@ class TurnTaking(Generic[R]):
 
     def _partial(self, heard: Heard) -> Steps:
         utterance = self._utterance
-        hypothesis = heard.hypothesis
         if utterance is None or utterance.number != heard.utterance:
             return
+        worth, hypothesis = self._replying.worth, heard.hypothesis
         utterance.text = hypothesis.text
         early = heard.kind is Pass.EARLY_FINAL
         passed_over = not early and self._busy()  # the next is thought about instead
         self._note(
-            partial_transcript(heard, passed_over=passed_over),
+            partial_transcript(
+                replace(heard, hypothesis=worth.calibrated(hypothesis)), passed_over=passed_over
+            ),
             Source.RECOGNIZER,
         )
         if not hypothesis.words or utterance.barge_in is not None or passed_over:
@@ -269,6 +276,7 @@ class TurnTaking(Generic[R]):
             alternatives=hypothesis.alternatives,
             origin="final" if early else "partial",
             turn=self.turn,
+            worth=worth.intent,
         )
         self._replying.note(answer, utterance.preparation, turn=self.turn, origin="partial")
         utterance.evidence = Evidence(
@@ -276,6 +284,7 @@ class TurnTaking(Generic[R]):
             stability=hypothesis.stability,
             complete=answer.interpretation.complete if answer.interpretation.intent else None,
             words=len(hypothesis.words),
+            expected=self._replying.expected,
         )
         utterance.heard, utterance.answer = heard, answer
         if early:
@@ -321,6 +330,7 @@ class TurnTaking(Generic[R]):
                 utterance=utterance.number,
                 decided=self._position,
                 ahead=self._ahead(),
+                expected=utterance.evidence.expected.value,
             ),
             Source.TURN_TAKING,
         )
@@ -346,6 +356,7 @@ class TurnTaking(Generic[R]):
             final_transcript(heard, began=utterance.began, ended=utterance.ended),
             Source.RECOGNIZER,
         )
+        self.endpointing.spoke(len(words), sum(word.end - word.start for word in words))
         if self._goes_on(utterance) and not self._replying.overfull:
             self._deal_with(utterance)
             self._replying.speech_resumed(utterance.preparation, turn=self.turn)

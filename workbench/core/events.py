@@ -60,6 +60,8 @@ class Word:
     """Seconds on the caller's stream."""
     confidence: float
     """How likely the word is right, 0..1."""
+    score: float | None = None
+    """The recogniser's own, where ``confidence`` is calibrated; else None."""
     stability: float = 1.0
     """How likely the word is to survive to the final, 0..1; 1 in finals."""
 
@@ -196,6 +198,7 @@ class Understood:
     intent: str | None
     slots: dict[str, str]
     confidence: float
+    """As the deciders saw it: of a partial, where it is calibrated, how likely the final means the same."""
     slot_confidences: dict[str, float]
     complete: bool
     """Whether it could be a finished request."""
@@ -206,6 +209,8 @@ class Understood:
     """What would be said, as SSML, as things stood."""
     duration: float
     """Seconds it took, with waiting for others."""
+    score: float | None = None
+    """The understanding's own confidence, where ``confidence`` is calibrated; else None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +254,8 @@ class TurnEnded:
     """Samples of the caller's stream dealt with when this was decided."""
     ahead: int = 0
     """Samples noticed by then that were not yet dealt with."""
+    expected: str = ""
+    """What had been asked for: one of yes-no, choice, date, list; empty for nothing in particular."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

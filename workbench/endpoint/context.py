@@ -6,6 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from workbench.conversation.dialog import DialogState, Response
+from workbench.conversation.speaker import Speaker
 from workbench.errors import ParameterError
 
 VERSION = 1
@@ -43,8 +44,8 @@ class Context:
     given: GivenReply | None = None
     replies: int = 0
     """Replies numbered so far."""
-    longest_pause: float = 0.0
-    """What endpointing has learned of this caller, seconds."""
+    speaker: Speaker | None = None
+    """What was learned of how this caller speaks; None before anything was."""
 
 
 @cache

@@ -9,8 +9,9 @@ from dataclasses import replace
 from anyio.streams.memory import MemoryObjectReceiveStream
 
 from workbench.conversation.barge_in import BargeInSettings
-from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.endpointing import Endpointing
 from workbench.conversation.observations import Observation
+from workbench.conversation.speaker import Speaker
 from workbench.conversation.turn_taking import TurnTaking
 from workbench.conversation.voice import Ear, Record
 from workbench.endpoint.answering import Answering
@@ -25,7 +26,7 @@ class Conversing:
 
     Parameters
     ----------
-    endpointing, barge_in : when turns end, and when speech interrupts a reply
+    endpointing, barge_in : what decides when turns end, and when speech interrupts a reply
     listening, answering, speaking : the stages and what answers
     record, now : the timeline and its clock
     """
@@ -33,7 +34,7 @@ class Conversing:
     def __init__(
         self,
         *,
-        endpointing: EndpointingSettings,
+        endpointing: Endpointing,
         barge_in: BargeInSettings,
         listening: Ear,
         answering: Answering,
@@ -64,6 +65,11 @@ class Conversing:
     def last_active(self) -> float:
         """Return the session time when either side last spoke."""
         return self._taking.last_active
+
+    @property
+    def speaker(self) -> Speaker:
+        """Return what was learned of the caller."""
+        return self._taking.endpointing.speaker
 
     @property
     def settled(self) -> int:
@@ -123,10 +129,8 @@ class Conversing:
 
     def remembered(self, context: Context) -> Context:
         """Return ``context`` with this conversation in it."""
-        return self._answering.remembered(
-            replace(context, turn=self.turn, longest_pause=self._taking.endpointing.longest_pause)
-        )
+        return self._answering.remembered(replace(context, turn=self.turn, speaker=self.speaker))
 
     def restore(self, context: Context, *, position: int) -> None:
         """Go on from ``context`` at a sample of the stream at 16 kHz; call it before :meth:`run`."""
-        self._taking.restore(turn=context.turn, longest_pause=context.longest_pause, position=position)
+        self._taking.restore(turn=context.turn, position=position)

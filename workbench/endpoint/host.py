@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 import anyio
 
 from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.calibration import AS_SCORED, Worth
 from workbench.endpoint.enriching import LookupThreads
 from workbench.endpoint.settings import EndpointSettings
+from workbench.endpoint.speakers import Speakers
 from workbench.endpoint.storing import Storing
 from workbench.endpoint.thinking import Thinking, ThinkingThread
 from workbench.errors import GatewayRefused
@@ -46,6 +48,10 @@ class Host:
     """Lets a token create the named session once; raises GatewayRefused."""
     revoked: Callable[[Grant, str], bool] = _never
     """Says whether a token, or the named session, was revoked."""
+    speakers: Speakers = field(default_factory=Speakers)
+    """How callers of earlier sessions speak."""
+    worth: Callable[[Assistant], Worth] = lambda assistant: AS_SCORED
+    """What scores of partials are worth in sessions with an assistant."""
     lookups: Lookups | None = None
     """Where sessions look things up; None where they don't."""
     hearing_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))

@@ -15,6 +15,7 @@ import uvicorn
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.assistants import load_assistant, shipped_assistants
 from workbench.endpoint.app import Application
+from workbench.endpoint.calibrating import worths
 from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.request_heads import prefix_of
@@ -83,7 +84,7 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     Raises
     ------
     ParameterError
-        If the address can't be bound.
+        If the address can't be bound, or a calibration can't be used.
     StoreError
         If the store can't be used.
     """
@@ -102,7 +103,8 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
         ThinkingProcess(assistants) as thinking,
     ):
         engines = with_policy(engines_for(settings), settings, keys)
-        host = Host(settings, engines, find, lookups=lookups, thinking=thinking)
+        worth = worths(settings.calibration, assistants, engine=engines.name)
+        host = Host(settings, engines, find, lookups=lookups, thinking=thinking, worth=worth)
         application = Application(host, keys, store)
         config = uvicorn.Config(
             application.gateway,

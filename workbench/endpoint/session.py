@@ -390,6 +390,7 @@ class LiveSession:
 
     def _changed(self) -> None:
         rate = self._begin.input.rate
+        self._host.speakers.keep(self.grant, self._stages.conversing.speaker)
         context = self._stages.conversing.remembered(self._begin.context)
         self._keeping.remember(context, position=self._stages.settled(rate))
 

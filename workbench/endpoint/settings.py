@@ -24,6 +24,8 @@ class EndpointSettings(BaseSettings):
     """Folder with model weights, looked at first."""
     assistants: tuple[Path, ...] = ()
     """Assistant files offered besides the shipped ones, by the name each gives itself."""
+    calibration: Path | None = None
+    """What the engines' confidence is worth, as ``workbench tune --calibration`` writes it."""
     knowledge: Path | None = None
     """Folder with Markdown files that questions are answered from, in place of the shipped one."""
     customers: Path | None = None

@@ -8,7 +8,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 
 from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
-from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.endpointing import Endpointing, EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
 from workbench.conversation.observations import Observation
 from workbench.core.events import SessionOpened
@@ -101,6 +101,7 @@ def build(  # noqa: PLR0913  what a session is made of
         confidence=assistant.early.confidence,
         stability=assistant.early.stability,
     )
+    worth = host.worth(assistant)
     enrichment = EnrichmentSettings(limit=settings.lookup_timeout)
     enriching = Enriching(
         lookups=host.lookups,
@@ -120,17 +121,14 @@ def build(  # noqa: PLR0913  what a session is made of
         replies=begin.grant.allows(Scope.CONVERSE),
         changed=changed,
         enriching=enriching,
+        worth=worth,
     )
-    endpointing = EndpointingSettings(
-        hangover_min=assistant.endpointing.hangover_min,
-        hangover_max=assistant.endpointing.hangover_max,
-        turn_max=assistant.endpointing.longest_turn,
-        sure=assistant.endpointing.sure,
-        pause_margin=assistant.endpointing.pause_margin,
-    )
+    wanted = assistant.endpointing.model_dump()
+    endpointing = EndpointingSettings(turn_max=wanted.pop("longest_turn"), **wanted)
+    speaker = begin.context.speaker or host.speakers.known(begin.grant)
     barge_in = BargeInSettings(backchannels=assistant.backchannels or BACKCHANNELS)
     conversing = Conversing(
-        endpointing=endpointing,
+        endpointing=Endpointing(endpointing, speaker),
         barge_in=barge_in,
         listening=listening,
         answering=answering,
@@ -162,6 +160,8 @@ def build(  # noqa: PLR0913  what a session is made of
             settings={
                 "early_synthesis": asdict(early),
                 "endpointing": asdict(endpointing),
+                "speaker": asdict(speaker),
+                "calibration": asdict(worth),
                 "barge_in": asdict(barge_in),
                 "partial_every": settings.partial_every,
                 "replies": answering.replies,

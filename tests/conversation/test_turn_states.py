@@ -1,0 +1,256 @@
+"""Turn states read off hand-written timelines: each list of events has one list of states."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from workbench.conversation.turn_states import TurnMoment, TurnState, turn_states, turn_states_of
+from workbench.core.events import (
+    Backchannelled,
+    BargedIn,
+    Body,
+    EarlySynthesisStarted,
+    Event,
+    FinalTranscript,
+    FinalWanted,
+    PartialTranscript,
+    PlaybackStopped,
+    ReplyChosen,
+    SessionOpened,
+    Source,
+    SpeechEnded,
+    SpeechStarted,
+    TurnEnded,
+    Understood,
+    Word,
+)
+
+START, UPDATE, EAGER, RESUMED, END = TurnMoment
+
+
+def speech(at: float) -> SpeechStarted:
+    return SpeechStarted(position=round(at * 16_000), rate=16_000, probability=0.9)
+
+
+def silence(at: float) -> SpeechEnded:
+    return SpeechEnded(position=round(at * 16_000), rate=16_000)
+
+
+def words(text: str) -> tuple[Word, ...]:
+    return tuple(Word(text=one, start=0, end=0.2, confidence=0.9) for one in text.split())
+
+
+def partial(text: str, *, passed_over: bool = False, sentence: float = 0.5) -> PartialTranscript:
+    return PartialTranscript(
+        text=text,
+        words=words(text),
+        stable=0,
+        stability=1.0,
+        confidence=0.9,
+        end_of_sentence=sentence,
+        audio_end=1.0,
+        passed_over=passed_over,
+    )
+
+
+def understood(text: str, intent: str | None = None, *, complete: bool = False) -> Understood:
+    return Understood(
+        text=text,
+        origin="partial",
+        expecting=None,
+        intent=intent,
+        slots={},
+        confidence=0.9,
+        slot_confidences={},
+        complete=complete,
+        correction=False,
+        said=text,
+        answer="<speak/>",
+        duration=0.0,
+    )
+
+
+def ended(utterance: int = 0, score: float = 0.9) -> TurnEnded:
+    return TurnEnded(
+        reason="complete", score=score, hangover=0.5, position=0, rate=16_000, utterance=utterance
+    )
+
+
+def final(text: str, utterance: int = 0) -> FinalTranscript:
+    return FinalTranscript(
+        text=text,
+        words=words(text),
+        confidence=0.9,
+        language="en",
+        audio_start=0,
+        audio_end=1,
+        utterance=utterance,
+    )
+
+
+def reply(number: int) -> ReplyChosen:
+    return ReplyChosen(reply=number, text="One latte.", ssml="<speak>One latte.</speak>")
+
+
+def stopped(number: int) -> PlaybackStopped:
+    return PlaybackStopped(reply=number, reason="finished", heard=1, rate=24_000, device_position=0)
+
+
+def early(number: int) -> EarlySynthesisStarted:
+    return EarlySynthesisStarted(reply=number, intent="order", slots={}, confidence=0.9, stability=0.9)
+
+
+def stamped(*bodies: Body, turn: int = 0) -> list[Event]:
+    return [
+        Event(seq=seq, at=seq / 10, turn=turn, source=Source.ENDPOINT, body=body)
+        for seq, body in enumerate(bodies)
+    ]
+
+
+def moments(*bodies: Body) -> list[tuple[TurnMoment, str]]:
+    return [(state.moment, state.transcript) for state in turn_states(stamped(*bodies))]
+
+
+LATTE = (speech(0.1), partial("a latte"), understood("a latte", "order", complete=True))
+
+CASES: dict[str, tuple[Sequence[Body], list[tuple[TurnMoment, str]]]] = {
+    "a turn": (
+        (*LATTE, silence(1.0), FinalWanted(score=0.7, position=0, rate=16_000), ended(), final("A latte.")),
+        [(START, "a latte"), (UPDATE, "a latte"), (EAGER, "a latte"), (END, "A latte.")],
+    ),
+    "ended without a sign": (
+        (*LATTE, silence(1.0), ended(), final("A latte.")),
+        [(START, "a latte"), (UPDATE, "a latte"), (EAGER, "a latte"), (END, "A latte.")],
+    ),
+    "resumed": (
+        (
+            *LATTE,
+            silence(1.0),
+            FinalWanted(score=0.7, position=0, rate=16_000),
+            speech(1.4),
+            partial("a latte please"),
+            understood("a latte please", "order", complete=True),
+            ended(),
+            final("A latte, please."),
+        ),
+        [
+            (START, "a latte"),
+            (UPDATE, "a latte"),
+            (EAGER, "a latte"),
+            (RESUMED, "a latte"),
+            (UPDATE, "a latte please"),
+            (EAGER, "a latte please"),
+            (END, "A latte, please."),
+        ],
+    ),
+    "cut in two, one turn": (
+        (
+            *LATTE,
+            ended(0),
+            speech(1.4),
+            final("A latte.", 0),
+            partial("with milk"),
+            understood("A latte. with milk", "order", complete=True),
+            ended(1),
+            final("With milk.", 1),
+        ),
+        [
+            (START, "a latte"),
+            (UPDATE, "a latte"),
+            (EAGER, "a latte"),
+            (RESUMED, "a latte"),
+            (UPDATE, "A latte. with milk"),
+            (EAGER, "A latte. with milk"),
+            (END, "A latte. With milk."),
+        ],
+    ),
+    "a cough": ((speech(0.1), partial(""), ended(), final("")), []),
+    "words that the final does not find": (
+        (*LATTE, ended(), final("")),
+        [(START, "a latte"), (UPDATE, "a latte"), (EAGER, "a latte"), (END, "")],
+    ),
+    "words only in the final": (
+        (speech(0.1), ended(), final("Yes.")),
+        [(START, "Yes."), (END, "Yes.")],
+    ),
+    "passed over": (
+        (*LATTE, partial("a latte with", passed_over=True)),
+        [(START, "a latte"), (UPDATE, "a latte"), (UPDATE, "a latte with")],
+    ),
+    "a backchannel": (
+        (reply(1), speech(0.1), partial("mhm"), Backchannelled(reply=1, text="mhm"), stopped(1), *LATTE),
+        [(START, "a latte"), (UPDATE, "a latte")],
+    ),
+    "a barge-in": (
+        (
+            reply(1),
+            speech(0.1),
+            partial("no"),
+            BargedIn(reply=1, position=0, rate=16_000),
+            partial("no wait"),
+            understood("no wait"),
+        ),
+        [(START, "no wait"), (UPDATE, "no wait")],
+    ),
+    "after the reply": (
+        (reply(1), speech(0.1), stopped(1), partial("a latte")),
+        [(START, "a latte")],
+    ),
+    "a reply prepared early is not spoken into": (
+        (*LATTE, reply(1), early(1), speech(1.0), partial("a latte with"), understood("a latte with")),
+        [(START, "a latte"), (UPDATE, "a latte"), (UPDATE, "a latte with")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_events_have_these_states(name: str) -> None:
+    """A client built for another provider would start, resume or end its turns elsewhere than ours do."""
+    bodies, expected = CASES[name]
+    assert moments(*bodies) == expected
+
+
+def test_a_state_says_what_made_it_known_and_how_sure_it_is() -> None:
+    """It could neither be ordered among the events, nor compared with a threshold."""
+    start, update, eager, end = turn_states(
+        stamped(
+            *(speech(0.1), partial("a latte", sentence=1.0), understood("a latte", "order", complete=True)),
+            *(ended(score=0.8), final("A latte.")),
+            turn=3,
+        )
+    )
+    assert [one.seq for one in (start, update, eager, end)] == [1, 2, 3, 4]
+    assert {one.turn for one in (start, update, eager, end)} == {3}
+    assert (start.end_of_turn_confidence, update.end_of_turn_confidence) == (0.0, pytest.approx(1.0))
+    assert (eager.end_of_turn_confidence, end.end_of_turn_confidence) == (0.8, 0.8)
+    assert [word.text for word in end.words] == ["A", "latte."]
+
+
+@pytest.mark.parametrize(("unknown", "score"), [(1.0, 1.0), (0.5, 0.5)])
+def test_sentences_that_mean_nothing_count_as_the_session_counts_them(unknown: float, score: float) -> None:
+    """The state would be surer of the end than the decider is."""
+    opened = SessionOpened(
+        session="s",
+        assistant="coffee",
+        input_encoding="pcm16",
+        input_rate=16_000,
+        output_encoding="pcm16",
+        output_rate=24_000,
+        settings={"endpointing": {"unknown": unknown}},
+    )
+    states = list(
+        turn_states(stamped(opened, speech(0.1), partial("it rains", sentence=1.0), understood("it rains")))
+    )
+    assert states[-1].end_of_turn_confidence == pytest.approx(score)
+
+
+@pytest.mark.anyio
+async def test_states_come_with_the_events() -> None:
+    """A client would have to wait for the end of the session."""
+
+    async def events() -> AsyncIterator[Event]:
+        for event in stamped(*LATTE):
+            yield event
+
+    found: list[TurnState] = [state async for state in turn_states_of(events())]
+    assert [state.moment for state in found] == [START, UPDATE]

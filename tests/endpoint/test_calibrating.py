@@ -1,0 +1,60 @@
+"""Which calibration counts in which session, and what the deciders and the timeline see of it."""
+
+from pathlib import Path
+
+import pytest
+
+from workbench.conversation.assistants import load_assistant
+from workbench.conversation.calibration import AS_SCORED, Calibration, Curve, Worth
+from workbench.data import data_folder
+from workbench.endpoint.calibrating import worths
+from workbench.errors import AssistantError, ParameterError
+
+LOW = Curve((0.0, 1.0), (0.0, 0.5))
+HIGH = Curve((0.0, 1.0), (0.5, 1.0))
+
+
+def saved(folder: Path, name: str, curve: Curve, *, engine: str = "scripted", language: str = "en") -> Path:
+    """Return a calibration of intents as a file."""
+    Calibration({("intent", engine, language): curve}).save(folder / name)
+    return folder / name
+
+
+def test_an_assistants_own_calibration_goes_before_the_endpoints(tmp_path: Path) -> None:
+    """Scores of one assistant would be read by the measure of another."""
+    coffee, rooms = load_assistant("coffee"), load_assistant("rooms")
+    own = coffee.model_copy(update={"calibration": saved(tmp_path, "own.json", LOW)})
+    find = worths(saved(tmp_path, "all.json", HIGH), [own, rooms], engine="scripted")
+    assert find(own) == Worth(intent=LOW)
+    assert find(rooms) == Worth(intent=HIGH)
+    assert worths(None, [rooms], engine="scripted")(rooms) == AS_SCORED
+
+
+def test_a_calibration_that_fits_nothing_is_refused(tmp_path: Path) -> None:
+    """A user would believe confidence to be calibrated where it is not."""
+    coffee = load_assistant("coffee")
+    path = saved(tmp_path, "c.json", LOW, engine="other")
+    with pytest.raises(ParameterError) as raised:
+        worths(path, [coffee], engine="scripted")
+    assert str(raised.value) == (
+        f"{path}: the calibration is for other in en, expected one for scripted in en-US"
+    )
+    german = coffee.model_copy(update={"language": "de-DE", "calibration": saved(tmp_path, "d.json", LOW)})
+    with pytest.raises(ParameterError, match=r"is for scripted in en, expected one for scripted in de-DE$"):
+        worths(None, [german], engine="scripted")
+    with pytest.raises(ParameterError, match=r"gone\.json: can't read the calibration: No such file"):
+        worths(tmp_path / "gone.json", [coffee], engine="scripted")
+    (tmp_path / "bad.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"bad\.json: not a calibration: KeyError$"):
+        worths(tmp_path / "bad.json", [coffee], engine="scripted")
+
+
+def test_an_assistants_file_names_its_calibration(tmp_path: Path) -> None:
+    """It would be looked for where the endpoint happens to be started."""
+    text = (data_folder() / "assistants" / "coffee.yaml").read_text(encoding="utf-8")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text + "\ncalibration: c.json\n", encoding="utf-8")
+    with pytest.raises(AssistantError, match=r"calibration: names .*c\.json, which does not exist$"):
+        load_assistant(mine)
+    saved(tmp_path, "c.json", LOW)
+    assert load_assistant(mine).calibration == tmp_path / "c.json"

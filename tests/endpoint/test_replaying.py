@@ -79,17 +79,18 @@ async def seen(session, kind):
                 return
 
 
-async def quiet(session):
-    """Wait until every turn was answered and every reply has ended."""
+async def answered(session, speeches):
+    """Wait until a reply has ended, or was stopped, after so many stretches of speech."""
     with anyio.fail_after(20):
-        while not floor_is_free(session.timeline.events):
+        while not reply_ended(session.timeline.events, speeches):
             await session.news()
 
 
-def floor_is_free(events):
-    """Return whether as many replies as turns were heard to their end, or stopped."""
-    began = max((event.seq for event in events if isinstance(event.body, SpeechStarted)), default=0)
-    return any(isinstance(event.body, PlaybackStopped) and event.seq > began for event in events)
+def reply_ended(events, speeches):
+    """Return whether a reply has ended after so many stretches of speech."""
+    began = [event.seq for event in events if isinstance(event.body, SpeechStarted)]
+    ended = [event.seq for event in events if isinstance(event.body, PlaybackStopped)]
+    return len(began) >= speeches and bool(ended) and ended[-1] > began[-1]
 
 
 async def talk(endpoint, first, *, then=None, settings=None):
@@ -102,7 +103,7 @@ async def talk(endpoint, first, *, then=None, settings=None):
             if then is not None:
                 await seen(session, then[0])
                 device.speak(then[1])
-            await quiet(session)
+            await answered(session, 1 if then is None else 2)
             await anyio.sleep(0.5)
             group.cancel_scope.cancel()
     return session.timeline

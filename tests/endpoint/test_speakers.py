@@ -1,6 +1,7 @@
 """Callers remembered from session to session."""
 
-from tests.endpoint.in_process import grant
+from in_process import grant
+
 from workbench.conversation.speaker import Speaker
 from workbench.endpoint.speakers import SPEAKERS_MAX, Speakers
 

@@ -53,7 +53,7 @@ def engines_for(settings: EndpointSettings) -> Engines:
     """Load the engines that ``settings`` names; raises EngineMissing or ModelMissing."""
     if settings.engines == "scripted":
         return load_scripted(settings.script)
-    return load_embedded(settings.models)
+    return load_embedded(settings.models, cache_bytes=settings.synthesis_cache)
 
 
 def offered(files: Sequence[Path]) -> Callable[[str], Assistant]:

@@ -84,6 +84,8 @@ class EndpointSettings(BaseSettings):
     """Where replies are synthesised; ``prefer-remote`` falls back to this process."""
     synthesis_url: str = ""
     """Base URL, ``http://`` or ``https://``, of the endpoint that synthesises for this one."""
+    synthesis_cache: int = Field(default=64 * 1024 * 1024, ge=0)
+    """Bytes of synthesised clauses kept; with 0 each is made anew, so that runs can be compared."""
     synthesis_key: SecretStr | None = None
     """Signs the tokens for that endpoint; this endpoint's own key when unset."""
     synthesis_patience: float = Field(default=1.0, gt=0, le=30)

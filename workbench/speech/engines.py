@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workbench.audio.resampling import Resampler
 from workbench.audio.voice_activity import EnergyVoiceActivity, SileroVoiceActivity, VoiceActivity
+from workbench.speech.cache import CAPACITY, CachedSynthesizer
 from workbench.speech.ports import RECOGNIZER_RATE, Recognizer, Synthesizer
 from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
 from workbench.speech.voices import DEFAULT_VOICE
@@ -26,20 +27,24 @@ class Engines:
     """What speaks in this process, where ``synthesizer`` asks another endpoint."""
 
 
-def load_embedded(models: Path | None = None) -> Engines:
+def load_embedded(models: Path | None = None, *, cache_bytes: int = CAPACITY) -> Engines:
     """Load Whisper, Kokoro and Silero and use each once; takes a few seconds.
+
+    Parameters
+    ----------
+    models : folder with weights, looked at first
+    cache_bytes : of synthesised clauses kept; with 0 none is, and none is made beforehand
 
     Raises
     ------
     EngineMissing, ModelMissing
         If the ``speech`` extra is not installed, or weights are nowhere to be found.
     """
-    from workbench.speech.cache import CachedSynthesizer
     from workbench.speech.recognizers.whisper import WhisperRecognizer
     from workbench.speech.synthesizers.kokoro import KokoroSynthesizer
 
     recognizer = WhisperRecognizer.load(models)
-    synthesizer = CachedSynthesizer(KokoroSynthesizer.load(models))
+    synthesizer = CachedSynthesizer(KokoroSynthesizer.load(models), capacity_bytes=cache_bytes)
     SileroVoiceActivity()  # says now, not in the first session, when it is missing
     _use_once(recognizer, synthesizer)
     return Engines(
@@ -47,7 +52,7 @@ def load_embedded(models: Path | None = None) -> Engines:
         recognizer=lambda heard: recognizer,
         synthesizer=lambda: synthesizer,
         voice_activity=SileroVoiceActivity,
-        warm=lambda text, voice: synthesizer.warm([text], voice=voice),
+        warm=lambda text, voice: synthesizer.warm([text], voice=voice) if cache_bytes else 0,
     )
 
 

@@ -88,6 +88,17 @@ def test_an_unsure_partial_is_waited_for_longer() -> None:
     assert only(came_of(turn, enabled=False).response_time) == pytest.approx(1.496)
 
 
+def test_one_stage_after_the_other_takes_what_each_takes_alone() -> None:
+    """Waiting for the final would look as slow as if it shared the processors."""
+    stages = replace(STAGES, final_alone=0.15, synthesis_alone=0.2)
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK), stages=stages)
+    # 0.512 s hangover, 0.15 s final, 0.01 s thinking, 0.2 s synthesis, 0.05 s playout, 0.04 s capture
+    assert only(came_of(turn, enabled=False).response_time) == pytest.approx(0.962)
+    # an early reply beside the final: that takes 0.2 s, the reply is there by then
+    assert only(came_of(turn).response_time) == pytest.approx(0.812)
+    assert only(came_of(turn).time_saved) == pytest.approx(0.15)
+
+
 def test_an_early_final_is_there_at_the_end_of_the_turn() -> None:
     """A pass that was done before the end would be counted again."""
     stages = replace(STAGES, final_known=SECOND / RATE + 0.4)

@@ -60,12 +60,16 @@ class Stages:
     """From the caller's last sound to the moment the endpoint took for it, as the endpoint's clock runs."""
     final_tail: float
     """From the end of turn to the final, where the pass began at the end."""
+    final_alone: float = np.nan
+    """The same with no synthesis beside it; NaN if that is not known to differ."""
     final_known: float = np.nan
     """Moment on the stream, seconds, at which an early pass was done; NaN if there was none."""
     thinking: float
     """From the final to the reply's text."""
     synthesis: float
     """From the reply's text to its first byte."""
+    synthesis_alone: float = np.nan
+    """The same with no recognition beside it; NaN if that is not known to differ."""
     playout: float
     """From the first byte, once the reply may be heard, to its first audible sample."""
     work: float
@@ -177,17 +181,22 @@ class StageColumns:
     """The stages of many turns as one array each, of any shape that goes with what is worked out."""
 
     final_tail: Floats
+    final_alone: Floats
     final_known: Floats
     thinking: Floats
     synthesis: Floats
+    synthesis_alone: Floats
     playout: Floats
 
     @classmethod
     def of(cls, turns: Sequence[TurnRecord]) -> "StageColumns":
-        """Return arrays of shape (turns,)."""
-        return cls(
-            **{one.name: np.array([getattr(turn.stages, one.name) for turn in turns]) for one in fields(cls)}
-        )
+        """Return arrays of shape (turns,); what is not known to take less alone takes as long."""
+        known = {
+            one.name: np.array([getattr(turn.stages, one.name) for turn in turns]) for one in fields(cls)
+        }
+        for alone, beside in (("final_alone", "final_tail"), ("synthesis_alone", "synthesis")):
+            known[alone] = np.where(np.isnan(known[alone]), known[beside], known[alone])
+        return cls(**known)
 
     def rows(self, chosen: npt.NDArray[np.intp]) -> "StageColumns":
         """Return those of the turns chosen, shape (turns, 1)."""
@@ -199,6 +208,9 @@ def heard_at(
 ) -> Floats:
     """Return when the reply is first audible, seconds on the stream.
 
+    Recognition and synthesis share the processors: with an early reply both take as long as they do beside
+    each other, else the one follows the other and each takes what it takes alone.
+
     Parameters
     ----------
     end : seconds on the stream at which the turn was ended
@@ -206,11 +218,11 @@ def heard_at(
     stages : how long each stage takes
     known : whether an early final counts: at the end of the whole turn, where early passes are made
     """
-    counts = known & ~np.isnan(stages.final_known)
-    final = np.where(counts, np.maximum(end, stages.final_known), end + stages.final_tail)
-    decided = final + stages.thinking
-    begun = np.where(np.isnan(early), decided, early)
-    return np.asarray(np.maximum(decided, begun + stages.synthesis) + stages.playout)
+    counts, late = known & ~np.isnan(stages.final_known), np.isnan(early)
+    tail = np.where(late, stages.final_alone, stages.final_tail)
+    decided = np.where(counts, np.maximum(end, stages.final_known), end + tail) + stages.thinking
+    spoken = np.where(late, decided + stages.synthesis_alone, early + stages.synthesis)
+    return np.asarray(np.maximum(decided, spoken) + stages.playout)
 
 
 def outcomes(decisions: Decisions, turns: Sequence[TurnRecord], *, price: float = 0.0) -> Outcomes:

@@ -13,7 +13,8 @@ import numpy as np
 
 from workbench.analysis.latency import turns
 from workbench.analysis.outcomes import COLUMNS, OFFER, RESUMED, RIGHT, SILENT, TICK, Stages, TurnRecord
-from workbench.analysis.outcomes_stages import UNKNOWN, Ending, completed, measured_stages
+from workbench.analysis.outcomes_sharing import sharing_of, works
+from workbench.analysis.outcomes_stages import UNKNOWN, Ending, Shared, completed, measured_stages
 from workbench.analysis.replay_settings import known_speaker
 from workbench.analysis.turn_events import ReplyStory, by_reply, of_kind, replies
 from workbench.audio.voice_activity import Detection, SpeechDetector
@@ -47,7 +48,13 @@ def turn_records(recordings: Sequence[Recording], names: Sequence[str]) -> tuple
     ParameterError
         If a session was recorded without what policies are judged on, or no turn of any was answered.
     """
-    found = [one for each, name in zip(recordings, names, strict=True) for one in _records(each, name)]
+    done = [works(each.timeline.events) for each in recordings]
+    sharing = sharing_of([one for own in done for one in own])
+    found = [
+        one
+        for each, name, own in zip(recordings, names, done, strict=True)
+        for one in _records(each, name, Shared(own, sharing))
+    ]
     stages = completed([one.stages for one in found])
     return tuple(replace(one, stages=own) for one, own in zip(found, stages, strict=True))
 
@@ -175,7 +182,7 @@ def _read(events: Sequence[Event], voice: _Voice) -> list[_Open]:
     return [*done, turn]
 
 
-def _records(recording: Recording, name: str) -> list[TurnRecord]:
+def _records(recording: Recording, name: str, shared: Shared) -> list[TurnRecord]:
     events = recording.timeline.events
     if of_kind(events, PartialTranscript) and not of_kind(events, VoiceActivityNoted):
         raise ParameterError(
@@ -196,7 +203,7 @@ def _records(recording: Recording, name: str) -> list[TurnRecord]:
                 final=turn.final[1],
                 early_at=turn.early_at,
             )
-            stages = measured_stages(recording, ending, report, (answer, held[answer.number]))
+            stages = measured_stages(recording, ending, report, (answer, held[answer.number]), shared)
         record = _record(turn, name, stages, known_speaker(events).longest_pause)
         if record is not None:
             found.append(record)

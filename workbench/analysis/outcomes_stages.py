@@ -1,16 +1,19 @@
 """How long each stage took in a recorded turn, so that its response time can be worked out anew."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from workbench.analysis.latency import TurnReport
 from workbench.analysis.outcomes import RATE, Stages
+from workbench.analysis.outcomes_sharing import ALONE, Kind, Sharing, Work
 from workbench.analysis.turn_events import ReplyStory, of_kind
 from workbench.core.events import Event, FinalTranscript, SynthesisFirstByte, SynthesisReady, TurnEnded
 from workbench.errors import ParameterError
 from workbench.store.recording import Recording
+
+_SAME = 1e-6  # seconds within which two durations are the same
 
 UNKNOWN = Stages(
     final_tail=np.nan, thinking=np.nan, synthesis=np.nan, playout=np.nan, work=np.nan, measured=False
@@ -29,19 +32,36 @@ class Ending:
     """Position dealt with when the last careful pass before the end was done."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a session's engines did, and how they slow each other down."""
+
+    works: Sequence[Work]
+    sharing: Sharing
+
+
 def measured_stages(
-    recording: Recording, ending: Ending, report: TurnReport, answer: tuple[ReplyStory, Sequence[Event]]
+    recording: Recording,
+    ending: Ending,
+    report: TurnReport,
+    answer: tuple[ReplyStory, Sequence[Event]],
+    shared: Shared,
 ) -> Stages:
     """Return the stages of a turn; :data:`UNKNOWN` if its reply was not heard.
 
     Parameters
     ----------
     answer : the reply to the turn and its events
+    shared : what the engines did in the session
     """
     story, events = answer
     synthesis = _synthesis(events)
     if report.end_of_speech is None or report.first_audible is None or synthesis is None:
         return UNKNOWN
+    sharing, tail = shared.sharing, _tail(ending)
+    requested = of_kind(events, SynthesisFirstByte)[0][1].requested
+    passed = _beside(shared.works, "careful", lambda one: abs(one.taken - ending.final.duration) < _SAME)
+    spoken = _beside(shared.works, "clause", lambda one: abs(one.begun - requested) < _SAME)
     ended = ending.ended
     lag = ending.ended_at - ended.decided / RATE
     given = max(story.chosen, story.committed or 0.0)
@@ -49,14 +69,21 @@ def measured_stages(
     sounded = report.first_audible + recording.device_zero
     return Stages(
         capture=ended.position / ended.rate + lag - recording.device_zero - report.end_of_speech,
-        final_tail=_tail(ending),
+        final_tail=tail if passed > ALONE else sharing.together("careful", tail, passed),
+        final_alone=sharing.alone("careful", tail, passed),
         final_known=_known(ending, lag),
         thinking=max(0.0, given - ending.final_at),
-        synthesis=synthesis[0],
+        synthesis=synthesis[0] if spoken > ALONE else sharing.together("clause", synthesis[0], spoken),
+        synthesis_alone=sharing.alone("clause", synthesis[0], spoken),
         playout=max(0.0, sounded - max(given, first_byte)),
         work=synthesis[1],
         characters=len(story.text),
     )
+
+
+def _beside(works: Sequence[Work], kind: Kind, same: Callable[[Work], bool]) -> float:
+    """Return how much of a piece of work was beside other work; 0 if it is not among them."""
+    return next((one.beside for one in works if one.kind == kind and same(one)), 0.0)
 
 
 def _tail(ending: Ending) -> float:
@@ -102,7 +129,10 @@ def completed(stages: Sequence[Stages]) -> tuple[Stages, ...]:
     known = [one for one in stages if one.measured]
     if not known:
         raise ParameterError(f"none of {len(stages)} turns was answered and heard, expected at least one")
-    names = ("capture", "final_tail", "thinking", "synthesis", "playout", "work")
+    names = (
+        *("capture", "final_tail", "final_alone", "thinking"),
+        *("synthesis", "synthesis_alone", "playout", "work"),
+    )
     usual = Stages(
         **{name: float(np.median([getattr(one, name) for one in known])) for name in names},
         characters=round(float(np.median([one.characters for one in known]))),

@@ -24,7 +24,7 @@ from workbench.analysis.risk_choice import CONFIDENCE, Choice, choose, parse_bud
 from workbench.analysis.sweep import Result, content_hash, evaluate, sweep
 from workbench.analysis.sweep_bayes import search
 from workbench.analysis.sweep_executors import open_executor
-from workbench.analysis.sweep_report import Tuning, promise, render_tuning
+from workbench.analysis.sweep_report import CHOSEN, WAITING, Tuning, findings, promise, render_tuning
 from workbench.analysis.sweep_space import Space, parse_space
 from workbench.analysis.sweep_yaml import policy_yaml
 from workbench.analysis.turn_events import of_kind
@@ -94,8 +94,8 @@ def run(arguments: argparse.Namespace) -> int:
     fits = fit_all(one for name, each in loaded.items() for one in scored(each, name))
     named = {
         "as recorded": base,
-        "waiting for the final": replace(base, early=replace(base.early, enabled=False)),
-        "chosen": chosen,
+        WAITING: replace(chosen, early=replace(chosen.early, enabled=False)),
+        CHOSEN: chosen,
     }
     tuning = _tuning(turns, named, results, choice, fits, arguments)
     _print(tuning)
@@ -235,5 +235,7 @@ def _print(tuning: Tuning) -> None:
             f"{fit.kind} confidence ({fit.engine}, {fit.language}): calibration error "
             f"{fit.error_before:.3f}, calibrated {fit.error_after:.3f} on other conversations"
         )
+    for sentence in findings(tuning):
+        print(sentence)
     print(promise(tuning))
     print(f"\n{tuning.yaml}", end="")

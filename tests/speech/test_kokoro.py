@@ -101,6 +101,25 @@ def test_prosody_of_one_word_changes_that_word(kokoro, flat):
     assert f0_hz(clause, "meet") / f0_hz(flat, "meet") == pytest.approx(1, rel=0.06)
 
 
+def test_a_contour_is_obeyed(kokoro, flat):
+    """A melody would be a promise only."""
+    clause = one(kokoro, f'<prosody contour="(0%,-3st) (100%,+3st)">{SENTENCE}</prosody>')
+    first, last = (12 * np.log2(f0_hz(clause, word) / f0_hz(flat, word)) for word in ("We", "door"))
+    assert first < -1
+    assert last > 1
+    assert len(clause.samples) == pytest.approx(len(flat.samples), rel=0.03)
+
+
+def test_range_is_obeyed(kokoro, flat):
+    """A lively voice and a monotonous one would sound alike."""
+    spread = {}
+    for change in ("-100%", "+0%", "+80%"):
+        clause = one(kokoro, f'<prosody range="{change}">{SENTENCE}</prosody>')
+        words = [12 * np.log2(f0_hz(clause, word)) for word in ("We", "meet", "front", "door")]
+        spread[change] = max(words) - min(words)
+    assert spread["-100%"] < 0.4 * spread["+0%"] < 0.9 * spread["+80%"]
+
+
 def test_emphasis_makes_a_word_longer(kokoro, flat):
     """Emphasis would not be heard."""
     clause = one(kokoro, SENTENCE.replace("front", '<emphasis level="strong">front</emphasis>'))

@@ -95,6 +95,18 @@ def test_marks_stand_before_the_word_they_name():
     ]
 
 
+def test_other_languages_are_not_read_in_english():
+    """A French number would be said in English words."""
+    text = (
+        '<speak xml:lang="fr"><say-as interpret-as="digits">407</say-as> '
+        '<say-as interpret-as="cardinal">21</say-as> <sub alias="docteur 2">Dr</sub> '
+        '<say-as interpret-as="expletive">mot</say-as></speak>'
+    )
+    steps = plan(flatten(parse(text)), voice="fr", language="fr")
+    said = [unit.spoken for step in steps for unit in step.clause.units]
+    assert said == ["4 0 7", "21", "docteur 2", "bleep"]
+
+
 def test_words_keep_what_is_written():
     """The screen would show the spelled-out number, or lose the spaces."""
     (step,) = planned('<speak>Pay <sub alias="five">V</sub> to $2, <emphasis>now</emphasis>!</speak>')

@@ -37,3 +37,6 @@ def test_neutral_inputs_give_what_the_published_graph_gives():
     assert made.starts[-1] <= len(made.samples)
     assert np.array_equal(np.diff(made.starts), made.neutral)
     assert not np.any(made.starts % FRAME)
+    flat = model.render(SYMBOLS, style, speed=ones, f0_scale=195 * ones, f0_power=-ones)
+    assert len(flat.samples) == len(made.samples)
+    assert np.corrcoef(flat.samples, made.samples)[0, 1] < 0.9

@@ -29,6 +29,15 @@ def said(text):
         ("the 22nd", "the twenty-second"),
         ("11/22/2026", "November twenty-second, twenty twenty-six"),
         ("in 1999", "in nineteen ninety-nine"),
+        ("the 1980s", "the nineteen eighties"),
+        ("July 25, 2026", "July twenty-fifth, twenty twenty-six"),
+        ("on 3 May", "on the third of May"),
+        ("2026-08-05", "August fifth, twenty twenty-six"),
+        ("may 2 people come", "may two people come"),
+        ("-3°C", "minus three degrees Celsius"),
+        ("72 °F", "seventy-two degrees Fahrenheit"),
+        ("078-05-1120", "zero seven eight, zero five, one one two zero"),
+        ("+1 (212)-555-0123", "one, two one two, five five five, zero one two three"),
         ("1,250", "one thousand two hundred fifty"),
         ("3-4 people", "three to four people"),
         ("-5", "minus five"),
@@ -45,6 +54,31 @@ def said(text):
 def test_written_english_is_read_as_people_say_it(written, spoken):
     """A price, a time or an order would be read out wrong."""
     assert said(written) == spoken
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "form", "spoken"),
+    [
+        ("1/2/2003", "date", "", "January second, two thousand three"),
+        ("1/2/2003", "date", "dmy", "February first, two thousand three"),
+        ("31/12/1999", "date", "", "December thirty-first, nineteen ninety-nine"),
+        ("2026-11-27", "date", "", "November twenty-seventh, twenty twenty-six"),
+        ("20261127", "date", "yyyymmdd", "November twenty-seventh, twenty twenty-six"),
+        ("25 July", "date", "", "the twenty-fifth of July"),
+        ("Sept. 2020", "date", "", "September twenty twenty"),
+        ("12/99", "date", "my", "December nineteen ninety-nine"),
+        ("13/13/2003", "date", "", "thirteen/thirteen/two thousand three"),
+        ("2/3", "fraction", "", "two thirds"),
+        ("1+1/2", "fraction", "", "one and a half"),
+        ("3 3/4", "fraction", "", "three and three quarters"),
+        ("2:05:01", "duration", "", "two hours five minutes one second"),
+        ("word", "expletive", "", "bleep"),
+        ("1,250", "number", "", "one thousand two hundred fifty"),
+    ],
+)
+def test_text_of_a_stated_kind_is_read_as_that(text, kind, form, spoken):
+    """Day and month would change places, or a fraction become a date."""
+    assert read_as(text, kind, form) == spoken
 
 
 @settings(deadline=None)

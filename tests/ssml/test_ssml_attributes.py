@@ -1,7 +1,7 @@
 import pytest
 
 from workbench.ssml import attributes
-from workbench.ssml.document import Pitch
+from workbench.ssml.scales import Pitch
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-from workbench.ssml.document import Pitch
 from workbench.ssml.flatten import Boundary, Marked, Pause, Spoken, Style, flatten
 from workbench.ssml.parse import parse
+from workbench.ssml.scales import Pitch
 
 
 def test_nested_prosody_multiplies():

@@ -3,15 +3,13 @@ import string
 from hypothesis import given, settings, strategies as st
 
 from workbench.ssml.document import (
-    BREAK_SECONDS,
-    EMPHASES,
-    SAY_AS,
+    Audio,
     Break,
     Emphasis,
+    Extension,
     Mark,
     Paragraph,
     Phoneme,
-    Pitch,
     Prosody,
     SayAs,
     Sentence,
@@ -23,8 +21,9 @@ from workbench.ssml.document import (
 )
 from workbench.ssml.parse import parse
 from workbench.ssml.render import escape, plain_text, render
+from workbench.ssml.scales import ALPHABETS, BREAK_SECONDS, EMPHASES, SAY_AS, ContourPoint, Pitch
 
-words = st.text(string.ascii_letters + " &<>\"'äé.,", min_size=1, max_size=12)
+words = st.text(string.ascii_letters + " &<>\"'äé.,\r\n", min_size=1, max_size=12)
 names = st.text(string.ascii_letters + "&<\"'", min_size=1, max_size=8)
 tags = st.sampled_from(["en-US", "fr", "de-CH"])
 
@@ -39,16 +38,22 @@ pitches = st.one_of(
     decimals(-300, 300).map(lambda amount: Pitch(amount, "Hz")),
     decimals(40, 600).map(lambda amount: Pitch(amount, "=Hz")),
 )
+settings_of = st.sampled_from([(), (("xml:id", "a.1"),)])
+points = st.lists(st.builds(ContourPoint, decimals(0, 100), pitches), min_size=1, max_size=3).map(
+    lambda found: tuple(sorted(found, key=lambda point: point.at))
+)
 leaves = st.one_of(
     st.builds(
         Break,
         seconds=st.none() | decimals(0, 10),
         strength=st.none() | st.sampled_from(sorted(BREAK_SECONDS)),
+        settings=settings_of,
     ),
     st.builds(Mark, names),
     st.builds(Substitute, text=words, alias=names),
-    st.builds(Phoneme, text=words, ipa=names),
-    st.builds(SayAs, text=words, interpret_as=st.sampled_from(SAY_AS), format=st.just("")),
+    st.builds(Phoneme, text=words, sounds=names, alphabet=st.sampled_from(ALPHABETS)),
+    st.builds(SayAs, text=words, interpret_as=st.sampled_from(SAY_AS), format=st.sampled_from(["", "mdy"])),
+    st.builds(Extension, name=st.just("bookmark"), settings=st.just((("mark", "a"),))),
 )
 
 
@@ -61,23 +66,50 @@ def _apart(nodes):
     return tuple(kept)
 
 
-def _containers(children):
+def _prosody(inside):
+    return st.builds(
+        Prosody,
+        rate=decimals(0.2, 4),
+        pitch=st.none() | pitches,
+        range=st.none() | decimals(-100, 200).map(lambda amount: Pitch(amount, "%")),
+        contour=st.just(()) | points,
+        seconds=st.none() | decimals(0.1, 600),
+        gain_db=st.none() | decimals(-60, 20),
+        children=inside,
+    )
+
+
+def _inline(children):
     inside = st.lists(children, max_size=4).map(_apart)
-    prosody = st.builds(
-        Prosody, rate=decimals(0.2, 4), pitch=pitches, gain_db=decimals(-60, 20), children=inside
-    )
     return st.one_of(
-        prosody,
+        _prosody(inside),
         st.builds(Emphasis, level=st.sampled_from(EMPHASES), children=inside),
-        st.builds(UseVoice, name=names, children=inside),
-        st.builds(UseLanguage, language=tags, children=inside),
-        st.builds(Paragraph, language=st.none() | tags, children=inside),
-        st.builds(Sentence, language=st.none() | tags, children=inside),
+        st.builds(UseVoice, name=names, gender=st.sampled_from(["", "male"]), children=inside),
+        st.builds(UseLanguage, language=tags, children=inside, settings=settings_of),
+        st.builds(Audio, source=st.just("a.wav"), children=inside),
+        st.builds(Extension, name=st.just("x:y"), settings=st.just((("b", "&"),)), children=inside),
     )
 
 
-nodes = st.recursive(st.one_of(st.builds(Text, words), leaves), _containers, max_leaves=8)
-documents = st.builds(Speak, language=st.none() | tags, children=st.lists(nodes, max_size=5).map(_apart))
+inline = st.recursive(st.one_of(st.builds(Text, words), leaves), _inline, max_leaves=8)
+
+
+def _blocks(children):
+    inside = st.lists(children, max_size=3).map(_apart)
+    return st.one_of(_prosody(inside), st.builds(UseVoice, name=names, children=inside))
+
+
+sentences = st.builds(Sentence, language=st.none() | tags, children=st.lists(inline, max_size=3).map(_apart))
+paragraphs = st.builds(
+    Paragraph, language=st.none() | tags, children=st.lists(sentences | inline, max_size=3).map(_apart)
+)
+nodes = st.recursive(st.one_of(sentences, paragraphs, inline), _blocks, max_leaves=4)
+documents = st.builds(
+    Speak,
+    language=st.none() | tags,
+    children=st.lists(nodes, max_size=5).map(_apart),
+    settings=st.sampled_from([(), (("xml:base", "a"),)]),
+)
 
 
 @settings(deadline=None)

@@ -1,46 +1,26 @@
-"""An SSML document as frozen nodes.
+"""An SSML 1.1 document as frozen nodes.
 
-The subset of SSML 1.1 the workbench speaks. A tree begins with :class:`Speak`; every other node is
-:class:`Text`, a leaf (:class:`Break`, :class:`Mark`) or an element with children.
+A tree begins with :class:`Speak`; every other node is :class:`Text`, a leaf (:class:`Break`, :class:`Mark`)
+or an element with children. What vendors add to SSML is an :class:`Extension`. Nodes that were parsed know
+their place in the text; it does not count when they are compared.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from workbench.errors import ParameterError
+from workbench.ssml.scales import BREAK_SECONDS, ContourPoint, Pitch
 
-LONGEST_BREAK = 10.0
-"""Seconds; what the large vendors allow."""
+Settings: TypeAlias = tuple[tuple[str, str], ...]
+"""Attributes that are carried along as written, sorted by name."""
 
-BREAK_SECONDS = {
-    "none": 0.0,
-    "x-weak": 0.07,
-    "weak": 0.1,
-    "medium": 0.25,
-    "strong": 0.5,
-    "x-strong": 0.8,
-}
-"""Pause of each break strength; SSML 1.1 leaves the lengths to the engine."""
 
-RATES = {"x-slow": 0.6, "slow": 0.8, "medium": 1.0, "default": 1.0, "fast": 1.2, "x-fast": 1.5}
-"""Factor of each speaking rate label."""
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands in a text, both counted from 1."""
 
-PITCHES = {"x-low": -6.0, "low": -3.0, "medium": 0.0, "default": 0.0, "high": 3.0, "x-high": 6.0}
-"""Semitones of each pitch label."""
-
-VOLUMES = {
-    "silent": -120.0,
-    "x-soft": -12.0,
-    "soft": -6.0,
-    "medium": 0.0,
-    "default": 0.0,
-    "loud": 4.0,
-    "x-loud": 8.0,
-}
-"""Gain in dB of each volume label."""
-
-EMPHASES = ("none", "reduced", "moderate", "strong")
-"""Levels of emphasis."""
+    line: int
+    column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +31,16 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Break:
+class Placed:
+    """What every element has."""
+
+    settings: Settings = ()
+    place: Place | None = field(default=None, compare=False, repr=False)
+    """Where its tag begins; none if it was not parsed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break(Placed):
     """A pause, by its length or by its strength."""
 
     seconds: float | None = None
@@ -66,50 +55,31 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Placed):
     """A named place, reported when it is reached."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pitch:
-    """A change of f0, or f0 itself."""
-
-    amount: float
-    unit: str
-    """``st`` semitones, ``%`` per cent, ``Hz`` a change in Hz, ``=Hz`` the f0 wanted."""
-
-    def __post_init__(self) -> None:
-        if self.unit not in ("st", "%", "Hz", "=Hz"):
-            raise ParameterError(f"pitch unit is {self.unit!r}, expected st, %, Hz or =Hz")
-
-    def factor(self, f0_hz: float) -> float:
-        """Return what f0 is multiplied by, for a voice whose usual f0 is ``f0_hz``."""
-        match self.unit:
-            case "st":
-                return float(2.0 ** (self.amount / 12))
-            case "%":
-                return 1 + self.amount / 100
-            case "Hz":
-                return 1 + self.amount / f0_hz
-            case _:
-                return self.amount / f0_hz
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prosody:
+class Prosody(Placed):
     """Children spoken at another rate, pitch or volume; nested ones multiply."""
 
     rate: float | None = None
     """Factor: 2 is twice as fast."""
     pitch: Pitch | None = None
+    range: Pitch | None = None
+    """Change of how far f0 moves."""
+    contour: tuple[ContourPoint, ...] = ()
+    """How f0 goes over the text, points rising in time."""
+    seconds: float | None = None
+    """How long the text shall take; goes before ``rate``."""
     gain_db: float | None = None
     children: tuple["Node", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Emphasis:
+class Emphasis(Placed):
     """Children stressed, or the opposite."""
 
     level: str = "moderate"
@@ -117,7 +87,7 @@ class Emphasis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Substitute:
+class Substitute(Placed):
     """Text that is spoken as another text."""
 
     text: str
@@ -125,37 +95,56 @@ class Substitute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Phoneme:
+class Phoneme(Placed):
     """Text whose pronunciation is given."""
 
     text: str
-    ipa: str
+    sounds: str
+    """The pronunciation, in ``alphabet``."""
+    alphabet: str = "ipa"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SayAs:
+class SayAs(Placed):
     """Text to be read as a kind of thing."""
 
     text: str
     interpret_as: str
     """One of ``SAY_AS``."""
     format: str = ""
-
-
-SAY_AS = ("characters", "spell-out", "digits", "cardinal", "ordinal", "time", "currency", "telephone")
-"""What ``say-as`` understands."""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UseVoice:
-    """Children spoken by another voice."""
+class Token(Placed):
+    """One word, however it is written; ``w`` and ``token`` in SSML."""
 
-    name: str
+    role: str = ""
+    language: str | None = None
     children: tuple["Node", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UseLanguage:
+class Audio(Placed):
+    """A recording, and what is spoken where it can't be played."""
+
+    source: str = ""
+    children: tuple["Node", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseVoice(Placed):
+    """Children spoken by another voice, by name or by what it shall be like."""
+
+    name: str = ""
+    language: str | None = None
+    gender: str = ""
+    """``male``, ``female``, ``neutral``, or empty: any."""
+    children: tuple["Node", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseLanguage(Placed):
     """Children spoken in another language."""
 
     language: str
@@ -164,7 +153,7 @@ class UseLanguage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paragraph:
+class Paragraph(Placed):
     """A paragraph."""
 
     language: str | None = None
@@ -172,7 +161,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
+class Sentence(Placed):
     """A sentence."""
 
     language: str | None = None
@@ -180,7 +169,19 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Speak:
+class Extension(Placed):
+    """An element that is about the document, or one a vendor added.
+
+    ``meta``, ``metadata``, ``lexicon``, ``lookup`` and ``desc`` of SSML 1.1, ``bookmark``, ``media``,
+    ``mstts:...``, ``amazon:...`` and whatever has a prefix.
+    """
+
+    name: str
+    children: tuple["Node", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speak(Placed):
     """A whole document."""
 
     language: str | None = None
@@ -188,5 +189,20 @@ class Speak:
 
 
 Leaf: TypeAlias = Text | Break | Mark | Substitute | Phoneme | SayAs
-Container: TypeAlias = Prosody | Emphasis | UseVoice | UseLanguage | Paragraph | Sentence
+Container: TypeAlias = (
+    Prosody | Emphasis | UseVoice | UseLanguage | Paragraph | Sentence | Token | Audio | Extension
+)
 Node: TypeAlias = Leaf | Container
+Element: TypeAlias = Break | Mark | Substitute | Phoneme | SayAs | Container
+
+
+def joined(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Return ``nodes`` with neighbouring texts made one and empty ones left out, as they are in a file."""
+    found: list[Node] = []
+    for node in nodes:
+        last = found[-1] if found else None
+        if isinstance(node, Text) and isinstance(last, Text):
+            found[-1] = Text(last.text + node.text)
+        elif node != Text(""):
+            found.append(node)
+    return tuple(found)

@@ -1,26 +1,28 @@
 """Text to an SSML document, or a sentence that says where it is wrong and what to write instead.
 
-A text whose first tag is ``<speak>`` is SSML; any other text is taken as it stands, so ``&`` and ``<`` in
-plain text do no harm. Only documents without a DTD are read: no entities, no external files, bounded size and
-depth.
+A text whose outermost tag is ``<speak>`` is SSML; a text that is XML otherwise is refused; any other text is
+taken as it stands, so ``&`` and ``<`` in plain text do no harm. Only documents without a DTD are read: no
+entities, no external files, bounded size and depth. The reader is expat, which says line and column of every
+element, not only of what is not well formed.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from xml.parsers import expat
 
 from workbench.errors import SsmlError
-from workbench.ssml.builder import Builder, Misuse
-from workbench.ssml.document import Speak, Text
+from workbench.ssml.document import Place, Speak, Text
+from workbench.ssml.growing import Growing
+from workbench.ssml.nodes import Misuse
 
 MOST_CHARACTERS = 100_000
 MOST_ELEMENTS = 5_000
 
-_OPENING = re.compile(
-    r"\ufeff?\s*(?:<\?xml.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<speak\b", re.DOTALL
-)
+_BEFORE = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s+", re.DOTALL)
+_TAG = re.compile(r"<([A-Za-z_][\w.:-]*)(?=[\s/>])")
 _STRAY = re.compile(r"</?(speak|break|prosody|emphasis|phoneme|say-as)\b[^<>]*>")
 _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPACE = "\ufeff \t\r\n"
 
 
 def parse(text: str) -> Speak:
@@ -30,85 +32,108 @@ def parse(text: str) -> Speak:
     ------
     SsmlError
         If it is not well formed, has a DTD, is too large or too deep, uses an element, attribute or value
-        that is not honoured, or has SSML tags without ``<speak>`` around them; with line and column.
+        that is not SSML, or has SSML tags without ``<speak>`` around them; with line and column.
     """
     if len(text) > MOST_CHARACTERS:
         raise SsmlError(f"the text has {len(text)} characters, expected at most {MOST_CHARACTERS}")
-    if _OPENING.match(text):
-        return _Reader().read(text.lstrip("\ufeff \t\r\n"), skipped=_skipped(text))
+    if _is_xml(text):
+        return _Reader().read(text.lstrip(_SPACE), skipped=_skipped(text))
     if (stray := _STRAY.search(text)) is not None:
-        line, column = _place(text, stray.start())
+        at = place_of(text, stray.start())
         raise SsmlError(
             f"<{stray[1]}> stands outside <speak>: write <speak> around the whole text",
-            line=line,
-            column=column,
+            line=at.line,
+            column=at.column,
         )
-    plain = _CONTROL.sub(" ", text)
+    plain = printable(text)
     return Speak(children=(Text(plain),) if plain.strip() else ())
 
 
-def _skipped(text: str) -> tuple[int, int]:
-    lead = len(text) - len(text.lstrip("\ufeff \t\r\n"))
-    line, column = _place(text, lead)
-    return line - 1, column - 1
+def printable(text: str) -> str:
+    """Return ``text`` with a space for every character XML does not have."""
+    return _CONTROL.sub(" ", text)
 
 
-def _place(text: str, position: int) -> tuple[int, int]:
+def place_of(text: str, position: int) -> Place:
+    """Return line and column of a character."""
     before = text[:position]
-    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+    return Place(before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
+
+
+def _is_xml(text: str) -> bool:
+    """Tell whether a text is meant as XML: it opens with ``<speak``, is one element, or declares itself."""
+    bare = text.strip(_SPACE)
+    at = 0
+    while (before := _BEFORE.match(bare, at)) is not None:
+        at = before.end()
+    declared = bare.startswith(("<?xml", "<!DOCTYPE", "<!ENTITY"))
+    if (tag := _TAG.match(bare, at)) is None:
+        return declared
+    name = tag[1]
+    return declared or name == "speak" or bare.endswith((f"</{name}>", "/>"))
+
+
+def _skipped(text: str) -> Place:
+    at = place_of(text, len(text) - len(text.lstrip(_SPACE)))
+    return Place(at.line - 1, at.column - 1)
 
 
 class _Reader:
-    """Feeds one document through expat into a :class:`Builder`, turning every fault into an SsmlError."""
+    """Feeds one document through expat into a :class:`Growing`, turning every fault into an SsmlError."""
 
     def __init__(self) -> None:
-        self._builder = Builder()
+        self._growing = Growing()
         self._elements = 0
-        self._skipped = (0, 0)
+        self._skipped = Place(0, 0)
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
-        self._parser.ordered_attributes = False
         self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._guarded(self._builder.end)
-        self._parser.CharacterDataHandler = self._guarded(self._builder.text)
+        self._parser.EndElementHandler = lambda _: self._guarded(self._growing.end)
+        self._parser.CharacterDataHandler = lambda text: self._guarded(lambda: self._growing.text(text))
         self._parser.StartDoctypeDeclHandler = self._refuse_doctype
 
-    def read(self, text: str, *, skipped: tuple[int, int]) -> Speak:
+    def read(self, text: str, *, skipped: Place) -> Speak:
         self._skipped = skipped
         try:
             # A declared encoding does not matter any more: the text is already decoded.
             self._parser.Parse(re.sub(r"\A<\?xml.*?\?>", _blank, text, flags=re.DOTALL), True)  # noqa: FBT003
         except expat.ExpatError as error:
-            raise self._error(_advice(error.code), error.lineno, error.offset) from None
-        return self._builder.document()
+            raise self._error(_advice(error.code), self._shifted(error.lineno, error.offset)) from None
+        except UnicodeEncodeError:
+            raise SsmlError(
+                "the text has half a character (a lone surrogate): write the whole character"
+            ) from None
+        return self._growing.document()
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._elements += 1
         if self._elements > MOST_ELEMENTS:
-            raise self._here(f"the document has more than {MOST_ELEMENTS} elements")
+            raise self._error(f"the document has more than {MOST_ELEMENTS} elements", self._place())
+        if self._elements == 1 and name != "speak":
+            raise self._error(
+                f"the outermost element is <{name[:40]}>: write <speak> around the whole text",
+                self._place(),
+            )
+        self._guarded(lambda: self._growing.start(name, attributes, self._place()))
+
+    def _guarded(self, action: Callable[[], None]) -> None:
         try:
-            self._builder.start(name, attributes)
+            action()
         except Misuse as misuse:
-            raise self._here(str(misuse)) from None
-
-    def _guarded(self, action: Callable[[str], None]) -> Callable[[str], None]:
-        def act(argument: str) -> None:
-            try:
-                action(argument)
-            except Misuse as misuse:
-                raise self._here(str(misuse)) from None
-
-        return act
+            raise self._error(str(misuse), misuse.place) from None
 
     def _refuse_doctype(self, *_: object) -> None:
-        raise self._here("a document type (<!DOCTYPE ...>) is not accepted: leave it out")
+        raise self._error("a document type (<!DOCTYPE ...>) is not accepted: leave it out", self._place())
 
-    def _here(self, problem: str) -> SsmlError:
-        return self._error(problem, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
+    def _place(self) -> Place:
+        return self._shifted(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
 
-    def _error(self, problem: str, line: int, column: int) -> SsmlError:
-        lines, columns = self._skipped
-        return SsmlError(problem, line=line + lines, column=column + 1 + (columns if line == 1 else 0))
+    def _shifted(self, line: int, column: int) -> Place:
+        more = self._skipped.column if line == 1 else 0
+        return Place(line + self._skipped.line, column + 1 + more)
+
+    def _error(self, problem: str, place: Place) -> SsmlError:
+        return SsmlError(problem, line=place.line, column=place.column)
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -1,36 +1,48 @@
 """An SSML document to text: as SSML, or as the plain words it stands for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape as _escape, quoteattr
 
 from workbench.ssml.document import (
+    Audio,
     Break,
     Container,
     Emphasis,
+    Extension,
     Mark,
     Node,
     Paragraph,
     Phoneme,
-    Pitch,
     Prosody,
     SayAs,
     Sentence,
     Speak,
     Substitute,
     Text,
+    Token,
     UseLanguage,
     UseVoice,
 )
+from workbench.ssml.scales import ContourPoint, Pitch
+
+_UNHEARD = ("metadata", "meta", "lexicon", "desc")
+"""Elements whose text is about the document."""
 
 
 def render(document: Speak) -> str:
-    """Return ``document`` as SSML; ``parse(render(document)) == document``."""
-    return _element("speak", {"xml:lang": document.language}, document.children)
+    """Return ``document`` as SSML 1.1; ``parse(render(document)) == document``."""
+    return _element("speak", {"xml:lang": document.language, **dict(document.settings)}, document.children)
 
 
 def plain_text(document: Speak) -> str:
     """Return what is read on a screen while ``document`` is spoken: no tags, single spaces."""
     return " ".join("".join(_plain(document.children)).split())
+
+
+def bare(document: Speak) -> str:
+    """Return ``document`` for services that take tags inside plain text: no ``<speak>``, nothing escaped."""
+    inside = "".join(node.text if isinstance(node, Text) else _render(node) for node in document.children)
+    return inside.strip()
 
 
 def escape(text: str) -> str:
@@ -45,6 +57,8 @@ def _plain(nodes: Iterable[Node]) -> Iterable[str]:
                 yield node.text
             case Break() | Mark():
                 pass
+            case Extension() if node.name in _UNHEARD:
+                pass
             case Paragraph() | Sentence():
                 yield " "
                 yield from _plain(node.children)
@@ -56,61 +70,122 @@ def _plain(nodes: Iterable[Node]) -> Iterable[str]:
 def _render(node: Node) -> str:
     match node:
         case Text():
-            return _escape(node.text)
+            return _text(node.text)
         case Break() | Mark() | Substitute() | Phoneme() | SayAs():
             return _leaf(node)
         case _:
-            return _container(node)
+            name, attributes = _container(node)
+            return _element(name, {**attributes, **dict(node.settings)}, node.children)
 
 
 def _leaf(node: Break | Mark | Substitute | Phoneme | SayAs) -> str:
+    carried = dict(node.settings)
     match node:
         case Break():
-            time = None if node.seconds is None else f"{node.seconds!r}s"
-            return _element("break", {"time": time, "strength": node.strength})
+            time = None if node.seconds is None else f"{number(node.seconds)}s"
+            return _element(tag_of(node), {"time": time, "strength": node.strength, **carried})
         case Mark():
-            return _element("mark", {"name": node.name})
+            return _element(tag_of(node), {"name": node.name, **carried})
         case Substitute():
-            return _element("sub", {"alias": node.alias}, (Text(node.text),))
+            return _element(tag_of(node), {"alias": node.alias, **carried}, (Text(node.text),))
         case Phoneme():
-            return _element("phoneme", {"alphabet": "ipa", "ph": node.ipa}, (Text(node.text),))
+            given = {"alphabet": node.alphabet, "ph": node.sounds}
+            return _element(tag_of(node), {**given, **carried}, (Text(node.text),))
         case SayAs():
-            kind = {"interpret-as": node.interpret_as, "format": node.format or None}
-            return _element("say-as", kind, (Text(node.text),))
+            kind = {"interpret-as": node.interpret_as}
+            more = {"format": node.format or None, "detail": node.detail or None}
+            return _element(tag_of(node), {**kind, **more, **carried}, (Text(node.text),))
 
 
-def _container(node: Container) -> str:
+def _container(node: Container) -> tuple[str, Mapping[str, str | None]]:
     match node:
-        case Emphasis():
-            return _element("emphasis", {"level": node.level}, node.children)
         case Prosody():
-            return _element("prosody", _prosody(node), node.children)
+            return "prosody", _prosody(node)
         case UseVoice():
-            return _element("voice", {"name": node.name}, node.children)
-        case UseLanguage():
-            return _element("lang", {"xml:lang": node.language}, node.children)
-        case Paragraph():
-            return _element("p", {"xml:lang": node.language}, node.children)
-        case Sentence():
-            return _element("s", {"xml:lang": node.language}, node.children)
+            named = {"name": node.name or None, "gender": node.gender or None}
+            return "voice", {**named, "xml:lang": node.language}
+        case Token():
+            return "w", {"role": node.role or None, "xml:lang": node.language}
+        case Emphasis():
+            return "emphasis", {"level": node.level}
+        case Audio():
+            return "audio", {"src": node.source}
+        case Extension():
+            return node.name, {}
+        case Paragraph() | Sentence() | UseLanguage():
+            return _TAGS[type(node)], {"xml:lang": node.language}
+
+
+_TAGS: Mapping[type, str] = {Paragraph: "p", Sentence: "s", UseLanguage: "lang"}
+
+
+def tag_of(node: Node) -> str:
+    """Return the name of a node's tag; empty for text."""
+    match node:
+        case Text():
+            return ""
+        case Break() | Mark() | Substitute() | Phoneme() | SayAs():
+            return _LEAVES[type(node)]
+        case _:
+            return _container(node)[0]
+
+
+_LEAVES: Mapping[type, str] = {
+    Break: "break",
+    Mark: "mark",
+    Substitute: "sub",
+    Phoneme: "phoneme",
+    SayAs: "say-as",
+}
 
 
 def _prosody(node: Prosody) -> dict[str, str | None]:
     return {
-        "rate": None if node.rate is None else repr(node.rate),
-        "pitch": None if node.pitch is None else _pitch(node.pitch),
-        "volume": None if node.gain_db is None else f"{node.gain_db!r}dB",
+        "rate": None if node.rate is None else rate_text(node.rate),
+        "pitch": None if node.pitch is None else pitch_text(node.pitch),
+        "range": None if node.range is None else pitch_text(node.range),
+        "contour": contour_text(node.contour) if node.contour else None,
+        "duration": None if node.seconds is None else f"{number(node.seconds)}s",
+        "volume": None if node.gain_db is None else f"{signed(node.gain_db)}dB",
     }
 
 
-def _pitch(pitch: Pitch) -> str:
+def number(value: float) -> str:
+    """Return a number as XML has it, without an exponent where that is exact: ``1.5``, ``2``, ``0.0001``."""
+    text = repr(value)
+    return text[:-2] if text.endswith(".0") else text
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign."""
+    text = number(value)
+    return text if text.startswith("-") else f"+{text}"
+
+
+def rate_text(factor: float) -> str:
+    """Return a rate in per cent, or as a bare factor where that alone gives the same number again."""
+    share = round(factor * 100, 6)
+    return f"{number(share)}%" if share / 100 == factor else number(factor)
+
+
+def pitch_text(pitch: Pitch) -> str:
+    """Return a pitch as an attribute's value."""
     if pitch.unit == "=Hz":
-        return f"{pitch.amount!r}Hz"
-    sign = "+" if not str(pitch.amount).startswith("-") else ""
-    return f"{sign}{pitch.amount!r}{pitch.unit}"
+        return f"{number(pitch.amount)}Hz"
+    return f"{signed(pitch.amount)}{pitch.unit}"
 
 
-def _element(name: str, attributes: dict[str, str | None], children: tuple[Node, ...] = ()) -> str:
+def contour_text(points: Iterable[ContourPoint]) -> str:
+    """Return a contour as an attribute's value."""
+    return " ".join(f"({number(point.at)}%,{pitch_text(point.pitch)})" for point in points)
+
+
+def _text(text: str) -> str:
+    # A carriage return would be read as a line feed.
+    return _escape(text, {"\r": "&#13;"})
+
+
+def _element(name: str, attributes: Mapping[str, str | None], children: tuple[Node, ...] = ()) -> str:
     given = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items() if value is not None)
     inside = "".join(_render(child) for child in children)
     return f"<{name}{given}>{inside}</{name}>" if inside else f"<{name}{given}/>"

@@ -126,22 +126,34 @@ def _items(pieces: Iterable[Piece], voice: str, language: str) -> Iterator[Unit 
         style = replace(
             piece.style, voice=piece.style.voice or voice, language=piece.style.language or language
         )
-        for unit in _units(piece, style):
+        for unit in _glided(tuple(_units(piece, style))):
             yield replace(unit, spaced=unit.spaced or spaced)
             spaced = False
         spaced = spaced or piece.text[-1:].isspace()
 
 
+def _glided(units: Sequence[Unit]) -> Iterator[Unit]:
+    """Yield ``units``, each with its own part of the pitch contour of their piece, by letters."""
+    whole, done = sum(len(unit.written) for unit in units) or 1, 0
+    for unit in units:
+        glide = unit.style.glide
+        if glide is None:
+            yield unit
+            continue
+        step = (glide.end - glide.start) / whole
+        start, done = glide.start + step * done, done + len(unit.written)
+        part = replace(glide, start=start, end=glide.start + step * done)
+        yield replace(unit, style=replace(unit.style, glide=part))
+
+
 def _units(piece: Spoken, style: Style) -> Iterator[Unit]:
     written = " ".join(piece.text.split())
     spaced = piece.text[:1].isspace()
+    english = (style.language or "en").lower().startswith("en")
     if piece.ipa is not None or piece.alias is not None or piece.say_as is not None:
-        spoken = written if piece.alias is None else read_as(piece.alias, "text")
-        if piece.say_as is not None:
-            spoken = read_as(written, piece.say_as)
+        spoken = _said(piece, written, english=english)
         yield Unit(written=written, spoken=spoken or "it", style=style, ipa=piece.ipa, spaced=spaced)
         return
-    english = (style.language or "en").lower().startswith("en")
     found = readings(piece.text) if english else (Reading(piece.text, piece.text),)
     gap = False
     for reading in found:
@@ -153,6 +165,17 @@ def _units(piece: Spoken, style: Style) -> Iterator[Unit]:
             yield replace(unit, spaced=unit.spaced or gap)
             gap = False
         gap = reading.written[-1:].isspace()
+
+
+def _said(piece: Spoken, written: str, *, english: bool) -> str:
+    """Return what is said of a piece for which that is laid down."""
+    if piece.say_as is None:
+        return read_as(piece.alias or written, "text") if english and piece.alias else piece.alias or written
+    if english or piece.say_as in ("bleep", "expletive"):
+        return read_as(written, piece.say_as, piece.say_format)
+    # Every language reads single letters and digits one by one.
+    one_by_one = ("characters", "spell-out", "verbatim", "digits", "telephone")
+    return " ".join("".join(written.split())) if piece.say_as in one_by_one else written
 
 
 def _read(reading: Reading, style: Style) -> Unit:

@@ -21,6 +21,7 @@ SSML = frozenset(
     {
         *("speak", "p", "s", "sub", "mark", "emphasis", "voice@name", "lang@xml:lang", "say-as"),
         *("break@time", "break@strength", "prosody@rate", "prosody@pitch", "prosody@volume"),
+        *("prosody@range", "prosody@contour"),
     }
 )
 """What is honoured; the text inside ``phoneme`` is read as written."""
@@ -167,8 +168,10 @@ def _document(units: Sequence[Unit], deliveries: Sequence[Delivery], closing: bo
         percent = 100 * change / (_UP if change > 0 else _DOWN)
         space = " " if unit.spaced and place else ""
         word = f'{space}<mark name="u{place}"/>{escape(unit.spoken)}'
-        if abs(delivery.rate - 1) > 0.01 or abs(percent) > 0.5:
-            word = f'<prosody rate="{delivery.rate * 100:.0f}%" pitch="{percent:+.0f}%">{word}</prosody>'
+        ranged = f' range="{delivery.range_percent:+.0f}%"' if delivery.range_percent else ""
+        if abs(delivery.rate - 1) > 0.01 or abs(percent) > 0.5 or ranged:
+            changes = f'rate="{delivery.rate * 100:.0f}%" pitch="{percent:+.0f}%"{ranged}'
+            word = f"<prosody {changes}>{word}</prosody>"
         parts.append(word)
     ending = "" if not closing or units[-1].spoken[-1:] in ".!?" else "."
     return f"<speak>{''.join(parts)}{ending}</speak>"

@@ -1,6 +1,7 @@
 """Kokoro-82M as a synthesiser: natural English, clause by clause, with prosody per word."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,14 @@ SSML = frozenset(
             "phoneme@ipa",
             "say-as",
         ),
-        *("break@time", "break@strength", "prosody@rate", "prosody@pitch", "prosody@volume"),
+        *(
+            "break@time",
+            "break@strength",
+            "prosody@rate",
+            "prosody@pitch",
+            "prosody@volume",
+            *("prosody@range", "prosody@contour"),
+        ),
     }
 )
 """What is honoured; languages and voices as the capabilities and the catalogue say."""
@@ -123,23 +131,30 @@ class KokoroSynthesizer:
             return Clause(text=clause.text, samples=shaping.silence(0, RATE), rate=RATE, marks=marks)
         f0_hz = _F0_HZ[self._voices[clause.voice].gender]
         deliveries = [delivery_of(unit.style, f0_hz) for unit in units]
-        rendered = self._render(found, deliveries, self._style(clause.voice))
+        rendered = self._render(found, deliveries, self._style(clause.voice), f0_hz)
         factor = clauses.stretch(units[0].style) * _left_over(found, rendered, deliveries)
         return _shaped(clause, found, rendered, deliveries, factor)
 
     def _render(
-        self, found: Phonemes, deliveries: Sequence[Delivery], style: npt.NDArray[np.float32]
+        self,
+        found: Phonemes,
+        deliveries: Sequence[Delivery],
+        style: npt.NDArray[np.float32],
+        f0_hz: float,
     ) -> Rendered:
         speed = np.ones(len(found.symbols) + 2, dtype=np.float32)
-        f0 = np.ones_like(speed)
+        f0, power = np.ones_like(speed), np.zeros_like(speed)
+        shares = _shares(found.owners)
         for place, owner in enumerate(found.owners):
             speed[place + 1] = deliveries[owner].rate
-            f0[place + 1] = deliveries[owner].f0
+            power[place + 1] = min(max(deliveries[owner].range_percent / 100, -1.0), 2.0)
+            f0[place + 1] = deliveries[owner].f0_at(shares[place]) * f0_hz ** -power[place + 1]
         speed[-1] = _LAST_EDGE
         if found.symbols[-1] in PUNCTUATION:
             speed[-2] *= _LAST_PUNCTUATION
-        f0[0], f0[-1] = f0[1], f0[-2]
-        return self._model.render(found.symbols, style, speed=speed, f0_scale=f0)
+        for edged in (f0, power):
+            edged[0], edged[-1] = edged[1], edged[-2]
+        return self._model.render(found.symbols, style, speed=speed, f0_scale=f0, f0_power=power)
 
     def _language_of(self, voice: str) -> str:
         if voice not in self._voices:
@@ -151,6 +166,15 @@ class KokoroSynthesizer:
         if voice not in self._styles:
             self._styles[voice] = voices.load_style(self._voices[voice], folder=self._folder)
         return self._styles[voice]
+
+
+def _shares(owners: Sequence[int]) -> list[float]:
+    """Return how far through its word the middle of each symbol is, 0..1."""
+    shares: list[float] = []
+    for _, group in groupby(owners):
+        count = len(list(group))
+        shares.extend((place + 0.5) / count for place in range(count))
+    return shares
 
 
 def _spoken_as(language: str) -> str | None:

@@ -4,8 +4,8 @@ The published ``kokoro-v1.0.int8.onnx`` takes one speed for the whole text and r
 small changes to its bytes, made without any ONNX library, open it:
 
 - ``speed`` may have one value per token (its declared length 1 becomes free);
-- the f0 curve is multiplied by a new input ``f0_scale``, shape (1, 1, tokens), spread over the frames by the
-  model's own alignment;
+- the f0 curve is multiplied by a new input ``f0_scale`` and by itself to the power of another, ``f0_power``;
+  both have shape (1, 1, tokens) and are spread over the frames by the model's own alignment;
 - the durations the model chose, in frames of 25 ms, and those it would choose at speed 1 become outputs.
 
 With neutral inputs the samples are those of the published graph. The file layout is that of ONNX's protobuf:
@@ -24,6 +24,10 @@ NEUTRAL = "/encoder/predictor/ReduceSum_output_0"
 """Output: frames each token would have at speed 1, not yet rounded."""
 F0_SCALE = "f0_scale"
 """Input: factor on f0 of each token."""
+F0_POWER = "f0_power"
+"""Input: how much further f0 of each token moves, on a scale of semitones: 0 as it is, -1 not at all."""
+_FLOOR_HZ = 60.0
+"""What is lower is not voiced, and is not raised to a power."""
 
 _F0 = b"/encoder/Squeeze_output_0"
 _F0_PUBLISHED = b"/encoder/SqueezeXoutput_0"
@@ -56,21 +60,33 @@ def opened(graph: bytes) -> bytes:
     # ... and these nodes make the old name from it, scaled.
     scaled, published = _F0.decode(), _F0_PUBLISHED.decode()
     nodes = (
-        _node("MatMul", (F0_SCALE, _ALIGNMENT), "kp_frames"),
-        _node("Squeeze", ("kp_frames", "kp_axis_1"), "kp_row"),
-        _node("Unsqueeze", ("kp_row", "kp_axis_2"), "kp_column"),
-        _node("Tile", ("kp_column", "kp_twice"), "kp_pairs"),  # the f0 curve has two values a frame
-        _node("Reshape", ("kp_pairs", "kp_flat"), "kp_curve"),
-        _node("Mul", (published, "kp_curve"), scaled),
+        *_spread(F0_SCALE, "kp_scale"),
+        *_spread(F0_POWER, "kp_power"),
+        _node("Max", (published, "kp_floor"), "kp_voiced"),
+        _node("Pow", ("kp_voiced", "kp_power"), "kp_further"),
+        _node("Mul", (published, "kp_further"), "kp_ranged"),
+        _node("Mul", ("kp_ranged", "kp_scale"), scaled),
     )
     constants = (
         _constant("kp_axis_1", (1,)),
         _constant("kp_axis_2", (2,)),
         _constant("kp_twice", (1, 1, 2)),
         _constant("kp_flat", (1, -1)),
+        _number("kp_floor", _FLOOR_HZ),
     )
-    ports = (_input(F0_SCALE, rank=3), _output(DURATIONS), _output(NEUTRAL))
+    ports = (_input(F0_SCALE, rank=3), _input(F0_POWER, rank=3), _output(DURATIONS), _output(NEUTRAL))
     return bytes(changed) + _field(_MODEL_GRAPH, b"".join((*nodes, *constants, *ports)))
+
+
+def _spread(source: str, curve: str) -> tuple[bytes, ...]:
+    """Return the nodes that make a curve like that of f0 from one value a token."""
+    return (
+        _node("MatMul", (source, _ALIGNMENT), f"{curve}_frames"),
+        _node("Squeeze", (f"{curve}_frames", "kp_axis_1"), f"{curve}_row"),
+        _node("Unsqueeze", (f"{curve}_row", "kp_axis_2"), f"{curve}_column"),
+        _node("Tile", (f"{curve}_column", "kp_twice"), f"{curve}_pairs"),  # f0 has two values a frame
+        _node("Reshape", (f"{curve}_pairs", "kp_flat"), curve),
+    )
 
 
 def _free_length_of_speed(graph: bytearray) -> None:
@@ -112,6 +128,14 @@ def _constant(name: str, values: Sequence[int]) -> bytes:
     shape_and_type = bytes([1 << 3, len(values), 2 << 3, _INT64])
     raw = np.array(values, dtype="<i8").tobytes()
     return _field(_GRAPH_INITIALIZER, shape_and_type + _text(_TENSOR_NAME, name) + _field(_TENSOR_RAW, raw))
+
+
+def _number(name: str, value: float) -> bytes:
+    raw = np.array([value], dtype="<f4").tobytes()
+    return _field(
+        _GRAPH_INITIALIZER,
+        bytes([1 << 3, 1, 2 << 3, _FLOAT]) + _text(_TENSOR_NAME, name) + _field(_TENSOR_RAW, raw),
+    )
 
 
 def _value(name: str, tensor: bytes) -> bytes:

@@ -116,6 +116,7 @@ class KokoroModel:
         *,
         speed: npt.NDArray[np.float32],
         f0_scale: npt.NDArray[np.float32],
+        f0_power: npt.NDArray[np.float32] | None = None,
     ) -> Rendered:
         """Speak ``symbols``.
 
@@ -124,6 +125,7 @@ class KokoroModel:
         symbols : 1..508 characters of ``VOCABULARY``
         style : float array, shape (510, 256): the voice
         speed, f0_scale : float arrays, shape (symbols + 2,): factors, the first and last for the silent edges
+        f0_power : the same shape, -1..2: f0 is multiplied by itself (in Hz) to this power; 0 unless given
 
         Raises
         ------
@@ -136,6 +138,7 @@ class KokoroModel:
             "style": style[min(len(symbols), len(style) - 1)][None],
             "speed": speed,
             kokoro_graph.F0_SCALE: f0_scale[None, None],
+            kokoro_graph.F0_POWER: (np.zeros_like(f0_scale) if f0_power is None else f0_power)[None, None],
         }
         try:
             outputs = ["audio", kokoro_graph.DURATIONS, kokoro_graph.NEUTRAL]

@@ -18,10 +18,17 @@ from workbench.audio.opus import OpusDecoder, OpusEncoder
 from workbench.core.audio import AudioFormat, Encoding
 from workbench.core.wire import event_from_json, event_to_json
 from workbench.endpoint.webrtc_offer import checked
-from workbench.errors import GatewayRefused, ParameterError, ProtocolError
+from workbench.errors import GatewayRefused, ParameterError, ProtocolError, SsmlError
 from workbench.protocol.native import pack, parse_client, unpack
 from workbench.security.keyring import Key, Keyring, parse_keys, render_keys
 from workbench.security.tokens import Grant, check_token, expiry_of, mint_token
+from workbench.ssml.dialects import dialects
+from workbench.ssml.downlevel import render_for
+from workbench.ssml.flatten import flatten
+from workbench.ssml.lint import lint
+from workbench.ssml.parse import parse
+from workbench.ssml.render import render
+from workbench.ssml.shorthand import parse_shorthand
 
 KEY = Key("k" * 32)
 RING = Keyring([KEY, Key("o" * 32, until=1_700_000_050.0)])
@@ -152,8 +159,31 @@ def offers(data: bytes) -> None:
         raise Broken("an offer was not left as it was")
 
 
+def ssml(data: bytes) -> None:
+    """Parse SSML or plain text; what is accepted is written so that it is read again, for every target."""
+    text = data.decode("utf-8", "replace")
+    try:
+        document = parse(text)
+    except SsmlError as error:
+        _is_short(error)
+    else:
+        if parse(render(document)) != document:
+            raise Broken("a document was not written as it was read")
+        lint(document)
+        flatten(document)
+        for name, target in dialects().items():
+            lowered = render_for(document, name).text
+            if target.wrapped:
+                parse(lowered)
+    try:
+        parse(render(parse_shorthand(text)))
+    except SsmlError as error:
+        _is_short(error)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (packets, messages, events, tokens, claims, keys, opus, offers)
+    target.__name__: target
+    for target in (packets, messages, events, tokens, claims, keys, opus, offers, ssml)
 }
 
 
@@ -194,6 +224,7 @@ def seeds(target: str) -> Iterable[bytes]:
         "offers": _offers,
         "tokens": _tokens,
         "keys": _keys,
+        "ssml": _ssml,
     }[target]()
 
 
@@ -283,6 +314,33 @@ def _keys() -> Iterable[bytes]:
     yield f"{'k' * 32}\n{'o' * 32} 2024-01-01T00:00:00+00:00\n".encode()
     yield f"\n{'k' * 32} 2024-01-01\nshort\n".encode()
     yield f"{'k' * 32}\n{'o' * 32} 9999-12-31T23:59:59.9Z\n".encode()
+
+
+def _ssml() -> Iterable[bytes]:
+    yield b"Plain & <simple"
+    yield (
+        b'<?xml version="1.0"?><speak version="1.1" xml:lang="en-US">'
+        b'<p xml:lang="de"><s>a<break time="250ms" strength="weak"/></s></p><mark name="m"/>'
+        b'<prosody rate="80%" pitch="+2st" range="x-low" contour="(0%,+20Hz) (50%,-10%)" duration="2s" '
+        b'volume="-6dB">b<emphasis level="strong">c</emphasis></prosody><sub alias="d">e</sub>'
+        b'<phoneme alphabet="ipa" ph="t">f</phoneme><say-as interpret-as="date" format="dmy">1/2/03</say-as>'
+        b'<voice name="v" gender="female">g</voice><lang xml:lang="fr">h</lang><w role="x">i</w>'
+        b'<audio src="a.wav" soundLevel="+2.5dB"><desc>j</desc>k</audio></speak>'
+    )
+    yield (
+        b'<speak><lexicon uri="u"/><metadata><x:y z="1">a</x:y></metadata><lookup ref="r">b</lookup>'
+        b'<par><media begin="a.end+1s"><speak>c</speak></media></par><amazon:effect name="whispered">d'
+        b'</amazon:effect><mstts:express-as style="sad">e</mstts:express-as><bookmark mark="f"/></speak>'
+    )
+    yield b'<!DOCTYPE speak [<!ENTITY a "aa"><!ENTITY b SYSTEM "file:///c">]><speak>&a;&b;</speak>'
+    yield b'A (b)[sub:"c";pitch:"high"] [250ms] [break:"weak"] ++d++\n#[voice:"e";lang:"fr"] f ![\'g.mp3\']'
+
+
+def _is_short(error: Exception) -> None:
+    """Raise if an error is no short printable line; names of elements may be said."""
+    text = str(error)
+    if len(text) > LONGEST_REFUSAL or not text.isprintable():
+        raise Broken("an error is no short printable line") from None
 
 
 def _is_quiet(error: Exception, sent: str) -> None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "replay": "take a recorded session's decisions again, with other settings",
     "serve": "run the endpoint",
     "sessions": "list, show, export, import and delete stored sessions",
+    "ssml": "check SSML, write it for an engine or a vendor, say what is lost",
     "token": "mint, show and revoke session tokens, rotate their keys",
     "tune": "choose turn taking and early synthesis on recorded sessions",
 }

@@ -1,15 +1,14 @@
 """A page with nothing but a session on it, and the endpoint it talks to: no Jupyter, no panel."""
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import endpoints
 
 from workbench.client.local import Endpoint
 from workbench.security.keys import new_key
@@ -113,27 +112,6 @@ def serving() -> Iterator[PageServer]:
         thread.join(timeout=5)
 
 
-@contextmanager
-def running_endpoint(key: str, *, port: int = 0, **settings: str) -> Iterator[Endpoint]:
+def running_endpoint(key: str, *, port: int = 0, **settings: str) -> AbstractContextManager[Endpoint]:
     """Run an endpoint with scripted engines; ``port`` lets a second one take the first one's place."""
-    environment = {
-        **os.environ,
-        "WORKBENCH_KEY": key,
-        "WORKBENCH_ENGINES": "scripted",
-        "WORKBENCH_SCRIPT": json.dumps(SCRIPT),
-        "WORKBENCH_STORE": "sqlite://",
-        **{f"WORKBENCH_{name.upper()}": value for name, value in settings.items()},
-    }
-    command = [sys.executable, "-m", "workbench", "serve", "--port", str(port), "--managed"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
-        try:
-            assert process.stdout is not None
-            ready = json.loads(process.stdout.readline())
-            yield Endpoint(url=ready["url"], key=key, process=process.pid)
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    return endpoints.running_endpoint(key, port=port, **{"script": json.dumps(SCRIPT)} | settings)

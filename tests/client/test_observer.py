@@ -1,16 +1,16 @@
 """Following somebody else's session."""
 
-import json
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import anyio
 import numpy as np
 import pytest
+from endpoints import running_endpoint
 
 from workbench.aio import task_group
 from workbench.client.endpoint_check import what_is_wrong
-from workbench.client.local import Endpoint, open_endpoint
+from workbench.client.local import Endpoint
 from workbench.client.observer import Observer, observing_token
 from workbench.client.resume import ResumeSettings
 from workbench.client.session import open_session
@@ -23,10 +23,9 @@ pytestmark = pytest.mark.anyio
 BRIEFLY = ResumeSettings(first=0.05, longest=0.1, patience=0.5)
 
 
-@pytest.fixture
-async def endpoint(anyio_backend: object) -> AsyncIterator[Endpoint]:
-    scripted = {"WORKBENCH_ENGINES": "scripted", "WORKBENCH_SCRIPT": json.dumps(["a latte"])}
-    async with open_endpoint(environment=scripted) as started:
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[Endpoint]:
+    with running_endpoint(script='["a latte"]', path_prefix="hidden-prefix-of-the-endpoint") as started:
         yield started
 
 

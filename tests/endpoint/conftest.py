@@ -1,40 +1,21 @@
 """A real endpoint process with scripted engines and short time limits."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
+from endpoints import running_endpoint
 
 from workbench.client.local import Endpoint
-from workbench.security.keys import new_key
 
 SCRIPT = ["I want a large latte with soy milk", "thank you"]
 
 Start = Callable[..., AbstractContextManager[Endpoint]]
 
 
-@contextmanager
-def _start(**settings: str) -> Iterator[Endpoint]:
-    key = new_key()
-    environment = {
-        **os.environ,
-        "WORKBENCH_KEY": key,
-        "WORKBENCH_ENGINES": "scripted",
-        "WORKBENCH_SCRIPT": json.dumps(SCRIPT),
-        "WORKBENCH_STORE": "sqlite://",
-        **{f"WORKBENCH_{name.upper()}": value for name, value in settings.items()},
-    }
-    command = [sys.executable, "-m", "workbench", "serve", "--port", "0", "--managed"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
-        try:
-            yield Endpoint(url=json.loads(process.stdout.readline())["url"], key=key, process=process.pid)
-        finally:
-            process.stdin.close()
-            process.wait(timeout=10)
+def _start(**settings: str) -> AbstractContextManager[Endpoint]:
+    return running_endpoint(**{"script": json.dumps(SCRIPT)} | settings)
 
 
 @pytest.fixture(scope="module")

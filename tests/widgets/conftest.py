@@ -1,18 +1,15 @@
 """A real endpoint with scripted engines, for widgets that follow sessions."""
 
-import json
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 
 import pytest
+from endpoints import running_endpoint
 
-from workbench.client.local import Endpoint, open_endpoint
-
-SCRIPT = ["a large latte"]
+from workbench.client.local import Endpoint
 
 
-@pytest.fixture
-async def endpoint(anyio_backend: object) -> AsyncIterator[Endpoint]:
-    """Start an endpoint of the test's own."""
-    scripted = {"WORKBENCH_ENGINES": "scripted", "WORKBENCH_SCRIPT": json.dumps(SCRIPT)}
-    async with open_endpoint(environment=scripted) as started:
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[Endpoint]:
+    """Start an endpoint."""
+    with running_endpoint(script='["a large latte"]') as started:
         yield started

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 
 import anyio
 import anyio.lowlevel
@@ -13,7 +14,7 @@ import pytest
 
 from workbench.conversation.assistants import load_assistant
 from workbench.conversation.understanding import Understanding
-from workbench.endpoint.thinking import Said, ThinkingProcess, ThinkingThread
+from workbench.endpoint.thinking import NICENESS, Said, ThinkingProcess, ThinkingThread
 
 pytestmark = pytest.mark.anyio
 
@@ -63,6 +64,22 @@ async def test_a_child_that_dies_is_replaced_and_the_words_are_not_lost(process)
     heard = await mind.interpret(Said("two small cappuccinos please"))
     assert heard.slots
     assert await mind.interpret(ORDER)
+
+
+def test_a_child_stands_back_only_once_it_has_compiled(monkeypatch):
+    """On a busy machine no session could begin for minutes; or thinking would take time from audio."""
+    asked, submit = [], ProcessPoolExecutor.submit
+
+    def noted(pool, what, *arguments):
+        asked.append((what.__name__, arguments))
+        return submit(pool, what, *arguments)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", noted)
+    with ThinkingProcess([COFFEE]) as thinking:
+        assert asked == [("_compile", ("coffee",)), ("_stand_back", ())]  # done in this order
+        thinking.mind(COFFEE)
+        (child,) = thinking._pool._processes
+        assert psutil.Process(child).nice() == psutil.Process().nice() + NICENESS
 
 
 def test_the_child_ends_with_its_parent_however_that_ends():

@@ -30,7 +30,7 @@ REMEMBERED = 16
 """Interpretations kept for a session: partials repeat themselves."""
 
 NICENESS = 10
-"""How far the child stands back where processors are scarce: audio can't wait, a reply can a little."""
+"""How far the child stands back once it has compiled: audio can't wait, a reply can a little."""
 
 
 class Mind(Protocol):
@@ -107,6 +107,7 @@ class ThinkingProcess:
         self._turn = anyio.CapacityLimiter(1)
         for assistant in self._assistants:  # while the rest of the endpoint starts
             self._pool.submit(_compile, assistant.name)
+        self._pool.submit(_stand_back)  # not before: the first sessions wait for what is compiled
 
     def __enter__(self) -> "ThinkingProcess":
         return self
@@ -149,6 +150,7 @@ class ThinkingProcess:
             if self._pool is broken and not self._ended:
                 log.error("the process that understands ended; another takes its place")
                 self._pool = self._start()
+                self._pool.submit(_stand_back)
             return self._pool
 
     def _start(self) -> ProcessPoolExecutor:
@@ -194,8 +196,6 @@ _ASSISTANTS: dict[str, Assistant] = {}
 
 def _begin(assistants: Sequence[Assistant]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
     _ASSISTANTS.update((assistant.name, assistant) for assistant in assistants)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -205,6 +205,11 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(0)
+
+
+def _stand_back() -> None:
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
 
 
 def _compile(name: str) -> None:

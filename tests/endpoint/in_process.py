@@ -19,6 +19,8 @@ from workbench.speech.engines import load_scripted
 from workbench.store.store import Store
 
 OPEN: dict[str, Any] = {"type": "open", "assistant": "coffee"}
+PATIENCE = 30.0
+"""Seconds for what must happen, on a busy machine."""
 PERSISTENT = OPEN | {"settings": {"persistent": True}}
 
 
@@ -73,7 +75,7 @@ class Client:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for ``condition`` to hold after some message."""
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             while not condition():
                 await self._news.wait()
 
@@ -135,7 +137,7 @@ class Bench:
 
     async def gone(self) -> None:
         """Wait until no session is left; its clients' closing says nothing about that."""
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             while self.orchestrator.sessions:  # noqa: ASYNC110
                 await anyio.sleep(0.01)
 

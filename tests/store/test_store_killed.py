@@ -42,6 +42,7 @@ for line in sys.stdin:
 """Forks a writer for each line it reads: starting an interpreter for each would take most of the time."""
 
 
+@pytest.mark.timeout(240)  # twenty processes, each as late as the machine is busy
 def test_what_was_reported_is_there_after_a_kill(store_url: str, request: pytest.FixtureRequest) -> None:
     """What a client was told is safe would be gone after a crash, or the store need a repair."""
     chance = random.Random(20_240_607)

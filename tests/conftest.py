@@ -1,15 +1,48 @@
 """What any test may ask for."""
 
+import logging
 import os
 import secrets
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import postgres
 import pytest
+from dealing import Dealing, processes_for, turn
+from xdist.remote import Producer
 
 from workbench.store.store import Store, open_store
+
+SLOW = "Executing %s took %.3f seconds"
+"""How asyncio logs callbacks that took long."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Deal the tests among processes, unless they are of a single file."""
+    return processes_for(config.args)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing:
+    """Deal whole files."""
+    return Dealing(config, log)
+
+
+def pytest_configure() -> None:
+    """Keep what surrounds the tests out of them.
+
+    An interrupt ends what they start even where it is ignored, as shells have it for jobs. And asyncio, in
+    its debug mode, logs callbacks that took long: on a busy machine any may, among lines that a test expects.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    logging.getLogger("asyncio").addFilter(lambda record: record.msg != SLOW)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest."""
+    items.sort(key=lambda item: turn(item.nodeid))
 
 
 @pytest.fixture

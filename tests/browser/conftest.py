@@ -19,11 +19,7 @@ COLLECTED = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is collected here, give it the time that engines and browsers take, and let it come last.
-
-    What drives the browser keeps an event loop of its own running: no other test could begin one after it.
-    """
-    items.sort(key=lambda item: item.path.is_relative_to(COLLECTED))
+    """Mark what is collected here, and give it the time that engines and browsers take."""
     for item in items:
         if item.path.is_relative_to(COLLECTED):
             item.add_marker(pytest.mark.browser)

@@ -147,7 +147,7 @@ async def talk(
     ----------
     assistant : name of one that the endpoint offers, or a file
     source : any ipywebrtc MediaStream to play the caller; the microphone if not given
-    codec : how the sound travels
+    codec : how the sound travels; WebRTC always codes by Opus, so ``opus`` adds nothing there
     transport : ``webrtc`` where the page can reach the endpoint by it; else, and by default, a WebSocket
     presenter : whether it is to be read at the back of a room
     settings : of the sessions; their formats are the page's own affair

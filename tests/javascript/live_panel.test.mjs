@@ -41,6 +41,14 @@ test("Talk opens a session with the panel's assistant, a token of the kernel and
   closing(all);
 });
 
+test("a session by WebRTC is opened with a codec that WebRTC does not code again", async () => {
+  // the endpoint would code by Opus what it has just decoded from Opus
+  const all = await live({ model: { codec: "opus", transport: "webrtc" } });
+  assert.equal(all.session().wish.codec, "pcm16");
+  assert.equal(all.session().wish.ways[0].way, "webrtc");
+  closing(all);
+});
+
 const REFUSED = [
   ["NotAllowedError", { source: { refusal: { name: "NotAllowedError" } } }],
   ["NotFoundError", { source: { refusal: { name: "NotFoundError" } } }],

@@ -11,7 +11,7 @@ import {
   keyAction, mainAction, meterShare, panelAfter, panelAtFirst, qualityFigures, sentenceNow, shadeOf, statusWord,
 } from "../../workbench/widgets/static/live_state.js";
 import { turnWaterfall } from "../../workbench/widgets/static/live_waterfall.js";
-import { basePathOf, waysTo } from "../../workbench/widgets/static/live_ways.js";
+import { basePathOf, sessionCodec, waysTo } from "../../workbench/widgets/static/live_ways.js";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
 const EVENTS = read("../../data/sessions/coffee/events.jsonl").trim().split("\n").map((line) => JSON.parse(line));
@@ -256,6 +256,13 @@ for (const [name, endpoint, transport, page, expected] of WAYS) {
     if (proxied) assert.equal(proxied.url, `${page.protocol === "https:" ? "wss" : "ws"}://${page.host}/user/ann/proxy/9000/k/v1/session`);
   });
 }
+
+test("what goes by WebRTC is not coded by Opus twice", () => {
+  // if it failed, each word would be coded, decoded and coded again, for nothing
+  assert.equal(sessionCodec("opus", "webrtc"), "pcm16");
+  assert.equal(sessionCodec("opus", "websocket"), "opus");
+  assert.equal(sessionCodec("mulaw", "webrtc"), "mulaw"); // asked for because of how it sounds
+});
 
 test("the base path is the page's own, or else the kernel's", () => {
   // behind a hub, or in Voila, the proxy would not be found

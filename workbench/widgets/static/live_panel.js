@@ -4,7 +4,7 @@ import { LivePlace } from "./live_place.js";
 import { missingAbility, refusalSentence } from "./live_sentences.js";
 import { LiveSource, microphonesOf } from "./live_source.js";
 import { isActive, keyAction, mainAction, panelAfter, panelAtFirst } from "./live_state.js";
-import { basePathOf, waysTo } from "./live_ways.js";
+import { basePathOf, sessionCodec, waysTo } from "./live_ways.js";
 
 /** Milliseconds between two times that what a reload needs is kept. */
 export const KEEP_EVERY = 1000;
@@ -224,7 +224,7 @@ export class LivePanel {
       ways,
       token: () => this.kernel.token(),
       open: { assistant: model.get("assistant"), settings: model.get("settings") },
-      codec: model.get("codec"),
+      codec: sessionCodec(model.get("codec"), model.get("transport")),
       ...(state ? { state } : {}),
       on: (what, detail) => this.session === session && this.notified(what, detail),
     });

@@ -33,6 +33,15 @@ export function waysTo({ endpoint, transport, basePath }, page) {
 }
 
 /**
+ * The codec a session is opened with: WebRTC codes by Opus itself, so what goes into it is plain, or it would be coded twice.
+ * Should WebRTC not come about, the session stays with that.
+ * @param {string} codec @param {string} transport
+ */
+export function sessionCodec(codec, transport) {
+  return transport === "webrtc" && codec === "opus" ? "pcm16" : codec;
+}
+
+/**
  * The notebook server's base path: as the page says it, or else as the kernel knows it.
  * @param {string|null} config text of the page's `#jupyter-config-data`
  * @param {string} told what the kernel says

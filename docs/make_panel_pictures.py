@@ -37,7 +37,6 @@ QUALITY = {
 POOR = {
     "roundTrip": 0.41, "jitter": 0.09, "lost": 0.06, "underruns": 7, "codec": "opus", "bitrate": 12_000,
     "mode": "push-to-talk",
-    "said": "The connection is too poor to listen all the time: hold the button while you talk.",
 }  # fmt: skip
 
 
@@ -73,6 +72,11 @@ def until(kind: str, occurrence: int = 0, **fields: Any) -> list[dict[str, Any]]
     return [note("event", event) for event in EVENTS[: found[occurrence] + 1]]
 
 
+def degraded(step: str, transport: str, **quality: Any) -> dict[str, Any]:
+    """Return what a session tells when it steps down; the page knows the sentence."""
+    return {**note("quality", QUALITY | quality), "step": step, "transport": transport}
+
+
 def refused(reason: str) -> list[dict[str, Any]]:
     """Return what the panel is told when it can't begin; the page knows the sentence."""
     return [note("asking"), {"what": "refused", "reason": reason}]
@@ -99,10 +103,18 @@ STATES: dict[str, dict[str, Any]] = {
     },
     "not-heard": {"notes": [*live(), levels(-100, -100, silent=8)]},
     "elsewhere": {"notes": [note("elsewhere", {"session": "s"}), *until("playback-position", 0, reply=2)]},
+    "fewer-bits": {
+        "notes": [
+            *live(way="webrtc"),
+            *until("playback-stopped", 0),
+            degraded("low-bitrate", "webrtc", **POOR | {"mode": "reduced", "bitrate": 16_000}),
+        ]
+    },
     "poor-connection": {
         "notes": [
-            *live(way="webrtc", **POOR),
+            *live(way="proxied"),
             *until("playback-stopped", 0),
+            degraded("push-to-talk", "websocket", **POOR | {"lost": 0.0}),
         ]
     },
     "dark": {"notes": [*live(), *until("partial-transcript", -2), levels(-20, -100)], "dark": True},

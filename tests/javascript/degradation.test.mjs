@@ -62,8 +62,18 @@ test("over the WebSocket only what helps there is done", () => {
 
 test("each step has a mode and a sentence", () => {
   // if it failed, the panel would show nothing, or "undefined"
-  for (const step of stepsOf("webrtc", "opus")) {
-    assert.ok(["full", "reduced", "push-to-talk"].includes(modeOf(step)));
-    for (const up of [true, false]) assert.match(sentenceOf(step, up), /^[a-z].{20,}[^.]$/);
+  for (const [transport, codec] of [["webrtc", "pcm16"], ["websocket", "opus"], ["websocket", "mulaw"]]) {
+    for (const step of stepsOf(transport, codec)) {
+      assert.ok(["full", "reduced", "push-to-talk"].includes(modeOf(step)));
+      for (const up of [true, false]) assert.match(sentenceOf(step, up, transport, codec), /^[a-z].{20,}[^.]$/);
+    }
   }
+});
+
+test("what a way or a codec can't do against a poor network is said, not passed over", () => {
+  // if it failed, a caller would wait for words to come back that WebRTC here never brings, or never try Opus
+  assert.match(sentenceOf("low-bitrate", false, "webrtc", "pcm16"), /fewer bits; by WebRTC the endpoint can't restore what is lost/);
+  assert.match(sentenceOf("low-bitrate", false, "websocket", "opus"), /fewer bits; nothing is lost this way/);
+  assert.match(sentenceOf("push-to-talk", false, "websocket", "mulaw"), /hold the button .* mulaw has no lower bitrate, opus would have$/);
+  assert.match(sentenceOf("push-to-talk", false, "websocket", "opus"), /while you speak$/);
 });

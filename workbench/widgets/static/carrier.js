@@ -287,10 +287,11 @@ export class Carrier {
     const before = this._degradation.step;
     const step = this._degradation.decide(now, measured);
     if (step === before) return undefined;
-    const order = stepsOf(this._link.carriesAudio ? "webrtc" : "websocket", this._codec);
-    if (this._link.carriesAudio) this._tell("rtc-degrade", step);
+    const transport = this._link.carriesAudio ? "webrtc" : "websocket";
+    const order = stepsOf(transport, this._codec);
+    if (transport === "webrtc") this._tell("rtc-degrade", step);
     else this._caller.setBitrate(step === "full" ? OPUS_BITRATE : OPUS_LOW_BITRATE, { fec: false });
-    return sentenceOf(step, order.indexOf(step) < order.indexOf(before));
+    return sentenceOf(step, order.indexOf(step) < order.indexOf(before), transport, this._codec);
   }
 
   /** Let the page keep what a reload needs. */

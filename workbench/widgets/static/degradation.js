@@ -42,15 +42,22 @@ export function modeOf(step) {
   return "reduced";
 }
 
-/** Return the sentence that goes with a change. @param {Step} step @param {boolean} up */
-export function sentenceOf(step, up) {
-  const sentences = {
-    full: "the connection is good again: full quality",
-    "low-bitrate": "the connection is slow: sound is sent with fewer bits",
-    "push-to-talk": "the connection is too slow to talk freely: hold the button or space while you speak",
-  };
-  if (!up || step === "full") return sentences[step];
-  return "the connection is better: talk freely again";
+/** What is sent with fewer bits, by what carries it; each way says what it can't do against a poor network. */
+const FEWER_BITS = {
+  websocket: "the connection is slow: your voice is sent with fewer bits; nothing is lost this way, so nothing is sent twice",
+  webrtc: "the connection is poor: your voice is sent with fewer bits; by WebRTC the endpoint can't restore what is lost, by WebSocket nothing is",
+};
+
+/**
+ * Return the sentence that goes with a change.
+ * @param {Step} step @param {boolean} up @param {"websocket"|"webrtc"} transport @param {string} codec
+ */
+export function sentenceOf(step, up, transport, codec) {
+  if (step === "full") return "the connection is good again: full quality";
+  if (up) return "the connection is better: talk freely again, with fewer bits for now";
+  if (step === "low-bitrate") return FEWER_BITS[transport];
+  const before = stepsOf(transport, codec).includes("low-bitrate") ? "" : `; ${codec} has no lower bitrate, opus would have`;
+  return `the connection is too slow to talk freely: hold the button or space while you speak${before}`;
 }
 
 export class Degradation {

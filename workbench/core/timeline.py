@@ -1,7 +1,9 @@
 """The timeline: everything that happened in one session, in order."""
 
+import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +18,18 @@ if TYPE_CHECKING:
 Subscriber: TypeAlias = Callable[[Event], None]
 
 _LOG = logging.getLogger(__name__)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make many objects that stay: going through them again and again for garbage takes as long as making them."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class Timeline:
@@ -155,15 +169,17 @@ class Timeline:
                 lines = list(file)  # str.splitlines would also split at separators inside a text
         except (OSError, UnicodeDecodeError) as error:
             raise ParameterError(f"{path}: can't read a timeline: {type(error).__name__}") from None
-        timeline, events = cls(), events_from_json(lines)
-        for number, line in enumerate(lines, start=1):
-            try:
-                event = events[number - 1] if events else event_from_json(line)
-                if number == 1 and isinstance(event.body, SessionReset):
-                    timeline = cls(first=event.seq)
-                timeline.append(event)
-            except (ProtocolError, ParameterError) as error:
-                raise ParameterError(f"{path}:{number}: {error}") from None
+        timeline = cls()
+        with _uncollected():
+            events = events_from_json(lines)
+            for number, line in enumerate(lines, start=1):
+                try:
+                    event = events[number - 1] if events else event_from_json(line)
+                    if number == 1 and isinstance(event.body, SessionReset):
+                        timeline = cls(first=event.seq)
+                    timeline.append(event)
+                except (ProtocolError, ParameterError) as error:
+                    raise ParameterError(f"{path}:{number}: {error}") from None
         return timeline
 
     def to_pandas(self) -> "pd.DataFrame":

@@ -60,15 +60,15 @@ def load_audio_with_rate(path: Path | str) -> tuple[Samples, int]:
                 raise AudioFileError(
                     path, f"lasts {file.frames / own:.0f} s, expected at most {LONGEST:.0f} s"
                 )
-            channels = file.read(dtype="float32", always_2d=True)
+            read = file.read(dtype="float32")
     except (soundfile.SoundFileError, OSError, TypeError) as error:  # TypeError: headerless, by its name
         raise AudioFileError(path, f"can't be read as audio: {_cause(error)}") from error
-    if not len(channels):
+    if not len(read):
         raise AudioFileError(path, "holds no samples, expected at least 1")
-    samples: Samples = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1, dtype=np.float32)
+    samples: Samples = read if read.ndim == 1 else read.mean(axis=1, dtype=np.float32)
     if not np.isfinite(samples).all():
         raise AudioFileError(path, "holds samples that are not numbers")
-    return np.ascontiguousarray(samples), own
+    return samples, own
 
 
 def save_flac(path: Path | str, samples: Samples, rate: int) -> int:

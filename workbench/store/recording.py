@@ -8,6 +8,7 @@ the one is a position of the other. ``device_zero`` says when that first sample 
 import json
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -108,14 +109,17 @@ def load_recording(folder: Path | str) -> Recording:
         raise ParameterError(f"{folder / META}: not the description of a recording") from error
     if version != _VERSION:
         raise ParameterError(f"{folder / META}: version is {version}, expected {_VERSION}")
-    timeline = Timeline.load(folder / EVENTS)
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="track") as decoding:  # beside the events
+        caller = decoding.submit(_track, folder / CALLER, counts["caller"], rates["caller"])
+        agent = decoding.submit(_track, folder / AGENT, counts["agent"], rates["agent"])
+        timeline = Timeline.load(folder / EVENTS)
     if len(timeline) != events:
         raise ParameterError(f"{folder / EVENTS}: holds {len(timeline)} events, expected {events}")
     return Recording(
         timeline=timeline,
-        caller=_track(folder / CALLER, counts["caller"], rates["caller"]),
+        caller=caller.result(),
         caller_rate=rates["caller"],
-        agent=_track(folder / AGENT, counts["agent"], rates["agent"]),
+        agent=agent.result(),
         agent_rate=rates["agent"],
         device_zero=zero,
         meta=meta,

@@ -114,6 +114,20 @@ test("the first connection tries each way once, then says what was most telling"
   assert.equal(parts.world.calls.length, 2);
 });
 
+test("a session that goes another way than the first says which, and why", async () => {
+  // if it failed, who asked for WebRTC would have a WebSocket and never know
+  const parts = linked({ ways: [{ way: "proxied", url: "ws://a" }, { way: "direct", url: "ws://b" }] });
+  parts.link.start();
+  await settle();
+  parts.world.call().closed(1006, "", 501, "nothing of the kind is installed");
+  parts.world.advance(0.01);
+  await settle();
+  parts.world.call().opened();
+  parts.world.call().say({ type: "welcome", session: "s", handle: "h", how: "opened", hold: 60, expires_in: 300, messages: 0, position: 0, at: 0 });
+  const instead = { way: "proxied", sentence: "nothing of the kind is installed" };
+  assert.deepEqual(parts.told.statuses.at(-1), { way: "direct", status: "live", instead });
+});
+
 test("what the endpoint refuses by one way is not asked by the next", async () => {
   // if it failed, a misspelt assistant would be blamed on the last way's network
   const parts = linked({ ways: [{ way: "direct", url: "ws://a" }, { way: "proxied", url: "ws://b" }] });

@@ -201,6 +201,25 @@ test("quality is shown in people's units and marked where it is bad", () => {
   assert.deepEqual(qualityFigures(panelAtFirst()), []);
 });
 
+test("a way that was wished and did not come about is said for a while", () => {
+  // who asked for WebRTC would believe to have it, or read of it all day
+  const instead = { way: "webrtc", sentence: "WebRTC needs aiortc" };
+  const live = panelAfter(panelAtFirst(), { what: "status", detail: { status: "live", way: "direct", instead }, now: 100 });
+  assert.equal(sentenceNow(live, 101).text, "The sound goes by direct WebSocket, as WebRTC did not come about: WebRTC needs aiortc.");
+  assert.equal(sentenceNow(live, 200), null);
+});
+
+test("a poor connection is said as long as it lasts, a good one for a while", () => {
+  // nobody would know why a button has to be held, or "good again" would stand there for an hour
+  const quality = (mode, said) => ["quality", { roundTrip: 1, lost: 0, mode, said }];
+  const held = [LIVE, quality("push-to-talk", "hold the button"), quality("push-to-talk")];
+  const poor = after(...held);
+  assert.equal(sentenceNow({ ...poor, push: "down" }, 1e6).text, "Hold the button.");
+  const good = after(...held, quality("full", "it is good again"), quality("full"));
+  assert.equal(sentenceNow(good, 1).text, "It is good again.");
+  assert.equal(sentenceNow(good, 1e6), null);
+});
+
 test("levels and confidences are drawn within their bounds", () => {
   // a meter would leave its frame
   assert.deepEqual([-200, -60, -30, 0, 3].map(meterShare), [0, 0, 0.5, 1, 1]);

@@ -10,7 +10,8 @@
  * @property {(packet: import("./native.js").Packet) => void} audio
  * @property {() => object} resumption  the fields of `resume`, but session and handle
  * @property {() => import("./native.js").Seen} acknowledged  what need not be sent again
- * @property {(status: {status: string, way: string, code?: number, sentence?: string}) => void} status
+ * @property {(status: {status: string, way: string, code?: number, sentence?: string, instead?: {way: string, sentence?: string}}) => void} status
+ *   `instead`: the first way that did not come about, when another one is live
  *
  * @typedef {object} Timers  times in seconds; replaced in tests
  * @property {() => number} now
@@ -219,9 +220,10 @@ export class Link {
     this._decider.hold = welcome.hold;
     this._decider.connected(this._timers.now());
     this._everWelcomed = true;
+    const [wished] = this._failures; // the way that was to be taken, had it come about
     this._failures = [];
     this._receiver.welcomed(welcome);
-    this._tell({ status: "live" });
+    this._tell({ status: "live", ...(wished ? { instead: { way: wished.way, sentence: wished.sentence } } : {}) });
     this.pump();
   }
 
@@ -254,7 +256,7 @@ export class Link {
 
   /** Before the first welcome: try the next way; when there is none, say what was most telling. */
   _tryNext(failure) {
-    this._failures.push(failure);
+    this._failures.push({ ...failure, way: this.way });
     const refused = !NO_CLOSE.includes(failure.code);
     if (!refused && this._failures.length < this._ways.length) {
       this._way += 1;

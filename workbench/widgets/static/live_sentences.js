@@ -1,4 +1,5 @@
 /** What a person is told when talking can't begin or go on: one helpful sentence for each reason. */
+import { WAY_NAMES } from "./live_ways.js";
 
 /** Sentences by reason; the reasons of a browser are the names of its `DOMException`s. */
 export const REFUSALS = Object.freeze({
@@ -80,6 +81,16 @@ export function endSentence(code, sentence) {
   if (BY_CODE[code]) return BY_CODE[code];
   if (!sentence) return "The connection to the speech endpoint was lost: press Talk to begin anew.";
   return `The connection ended: ${sentence.replace(/\.$/, "")}; press Talk to begin anew.`;
+}
+
+/**
+ * The sentence for a session that does not go the way that was wished.
+ * @param {{way: string, sentence?: string}} wished which did not come about, and why, as the session says it
+ * @param {string} way in use
+ */
+export function insteadSentence(wished, way) {
+  const why = wished.sentence ? `: ${wished.sentence.replace(/\.$/, "")}` : "";
+  return `The sound goes by ${WAY_NAMES[way]}, as ${WAY_NAMES[wished.way]} did not come about${why}.`;
 }
 
 /**

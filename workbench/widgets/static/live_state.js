@@ -5,7 +5,7 @@
  * "push", "elsewhere", "source", "stopped".
  */
 import { conversationAfter, emptyConversation, heardSoFar } from "./live_conversation.js";
-import { NORMAL_END, TAKEN_OVER, asSentence, endSentence } from "./live_sentences.js";
+import { NORMAL_END, TAKEN_OVER, asSentence, endSentence, insteadSentence } from "./live_sentences.js";
 import { WAY_NAMES } from "./live_ways.js";
 
 /** Seconds without any sound, from a caller who has said nothing yet, before the panel wonders; later on it waits longer. */
@@ -14,6 +14,9 @@ export const LATER_SILENCE_HINT = 20;
 /** Seconds of clipping before the panel says so, and seconds it goes on saying it. */
 export const CLIPPING_PATIENCE = 1.5;
 export const CLIPPING_HINT = 3;
+
+/** Seconds the panel goes on saying what needs nothing of anybody. */
+export const SAID_FOR = 20;
 
 /** Phases in which a session is under way. */
 const ACTIVE = Object.freeze(["connecting", "live", "held", "reconnecting"]);
@@ -25,7 +28,7 @@ const ACTIVE = Object.freeze(["connecting", "live", "held", "reconnecting"]);
  *   forced: boolean, presenter: boolean, devices: {id: string, label: string}[], device: string, picker: boolean,
  *   levels: {caller: number, agent: number, clipping: boolean, silent: number},
  *   clippingSince: number, clippedAt: number,
- *   quality: object|null, said: string, conversation: import("./live_conversation.js").Conversation
+ *   quality: object|null, said: string, saidUntil: number, conversation: import("./live_conversation.js").Conversation
  * }} PanelState
  */
 
@@ -38,7 +41,8 @@ export function panelAtFirst(given = {}) {
   return {
     phase: "idle", way: "", sentence: "", session: "", muted: false, push: "off", forced: false, presenter: false,
     devices: [], device: "", picker: true, levels: { caller: -100, agent: -100, clipping: false, silent: 0 },
-    clippingSince: Infinity, clippedAt: -Infinity, quality: null, said: "", conversation: emptyConversation(), ...given,
+    clippingSince: Infinity, clippedAt: -Infinity, quality: null, said: "", saidUntil: Infinity,
+    conversation: emptyConversation(), ...given,
   };
 }
 
@@ -67,7 +71,7 @@ const REACTIONS = {
   status: statusTold,
   welcome: (state, { session, how }) => ({
     ...state, session,
-    said: how === "reset" ? "The endpoint no longer had the session: a new one goes on from here." : state.said,
+    ...(how === "reset" ? { said: "The endpoint no longer had the session: a new one goes on from here.", saidUntil: Infinity } : {}),
   }),
   event: (state, event) => ({ ...state, conversation: conversationAfter(state.conversation, event) }),
   heard: (state, { reply, seconds }) => {
@@ -79,16 +83,17 @@ const REACTIONS = {
     const clipped = now - clippingSince >= CLIPPING_PATIENCE;
     return { ...state, levels, clippingSince, clippedAt: clipped ? now : state.clippedAt };
   },
-  quality: (state, quality) => {
+  quality: (state, quality, now) => {
     const pushed = quality.mode === "push-to-talk";
-    const said = quality.said ? asSentence(quality.said) : state.said;
-    if (pushed && state.push === "off") return { ...state, quality, said, push: "up", forced: true };
-    if (!pushed && state.forced) return { ...state, quality, said, push: "off", forced: false };
-    return { ...state, quality, said };
+    const until = quality.mode === "full" ? now + SAID_FOR : Infinity;
+    const told = quality.said ? { quality, said: asSentence(quality.said), saidUntil: until } : { quality };
+    if (pushed && state.push === "off") return { ...state, ...told, push: "up", forced: true };
+    if (!pushed && state.forced) return { ...state, ...told, push: "off", forced: false };
+    return { ...state, ...told };
   },
   devices: (state, { devices, device }) => ({ ...state, devices, device: device ?? state.device }),
-  said: (state, said) => ({ ...state, said }),
-  sound: (state, { running, sentence }) => ({ ...state, said: running ? "" : asSentence(sentence) }),
+  said: (state, said) => ({ ...state, said, saidUntil: Infinity }),
+  sound: (state, { running, sentence }) => ({ ...state, said: running ? "" : asSentence(sentence), saidUntil: Infinity }),
   muted: (state, muted) => ({ ...state, muted }),
   push: (state, push) => ({ ...state, push, forced: false }),
   presenter: (state, presenter) => ({ ...state, presenter }),
@@ -99,9 +104,12 @@ const REACTIONS = {
   }),
 };
 
-function statusTold(state, { status, way, code, sentence }) {
+function statusTold(state, { status, way, code, sentence, instead }, now) {
   const named = { ...state, way: way ?? state.way };
-  if (status === "live") return { ...named, phase: "live", sentence: "" };
+  if (status === "live") {
+    const live = { ...named, phase: "live", sentence: "" };
+    return instead ? { ...live, said: insteadSentence(instead, named.way), saidUntil: now + SAID_FOR } : live;
+  }
   if (status === "connecting") return { ...named, phase: "connecting", sentence: "" };
   if (status === "held") {
     return { ...named, phase: "held", sentence: "The session is held for you: press Go on." };
@@ -163,7 +171,7 @@ export function sentenceNow(state, now) {
     return { text: "I can't hear you: is this the right microphone, and is it switched on?", kind: "hint" };
   }
   if (state.conversation.problem) return { text: state.conversation.problem, kind: "note" };
-  return state.said ? { text: state.said, kind: "note" } : null;
+  return state.said && now <= state.saidUntil ? { text: state.said, kind: "note" } : null;
 }
 
 function wondersAboutSilence({ levels, conversation: { turns } }) {

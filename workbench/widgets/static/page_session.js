@@ -5,7 +5,8 @@
  * page thread starts them and shows what they say.
  *
  * `on(what, detail)` is called on the page thread:
- * - "status" {status: "connecting"|"live"|"held"|"reconnecting"|"ended"|"failed", way, code?, sentence?}
+ * - "status" {status: "connecting"|"live"|"held"|"reconnecting"|"ended"|"failed", way, code?, sentence?,
+ *   instead?: {way, sentence?}}: live, but not by the first way, and why not
  * - "event" a wire event of docs/protocol.md, each once, in order
  * - "welcome" {session, how, hold}; again after each resume
  * - "levels" {caller, agent: dBFS (-100 at least), clipping, muted: boolean, silent: seconds the caller was silent}, 20/s

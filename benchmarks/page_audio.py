@@ -9,8 +9,12 @@ All in one page of JupyterLab in the system's Chromium, with a session over the 
   delay) to the moment the endpoint hands the frame to its listening stage. The clocks are compared by the
   quickest round trip; half of it is how wrong that can be. Each of the 50 frames a second counts, over
   ``--seconds`` in which the page's thread is kept busy for ``--busy`` of its time, after 5 s without.
-- comm: the same frames at the same time from the same kind of worklet by the widget's comm to the kernel's
-  ``on_msg``, with an idle kernel: what audio through the notebook would be like.
+- comm: afterwards, for 15 s, the same frames at the same time from the same kind of worklet by the widget's
+  comm to the kernel's ``on_msg``, with an idle kernel: what audio through the notebook would be like. It
+  takes more of the processors than all the rest, so the WebSocket is measured without it first, and once
+  more beside it.
+- the page, its spinning, the browser, the notebook server and the endpoint share the processors that are
+  there; what others used of them meanwhile is told as ``cores_of_others``.
 - lost: frames missing at the endpoint, or at the kernel, among those that were captured.
 - barge-in: the caller speaks while a reply is heard; from the first audible sample of the microphone to the
   last audible one of the output, both on one sound card's clock, at the graph's output: a loudspeaker adds
@@ -31,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from other_work import OtherWork
 
 from workbench.audio.files import load_audio
 from workbench.data import data_folder
@@ -47,6 +52,7 @@ FLAGS = (
     "--disable-gpu",
 )
 WARM = 5.0
+BESIDE = 15.0
 AUDIBLE_MIC = 0.02
 AUDIBLE_OUT = 0.005
 
@@ -167,40 +173,57 @@ def _figures(late: np.ndarray) -> dict[str, float]:
 
 
 def _latency(page: Any, folder: Path, seconds: float, share: float) -> dict[str, Any]:
-    """Measure both ways with an idle page, then with a busy one."""
+    """Measure the WebSocket alone, then both ways side by side; with an idle page, then with a busy one."""
+    alone = _websocket(page, folder, seconds, share)
     page.evaluate("bench.startComm()")
     page.wait_for_timeout(WARM * 1000)
-    page.evaluate("window.idle = { session: bench.told.length, comm: bench.comm.sent }")
-    before = np.loadtxt(folder / "times")
     sent = [page.evaluate("bench.comm.sent")]
-    page.evaluate("share => bench.busy(share)", share)
-    page.wait_for_timeout(seconds * 1000)
+    beside = _websocket(page, folder, min(seconds, BESIDE), share)
     sent.append(page.evaluate("bench.comm.sent"))
-    page.evaluate("bench.busy(0)")
-    after = np.loadtxt(folder / "times")
     page.wait_for_timeout(1000)
-    busy = after[len(before) :]
     quick = page.evaluate("bench.comm.trips.reduce((best, one) => (one.trip < best.trip ? one : best))")
     code = "import json; print('FRAMES', json.dumps(bench.frames))"
     frames = np.array(_run(page, code))
     late = frames[:, 2] - (frames[:, 1] + quick["offset"])
     idle_comm, busy_comm = frames[:, 0] <= sent[0], (frames[:, 0] > sent[0]) & (frames[:, 0] <= sent[1])
-    warm = before[before[:, 0] > before[-1, 0] - WARM / 2]
     return {
-        "websocket": {
-            "idle": _figures(warm[:, 1] - warm[:, 2]),
-            "busy": _figures(busy[:, 1] - busy[:, 2]),
-            "lost_frames": round(sum(e["lost"] for e in page.evaluate("bench.events('audio-in')")) / 320, 2),
-            "seconds": round(float(busy[-1, 0] - busy[0, 0]), 1),
-        },
-        "comm": {
-            "idle": _figures(late[idle_comm]),
-            "busy": _figures(late[busy_comm]),
-            "lost_frames": int(sent[1] - sent[0] - busy_comm.sum()),
-            "captured_but_never_sent": max(0, len(busy) - (sent[1] - sent[0])),
-            "quickest_round_trip_ms": round(quick["trip"] * 1000, 2),
+        "websocket": alone,
+        "side_by_side": {
+            "websocket": beside,
+            "comm": {
+                "idle": _figures(late[idle_comm]),
+                "busy": _figures(late[busy_comm]),
+                "lost_frames": int(sent[1] - sent[0] - busy_comm.sum()),
+                "captured_but_never_sent": max(0, beside["busy"]["frames"] - (sent[1] - sent[0])),
+                "quickest_round_trip_ms": round(quick["trip"] * 1000, 2),
+            },
         },
     }
+
+
+def _websocket(page: Any, folder: Path, seconds: float, share: float) -> dict[str, Any]:
+    """Measure what the session's socket does while the page is busy, and just before."""
+    before = np.loadtxt(folder / "times")
+    lost = _lost(page)
+    others = OtherWork()
+    page.evaluate("share => bench.busy(share)", share)
+    page.wait_for_timeout(seconds * 1000)
+    page.evaluate("bench.busy(0)")
+    elsewhere = others.cores()
+    busy = np.loadtxt(folder / "times")[len(before) :]
+    warm = before[before[:, 0] > before[-1, 0] - WARM / 2]
+    page.wait_for_timeout(1500)  # what was lost is told once a second
+    return {
+        "idle": _figures(warm[:, 1] - warm[:, 2]),
+        "busy": _figures(busy[:, 1] - busy[:, 2]),
+        "lost_frames": _lost(page) - lost,
+        "seconds": round(float(busy[-1, 0] - busy[0, 0]), 1),
+        "cores_of_others": elsewhere,
+    }
+
+
+def _lost(page: Any) -> float:
+    return round(sum(e["lost"] for e in page.evaluate("bench.events('audio-in')")) / 320, 2)
 
 
 def _run(page: Any, code: str) -> Any:
@@ -296,7 +319,7 @@ def main() -> None:
         if status["status"] != "live":
             raise SystemExit(f"no session: {status}")
         page.wait_for_timeout(WARM * 1000)
-        told: dict[str, Any] = {"codec": given.codec, "engines": given.engines, "load": os.getloadavg()[0]}
+        told: dict[str, Any] = {"codec": given.codec, "engines": given.engines, "cores": os.cpu_count()}
         if given.barge_ins:
             told["barge_in"] = _barge_in(page, given.barge_ins)
         if given.seconds:

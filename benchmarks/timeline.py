@@ -1,10 +1,11 @@
 """How soon the timeline of an hour opens and how smoothly it moves, in headless Chromium.
 
 Two ways: a notebook in a real JupyterLab (``lab``), and the exported page from a file (``page``). A session
-of an hour is made up (``hour_session``). Opening is timed from running the cell (or from asking for the page)
-to the first drawn frame; waveforms and response times come after it. Moving is timed by frames: each pans,
-zooms or scrubs, so everything visible is drawn anew. Other work on the machine counts: its load is told, and
-of each frame the time its drawing took by itself (``script_ms``).
+of an hour is made up (``hour_session``). Opening is timed from running the cell, which reads the session's
+folder (or from asking for the page), to the first drawn frame; waveforms and response times come after it.
+Moving is timed by frames: each pans, zooms or scrubs, so everything visible is drawn anew. Other work on the
+machine counts: how many cores it took is told, and of each frame the time its drawing took by itself
+(``script_ms``).
 
 Usage: ``python benchmarks/timeline.py [--way lab|page] [--seconds 3600] [--shots FOLDER]``.
 """
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from other_work import OtherWork
 from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
@@ -104,8 +106,7 @@ def main() -> None:
                     page.screenshot(path=arguments.shots / f"hour_{arguments.way}.png")
         finally:
             browser.close()
-    load = round(os.getloadavg()[0], 1)
-    told = {"way": arguments.way, "load": load, **opened, "moving": moved, "errors": errors}
+    told = {"way": arguments.way, **opened, "moving": moved, "errors": errors}
     print(json.dumps(told, indent=2))
     if errors:
         sys.exit(1)
@@ -156,7 +157,7 @@ def _page(page: Page, folder: Path, seconds: float) -> Iterator[dict[str, float]
     from workbench.analysis.export_page import render_page
     from workbench.widgets.esm import bundle, source
 
-    recording = hour_session(seconds)
+    recording, others = hour_session(seconds), OtherWork()
     began = time.perf_counter()
     text = render_page(recording, script=bundle("timeline_page.js"), style=source("timeline.css")).text
     made = time.perf_counter() - began
@@ -170,6 +171,7 @@ def _page(page: Page, folder: Path, seconds: float) -> Iterator[dict[str, float]
         "events": len(recording.timeline),
         "page_megabytes": round(len(text) / 1e6, 1),
         "seconds_to_make": round(made, 2),
+        "cores_of_others": others.cores(),
         "seconds_to_drawn": round(time.perf_counter() - began, 2),
     }
 
@@ -177,15 +179,20 @@ def _page(page: Page, folder: Path, seconds: float) -> Iterator[dict[str, float]
 @contextmanager
 def _lab(page: Page, folder: Path, seconds: float) -> Iterator[dict[str, float]]:
     """Open the widget in a notebook of a JupyterLab of its own."""
+    from hour_session import hour_session
+
+    hour_session(seconds).save(folder / "session")
     cells = [
-        f"import sys; sys.path[:0] = [{str(HERE.parent)!r}, {str(HERE)!r}]\n"
-        "from hour_session import hour_session\nfrom workbench.widgets.timeline import TranscriptTimeline\n"
-        f"recording = hour_session({seconds})\nprint('made', len(recording.timeline))",
-        "import time\nbegan, cpu = time.perf_counter(), time.thread_time()\n"
+        f"import sys, time; sys.path.insert(0, {str(HERE.parent)!r})\n"
+        "from workbench.store.recording import load_recording\n"
+        "from workbench.widgets.timeline import TranscriptTimeline\nprint('ready', 1)",
+        "began, cpu = time.perf_counter(), time.process_time()\n"
+        "recording = load_recording('session')\nprint('read', time.perf_counter() - began)\n"
         "timeline = TranscriptTimeline(recording)\n"
-        "print('constructed', time.perf_counter() - began)\nprint('computed', time.thread_time() - cpu)\n"
+        "print('constructed', time.perf_counter() - began)\nprint('computed', time.process_time() - cpu)\n"
         "timeline",
-        "timeline.wait()\nprint('complete', time.perf_counter() - began)",
+        "timeline.wait()\nprint('complete', time.perf_counter() - began)\n"
+        "print('events', len(recording.timeline))",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -196,17 +203,20 @@ def _lab(page: Page, folder: Path, seconds: float) -> Iterator[dict[str, float]]
         page.wait_for_function(_IDLE, timeout=60_000)
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
         page.evaluate(_RUN, 0)
-        page.wait_for_function(_SAYS, arg="made ", timeout=120_000)
+        page.wait_for_function(_SAYS, arg="ready ", timeout=60_000)
+        others = OtherWork()
         page.evaluate(_WATCH)
         page.evaluate(_RUN, 1)
         page.wait_for_function("() => window.opened.drawn", timeout=60_000)
         page.evaluate(_RUN, 2)
-        page.wait_for_function(_SAYS, arg="complete ", timeout=60_000)
+        page.wait_for_function(_SAYS, arg="events ", timeout=60_000)
         page.locator(".wt-board").scroll_into_view_if_needed()
         told = page.locator(".jp-OutputArea-output pre").all_inner_texts()
         said = dict(line.split(" ", 1) for text in told for line in text.strip().splitlines() if " " in line)
         yield {
-            "events": int(said["made"]),
+            "events": int(said["events"]),
+            "cores_of_others": others.cores(),
+            "seconds_to_read": round(float(said["read"]), 2),
             "seconds_to_construct": round(float(said["constructed"]), 2),
             "processor_seconds_to_construct": round(float(said["computed"]), 2),
             "seconds_to_drawn": round(page.evaluate("() => window.opened.drawn") / 1000, 2),

@@ -60,13 +60,13 @@ def load_audio_with_rate(path: Path | str) -> tuple[Samples, int]:
                 raise AudioFileError(
                     path, f"lasts {file.frames / own:.0f} s, expected at most {LONGEST:.0f} s"
                 )
-            read = file.read(dtype="float32")
+            read, whole = file.read(dtype="float32"), file.subtype.startswith("PCM")
     except (soundfile.SoundFileError, OSError, TypeError) as error:  # TypeError: headerless, by its name
         raise AudioFileError(path, f"can't be read as audio: {_cause(error)}") from error
     if not len(read):
         raise AudioFileError(path, "holds no samples, expected at least 1")
     samples: Samples = read if read.ndim == 1 else read.mean(axis=1, dtype=np.float32)
-    if not np.isfinite(samples).all():
+    if not whole and not np.isfinite(samples).all():  # whole numbers always are
         raise AudioFileError(path, "holds samples that are not numbers")
     return samples, own
 

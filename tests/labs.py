@@ -18,7 +18,7 @@ from workbench.speech.weights import cache_folder
 SERVER = {
     "LabApp": {"expose_app_in_browser": True},
     "JupyterNotebookApp": {"expose_app_in_browser": True},
-    "ServerApp": {"local_hostnames": ["localhost", "lab.localhost"]},
+    "ServerApp": {"local_hostnames": ["localhost", "lab.localhost", "elsewhere.test"]},
 }
 """Settings of Jupyter: its commands within reach of a test, and another name than the loopback address."""
 START = 90.0

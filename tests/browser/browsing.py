@@ -10,7 +10,11 @@ from typing import Any
 
 from workbench.core.audio import Samples
 
+ELSEWHERE = "elsewhere.test"
+"""A name of the loopback address that by plain http is as little secure as another computer's."""
+
 FLAGS = (
+    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
     "--use-fake-device-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     "--headless=new",

@@ -22,7 +22,7 @@ _LOG = logging.getLogger(__name__)
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Make many objects that stay: going through them again and again for garbage takes as long as making them."""
+    """Make many objects that stay: looking through them for garbage again and again would double the time."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -11,7 +11,7 @@ from workbench.core.clock import ManualClock
 from workbench.core.events import SessionClosed, SessionHeld, Source
 from workbench.core.timeline import Timeline
 from workbench.errors import AudioFileError, ParameterError
-from workbench.store.recording import AGENT, META, Recording, load_recording
+from workbench.store.recording import AGENT, CALLER, META, Recording, load_recording, load_unheard
 
 
 def noise(seconds: float, rate: int) -> Samples:
@@ -48,6 +48,30 @@ def test_comes_back_the_same(tmp_path: Path) -> None:
         "events.jsonl",
         "meta.json",
     ]
+
+
+def test_an_unheard_recording_is_the_same_once_it_is_looked_at(tmp_path: Path) -> None:
+    """What is shown first would differ from what is measured later."""
+    whole = load_recording(some_session().save(tmp_path))
+    unheard = load_unheard(tmp_path)
+    assert unheard.duration == whole.duration
+    assert unheard.timeline.events == whole.timeline.events
+    np.testing.assert_array_equal(unheard.agent_window(100, 900), whole.agent[100:900])
+    np.testing.assert_array_equal(unheard.agent, whole.agent)
+    np.testing.assert_array_equal(unheard.caller, whole.caller)
+    np.testing.assert_array_equal(whole.agent_window(100, 900), whole.agent[100:900])
+
+
+def test_the_events_are_there_before_any_track_is_decoded(tmp_path: Path) -> None:
+    """An hour's timeline would be drawn seconds later than it could be."""
+    some_session().save(tmp_path)
+    damaged = bytearray((tmp_path / CALLER).read_bytes())
+    damaged[len(damaged) // 2 :] = bytes(len(damaged) - len(damaged) // 2)
+    (tmp_path / CALLER).write_bytes(damaged)
+    unheard = load_unheard(tmp_path)
+    assert len(unheard.timeline) == 2
+    with pytest.raises(AudioFileError):
+        _ = unheard.caller
 
 
 def test_saving_again_replaces(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def played_spans(recording: Recording, reply: int, own: Sequence[Event] | None =
     for (heard, position), (heard_next, position_next) in pairwise(points):
         played = heard_next - heard
         gap = position_next - position - played
-        at = _silence(recording.agent[position:position_next], gap) if gap > 0 else played
+        at = _silence(recording.agent_window(position, position_next), gap) if gap > 0 else played
         spans += [(position, position + at), (position + at + max(0, gap), position_next)]
     return _merged(spans)
 

@@ -1,5 +1,7 @@
 """Any audio file as mono samples, and samples as a FLAC file."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +49,39 @@ def load_audio(path: Path | str, *, rate: int | None = None) -> Samples:
 def load_audio_with_rate(path: Path | str) -> tuple[Samples, int]:
     """Return a file's samples as mono and the file's sample rate in Hz; raises as :func:`load_audio`."""
     path = Path(path)
+    with _opened(path) as file:
+        own = int(file.samplerate)
+        if file.frames > LONGEST * own:
+            raise AudioFileError(path, f"lasts {file.frames / own:.0f} s, expected at most {LONGEST:.0f} s")
+        samples = _mono(path, file, -1)
+    if not len(samples):
+        raise AudioFileError(path, "holds no samples, expected at least 1")
+    return samples, own
+
+
+def load_window(path: Path | str, first: int, last: int) -> Samples:
+    """Return the samples ``first`` to ``last``, exclusive, of a file as mono; fewer where it ends.
+
+    Raises as :func:`load_audio`; a window without samples is empty.
+    """
+    path = Path(path)
+    with _opened(path) as file:
+        first, last = min(max(0, first), file.frames), min(last, file.frames)
+        if last <= first:
+            return np.zeros(0, np.float32)
+        file.seek(first)
+        return _mono(path, file, last - first)
+
+
+def length_and_rate(path: Path | str) -> tuple[int, int]:
+    """Return how many samples a file has, and its sample rate in Hz; raises as :func:`load_audio`."""
+    with _opened(Path(path)) as file:
+        return int(file.frames), int(file.samplerate)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
+    """Open an audio file, and say what is wrong with it in our words."""
     if path.is_dir():
         raise AudioFileError(path, "is a folder, expected an audio file")
     if not path.exists():
@@ -55,20 +90,19 @@ def load_audio_with_rate(path: Path | str) -> tuple[Samples, int]:
         raise AudioFileError(path, "holds no bytes, expected audio")
     try:
         with soundfile.SoundFile(path) as file:
-            own = int(file.samplerate)
-            if file.frames > LONGEST * own:
-                raise AudioFileError(
-                    path, f"lasts {file.frames / own:.0f} s, expected at most {LONGEST:.0f} s"
-                )
-            read, whole = file.read(dtype="float32"), file.subtype.startswith("PCM")
+            yield file
     except (soundfile.SoundFileError, OSError, TypeError) as error:  # TypeError: headerless, by its name
         raise AudioFileError(path, f"can't be read as audio: {_cause(error)}") from error
-    if not len(read):
-        raise AudioFileError(path, "holds no samples, expected at least 1")
+
+
+def _mono(path: Path, file: soundfile.SoundFile, count: int) -> Samples:
+    """Return the next ``count`` samples, or all, as mono."""
+    read = file.read(count, dtype="float32")
     samples: Samples = read if read.ndim == 1 else read.mean(axis=1, dtype=np.float32)
-    if not whole and not np.isfinite(samples).all():  # whole numbers always are
+    whole = file.subtype.startswith("PCM")  # whole numbers are always numbers
+    if not whole and not np.isfinite(samples).all():
         raise AudioFileError(path, "holds samples that are not numbers")
-    return samples, own
+    return samples
 
 
 def save_flac(path: Path | str, samples: Samples, rate: int) -> int:

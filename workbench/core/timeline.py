@@ -1,14 +1,13 @@
 """The timeline: everything that happened in one session, in order."""
 
-import gc
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from workbench.core.clock import Clock, MonotonicClock
 from workbench.core.events import Body, ErrorRaised, Event, SessionReset, Source
+from workbench.core.garbage import uncollected
 from workbench.core.wire import event_from_json, event_to_json, event_to_wire, events_from_json
 from workbench.errors import ParameterError, ProtocolError
 
@@ -18,18 +17,6 @@ if TYPE_CHECKING:
 Subscriber: TypeAlias = Callable[[Event], None]
 
 _LOG = logging.getLogger(__name__)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Make many objects that stay: looking through them for garbage again and again would double the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class Timeline:
@@ -170,7 +157,7 @@ class Timeline:
         except (OSError, UnicodeDecodeError) as error:
             raise ParameterError(f"{path}: can't read a timeline: {type(error).__name__}") from None
         timeline = cls()
-        with _uncollected():
+        with uncollected():
             events = events_from_json(lines)
             for number, line in enumerate(lines, start=1):
                 try:

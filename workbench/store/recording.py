@@ -9,44 +9,70 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from workbench.audio.files import load_audio_with_rate, save_flac
+from workbench.audio.files import save_flac
 from workbench.core.audio import Samples
 from workbench.core.timeline import Timeline
-from workbench.errors import AudioFileError, ParameterError
+from workbench.errors import ParameterError
+from workbench.store.track import FileTrack
 
 EVENTS, CALLER, AGENT, META = "events.jsonl", "caller.flac", "agent.flac", "meta.json"
 """The files of a session folder; the last is written last, so a folder that has it is whole."""
 
 _VERSION = 1
+_SIDES = {"caller": CALLER, "agent": AGENT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Recording:
-    """One session to look at afterwards."""
+    """One session to look at afterwards; it does not change.
 
-    timeline: Timeline
-    caller: Samples
-    """What the caller's device sent."""
-    caller_rate: int
-    """Samples per second."""
-    agent: Samples
-    """What the caller's device played."""
-    agent_rate: int
-    """Samples per second."""
-    device_zero: float
-    """Session time of the first sample of both tracks, seconds."""
-    meta: Mapping[str, object] = field(default_factory=dict)
-    """What else is worth keeping, JSON-ready: assistant, engines, date."""
+    Parameters
+    ----------
+    timeline : all that happened
+    caller : what the caller's device sent
+    agent : what the caller's device played
+    caller_rate, agent_rate : samples per second
+    device_zero : session time of the first sample of both tracks, seconds
+    meta : what else is worth keeping, JSON-ready: assistant, engines, date
+    """
+
+    def __init__(
+        self,
+        *,
+        timeline: Timeline,
+        caller: Samples | FileTrack,
+        caller_rate: int,
+        agent: Samples | FileTrack,
+        agent_rate: int,
+        device_zero: float,
+        meta: Mapping[str, object] | None = None,
+    ) -> None:
+        self._caller, self._agent = caller, agent
+        self.timeline, self.device_zero = timeline, device_zero
+        self.caller_rate, self.agent_rate = caller_rate, agent_rate
+        self.meta: Mapping[str, object] = meta or {}
+
+    @property
+    def caller(self) -> Samples:
+        """Return the caller's samples; may raise AudioFileError the first time."""
+        return _samples(self._caller)
+
+    @property
+    def agent(self) -> Samples:
+        """Return the agent's samples; may raise AudioFileError the first time."""
+        return _samples(self._agent)
+
+    def agent_window(self, first: int, last: int) -> Samples:
+        """Return some of the agent's samples, without decoding the rest of a track that lies in a file."""
+        track = self._agent
+        return track.window(first, last) if isinstance(track, FileTrack) else track[first:last]
 
     @property
     def duration(self) -> float:
         """Return the seconds of the longer track."""
-        return max(len(self.caller) / self.caller_rate, len(self.agent) / self.agent_rate)
+        return max(len(self._caller) / self.caller_rate, len(self._agent) / self.agent_rate)
 
     def second(self, at: float) -> float:
         """Return the track second of a session time."""
@@ -92,8 +118,40 @@ def load_recording(folder: Path | str) -> Recording:
     ------
     ParameterError
         If the folder is missing, was only half written, or its files don't belong together; says which.
+    AudioFileError
+        If a track can't be decoded.
     """
     folder = Path(folder)
+    described = _described(folder)
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="track") as decoding:  # beside the events
+        tracks = {name: decoding.submit(track.samples) for name, track in described.tracks.items()}
+        timeline = _timeline(folder, described.events)
+    return _recording(timeline, described, {name: track.result() for name, track in tracks.items()})
+
+
+def load_unheard(folder: Path | str) -> Recording:
+    """Return the recording of a session folder, whose tracks are decoded when somebody first looks at them.
+
+    For what shows events first: an hour's tracks take seconds. The folder has to stay as it is until then.
+    Raises as :func:`load_recording`; looking at a track that is damaged raises AudioFileError.
+    """
+    folder = Path(folder)
+    described = _described(folder)
+    return _recording(_timeline(folder, described.events), described, described.tracks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Description:
+    """What a session folder says of itself."""
+
+    events: int
+    device_zero: float
+    rates: Mapping[str, int]
+    tracks: Mapping[str, FileTrack]
+    meta: Mapping[str, object]
+
+
+def _described(folder: Path) -> _Description:
     if not folder.is_dir():
         raise ParameterError(f"{folder}: no such folder, expected a recorded session")
     missing = [name for name in (EVENTS, CALLER, AGENT, META) if not (folder / name).is_file()]
@@ -102,28 +160,40 @@ def load_recording(folder: Path | str) -> Recording:
     try:
         described = json.loads((folder / META).read_text(encoding="utf-8"))
         version, zero = int(described["version"]), float(described["device_zero"])
-        counts = {name: int(described["tracks"][name]["samples"]) for name in ("caller", "agent")}
-        rates = {name: int(described["tracks"][name]["rate"]) for name in ("caller", "agent")}
+        counts = {name: int(described["tracks"][name]["samples"]) for name in _SIDES}
+        rates = {name: int(described["tracks"][name]["rate"]) for name in _SIDES}
         events, meta = int(described["events"]), dict(described["meta"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ParameterError(f"{folder / META}: not the description of a recording") from error
     if version != _VERSION:
         raise ParameterError(f"{folder / META}: version is {version}, expected {_VERSION}")
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="track") as decoding:  # beside the events
-        caller = decoding.submit(_track, folder / CALLER, counts["caller"], rates["caller"])
-        agent = decoding.submit(_track, folder / AGENT, counts["agent"], rates["agent"])
-        timeline = Timeline.load(folder / EVENTS)
+    tracks = {name: FileTrack(folder / file, counts[name], rates[name]) for name, file in _SIDES.items()}
+    return _Description(events=events, device_zero=zero, rates=rates, tracks=tracks, meta=meta)
+
+
+def _timeline(folder: Path, events: int) -> Timeline:
+    timeline = Timeline.load(folder / EVENTS)
     if len(timeline) != events:
         raise ParameterError(f"{folder / EVENTS}: holds {len(timeline)} events, expected {events}")
+    return timeline
+
+
+def _recording(
+    timeline: Timeline, described: _Description, tracks: Mapping[str, Samples | FileTrack]
+) -> Recording:
     return Recording(
         timeline=timeline,
-        caller=caller.result(),
-        caller_rate=rates["caller"],
-        agent=agent.result(),
-        agent_rate=rates["agent"],
-        device_zero=zero,
-        meta=meta,
+        caller=tracks["caller"],
+        caller_rate=described.rates["caller"],
+        agent=tracks["agent"],
+        agent_rate=described.rates["agent"],
+        device_zero=described.device_zero,
+        meta=described.meta,
     )
+
+
+def _samples(track: Samples | FileTrack) -> Samples:
+    return track.samples() if isinstance(track, FileTrack) else track
 
 
 def _write(path: Path, write: Callable[[Path], object]) -> None:
@@ -134,12 +204,3 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _track(path: Path, count: int, rate: int) -> Samples:
-    if not count:
-        return np.zeros(0, dtype=np.float32)
-    samples, own = load_audio_with_rate(path)
-    if (len(samples), own) != (count, rate):
-        raise AudioFileError(path, f"holds {len(samples)} samples at {own} Hz, expected {count} at {rate} Hz")
-    return samples

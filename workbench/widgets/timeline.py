@@ -19,9 +19,10 @@ from workbench.analysis.peaks import Peaks
 from workbench.analysis.timeline_picture import TRACKS, overview, picture, turn_facts
 from workbench.core.audio import Samples
 from workbench.core.events import Event
+from workbench.core.garbage import uncollected
 from workbench.core.timeline import Timeline
 from workbench.errors import ParameterError
-from workbench.store.recording import Recording, load_recording
+from workbench.store.recording import Recording, load_unheard
 from workbench.widgets.esm import bundle, source
 
 OVERVIEW_FROM = 2
@@ -55,7 +56,7 @@ class TranscriptTimeline(anywidget.AnyWidget):
     Raises
     ------
     ParameterError
-        If the folder holds no recording; says why.
+        If the folder holds no recording; says why. A track that can't be decoded is told by ``wait``.
     """
 
     _esm = bundle("timeline.js")
@@ -93,10 +94,11 @@ class TranscriptTimeline(anywidget.AnyWidget):
 
     def show(self, session: Recording | Path | str) -> None:
         """Show a recording, in place of what is shown: such as that of a live session that is over."""
-        recording = session if isinstance(session, Recording) else load_recording(session)
+        recording = session if isinstance(session, Recording) else load_unheard(session)
         self.stop()
         self._join()
-        drawn = picture(recording)
+        with uncollected():
+            drawn = picture(recording)
         self._recording = recording
         self._peaks = {}
         self._revision += 1
@@ -106,7 +108,7 @@ class TranscriptTimeline(anywidget.AnyWidget):
             self.overview = b""
             self.index = drawn.index
             self.info = {**drawn.info, "revision": self._revision, "sound": recording.duration > 0}
-        # an hour's waveforms and response times take seconds: what is drawn already doesn't wait for them
+        # an hour's tracks, waveforms and response times take seconds: what is drawn doesn't wait for them
         self._begin = threading.Event()
         self._worker = threading.Thread(target=self._complete, args=(recording, self._begin), daemon=True)
         self._worker.start()
@@ -118,6 +120,8 @@ class TranscriptTimeline(anywidget.AnyWidget):
         ------
         ParameterError
             If that takes longer than ``seconds``.
+        AudioFileError
+            If a track can't be decoded.
         """
         self._join(seconds)
         return self

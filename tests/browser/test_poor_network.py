@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,9 +28,17 @@ class Line:
 
     url: str
     slow: bool = False
+    threads: list[threading.Thread] = field(default_factory=list)
 
-    def carry(self, one: socket.socket, other: socket.socket) -> None:
-        """Carry bytes one way, until either end is gone."""
+    def connect(self, near: socket.socket, there: tuple[str, int]) -> None:
+        """Carry the bytes of one connection both ways, until either end is gone."""
+        with near, socket.create_connection(there) as far:
+            back = threading.Thread(target=self._carry, args=(far, near))
+            back.start()
+            self._carry(near, far)
+            back.join()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
             while data := one.recv(65_536):
                 if self.slow:
@@ -43,22 +51,27 @@ class Line:
 
 @contextmanager
 def line_to(url: str) -> Iterator[Line]:
-    """Carry bytes between a page and the endpoint at ``url`` until the end of the block."""
+    """Carry bytes between a page and the endpoint at ``url``; the page is closed before the block ends."""
     there = urlsplit(url)
     with socket.create_server(("127.0.0.1", 0)) as server:
         line = Line(f"ws://127.0.0.1:{server.getsockname()[1]}{there.path}")
 
         def accept() -> None:
-            with suppress(OSError):  # the server is closed
+            with suppress(OSError):  # the server is shut down
                 while True:
                     near, _ = server.accept()
-                    far = socket.create_connection((there.hostname, there.port))
-                    for ends in ((near, far), (far, near)):
-                        threading.Thread(target=line.carry, args=ends, daemon=True).start()
+                    one = threading.Thread(target=line.connect, args=(near, (there.hostname, there.port)))
+                    line.threads.append(one)
+                    one.start()
 
-        threading.Thread(target=accept, daemon=True).start()
-        yield line
-        server.shutdown(socket.SHUT_RDWR)
+        accepting = threading.Thread(target=accept)
+        accepting.start()
+        try:
+            yield line
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            for each in (accepting, *line.threads):
+                each.join(timeout=5)
 
 
 def test_a_slow_line_is_sent_fewer_bits_then_a_button_is_asked_for(
@@ -92,6 +105,7 @@ def test_a_slow_line_is_sent_fewer_bits_then_a_button_is_asked_for(
         page.wait_for_function("page.levels().some((one) => !one.muted)")
         line.slow = False
         page.evaluate("page.session.stop()")
+        page.close()
 
 
 def bits(page: Any) -> float:

@@ -7,6 +7,7 @@ import pytest
 from test_link import Call
 from websockets.asyncio.server import ServerConnection, serve
 
+from workbench.client import link
 from workbench.client.local import Endpoint
 from workbench.client.resume import ResumeSettings
 from workbench.client.session import SessionSettings, open_session
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.anyio
 PATIENCE = 30.0
 """Seconds for what must happen, on a busy machine."""
 QUICK = SessionSettings(resume=ResumeSettings(first=0.01, longest=0.02, patience=0.2))
+NOTHING = "^the endpoint opened no session: it went away, or was silent for 0.5 s$"
 OPENED = SessionOpened(
     session="s",
     assistant="a",
@@ -34,13 +36,16 @@ class Small:
 
     def __init__(self) -> None:
         self.sockets: list[ServerConnection] = []
-        self.vanished = False
+        self.vanished = self.silent = False
         self.url = ""
 
     async def handle(self, socket: ServerConnection) -> None:
         """Lead one connection."""
         if self.vanished:
             socket.transport.abort()
+            return
+        if self.silent:
+            await socket.wait_closed()
             return
         self.sockets.append(socket)
         call = Call(socket, json.loads(await socket.recv()))
@@ -75,6 +80,16 @@ async def test_an_endpoint_that_vanishes_is_one_error_inside_the_block(small):
             small.sockets[0].transport.abort()
             await anyio.sleep_forever()
     assert lost.value.__context__ is None or not isinstance(lost.value.__context__, BaseExceptionGroup)
+
+
+@pytest.mark.parametrize("way", ["vanished", "silent"])
+async def test_an_endpoint_that_opens_nothing_has_refused_nobody(small, way, monkeypatch):
+    """A busy endpoint would look like one that does not accept the token."""
+    monkeypatch.setattr(link, "CONNECT_TIMEOUT", 0.5)
+    setattr(small, way, True)
+    with anyio.fail_after(PATIENCE), pytest.raises(ConnectionLost, match=NOTHING):
+        async with open_session("coffee", endpoint=endpoint(small), settings=QUICK):
+            pass
 
 
 async def test_an_interrupted_cell_ends_the_session_with_a_goodbye(small):

@@ -235,6 +235,10 @@ class Link:
             self._went()
             await close_within(3, connection.close)
         self.close_code, self.close_reason = connection.close_code, connection.close_reason or ""
+        if broke is None and self._session is None and self.close_code in (None, 1006):
+            return ConnectionLost(
+                f"the endpoint opened no session: it went away, or was silent for {CONNECT_TIMEOUT:g} s"
+            )
         return broke
 
     def _first(self) -> Open | Resume:

@@ -182,9 +182,9 @@ async def test_an_addition_that_was_not_heard_is_owed_again():
         await call.until(lambda: len(call.replies) == 3)
         reply = call.speaking.current
         call.speaking.stop()
-        call.answering.interrupted(reply, "")
+        call.answering.standing.interrupted(reply, "")
         assert [question.text for question in call.answering.owed] == [SAID]
-        assert call.answering.carried == ""
+        assert call.answering.standing.carried == ""
         await call.say("book a room")
         assert call.replies[-1] == f"{HAVE} {PLACE}"
 

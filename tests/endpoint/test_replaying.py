@@ -5,28 +5,21 @@ import json
 import os
 import subprocess
 import sys
-import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
 import anyio
 import numpy as np
 import pytest
+from overhearing import overhear, sound
 
 from workbench.analysis.replay import decisions, replay
 from workbench.analysis.replay_outcomes import outcomes
 from workbench.analysis.replay_settings import recorded_settings, with_changes
-from workbench.audio.voice_activity import EnergyVoiceActivity
 from workbench.cli import main
 from workbench.client.device import Device
 from workbench.client.rerun import rerun
 from workbench.client.session import SessionSettings, open_session
-from workbench.conversation.assistants import load_assistant
-from workbench.conversation.barge_in import BargeInSettings
 from workbench.conversation.calibration import AS_SCORED, Calibration, Curve
-from workbench.conversation.early_synthesis import EarlySynthesisSettings
-from workbench.conversation.endpointing import Endpointing, EndpointingSettings
-from workbench.conversation.understanding import Understanding
-from workbench.core.audio import AudioFormat, Frame
 from workbench.core.events import (
     Backchannelled,
     BargedIn,
@@ -37,9 +30,7 @@ from workbench.core.events import (
     PlaybackPosition,
     PlaybackStarted,
     PlaybackStopped,
-    SessionClosed,
     SessionOpened,
-    Source,
     SpeechStarted,
     TurnEnded,
     Understood,
@@ -47,28 +38,13 @@ from workbench.core.events import (
 )
 from workbench.core.timeline import Timeline
 from workbench.data import data_folder
-from workbench.endpoint.answering import Answering
-from workbench.endpoint.conversing import Conversing
-from workbench.endpoint.listening import Listening
-from workbench.endpoint.speaking import Speaking
-from workbench.endpoint.thinking import ThreadMind
 from workbench.errors import ParameterError
-from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
 from workbench.store.recording import Recording
 
 pytestmark = pytest.mark.anyio
 
 ORDER = "I want a large latte with soy milk"
 QUICK = SessionSettings(early_synthesis=False)
-
-
-def sound(*seconds: float) -> np.ndarray:
-    """Return tones, which the energy detector takes for speech, and pauses between them, turn about."""
-    pieces = [np.zeros(4_800, np.float32)]
-    for number, length in enumerate(seconds):
-        tone = 0.2 * np.sin(2 * np.pi * 150 * np.arange(round(length * 16_000)) / 16_000)
-        pieces.append((tone * (number % 2 == 0)).astype(np.float32))
-    return np.concatenate(pieces)
 
 
 async def seen(session, kind):
@@ -107,112 +83,6 @@ async def talk(endpoint, first, *, then=None, settings=None):
             await anyio.sleep(0.5)
             group.cancel_scope.cancel()
     return session.timeline
-
-
-class SlowHearing:
-    """A scripted utterance whose careful pass takes time."""
-
-    def __init__(self, hearing, seconds):
-        self.add, self.partial = hearing.add, hearing.partial
-        self._final, self._seconds = hearing.final, seconds
-
-    def final(self):
-        """Recognise with care."""
-        time.sleep(self._seconds)
-        return self._final()
-
-
-@dataclass
-class SlowRecognizer:
-    """A scripted recogniser whose careful passes take time."""
-
-    scripted: ScriptedRecognizer
-    seconds: float
-
-    @property
-    def capabilities(self):
-        """Return what it claims: not to be instant."""
-        return replace(self.scripted.capabilities, instant=False)
-
-    def listen(self, *, language, vocabulary=()):
-        """Begin the next utterance."""
-        return SlowHearing(self.scripted.listen(language=language), self.seconds)
-
-
-class Unheard:
-    """A connection that nothing is played from."""
-
-    is_connected = True
-
-    async def connected(self):
-        """Return at once."""
-
-    def audio(self, reply, position, payload):
-        """Take a packet."""
-
-    def control(self, action, reply, *, at, samples=0):
-        """Take a message."""
-
-
-async def overhear(samples, *utterances, careful, speed=4.0):
-    """Return the timeline of stages that hear ``samples``, ``speed`` times as fast as they were said."""
-    timeline, assistant = Timeline(), load_assistant("coffee")
-    early, endpointing, barge_in = EarlySynthesisSettings(), EndpointingSettings(), BargeInSettings()
-    settings = {"early_synthesis": asdict(early), "endpointing": asdict(endpointing)}
-    timeline.record(
-        SessionOpened(
-            session="s",
-            assistant="coffee",
-            input_encoding="pcm16",
-            input_rate=16_000,
-            output_encoding="pcm16",
-            output_rate=24_000,
-            settings=settings | {"barge_in": asdict(barge_in)},
-        ),
-        turn=0,
-        source=Source.ENDPOINT,
-    )
-    common = {"record": timeline.record, "now": timeline.now}
-    speaking = Speaking(
-        synthesizer=ScriptedSynthesizer(),
-        threads=anyio.CapacityLimiter(2),
-        audio_format=AudioFormat(rate=24_000),
-        output=Unheard(),
-        send_ahead=100.0,
-        **common,
-    )
-    mind = ThreadMind(Understanding(assistant))
-    answering = Answering(assistant=assistant, mind=mind, early=early, speaking=speaking, **common)
-    send, receive = anyio.create_memory_object_stream(64)
-    listening = Listening(
-        recognizer=SlowRecognizer(ScriptedRecognizer(utterances), careful / speed),
-        language="en-US",
-        vocabulary=(),
-        voice_activity=EnergyVoiceActivity(),
-        outbox=send,
-        threads=anyio.CapacityLimiter(2),
-        partial_every=0.3,
-    )
-    conversing = Conversing(
-        endpointing=Endpointing(endpointing),
-        barge_in=barge_in,
-        listening=listening,
-        answering=answering,
-        speaking=speaking,
-        **common,
-    )
-    async with anyio.create_task_group() as group:
-        group.start_soon(speaking.run)
-        group.start_soon(listening.run)
-        group.start_soon(conversing.run, receive)
-        for position in range(0, len(samples) - 511, 512):
-            listening.hear(Frame(position, samples[position : position + 512], 16_000))
-            await listening.catch_up()
-            await anyio.sleep(0.032 / speed)
-        await anyio.sleep(1.0)
-        group.cancel_scope.cancel()
-    timeline.record(SessionClosed(reason="client-left"), turn=0, source=Source.ENDPOINT)
-    return timeline
 
 
 SCENES = {

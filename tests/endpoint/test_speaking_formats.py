@@ -9,7 +9,8 @@ import pytest
 from workbench.client.mirror import Mirror
 from workbench.core.audio import AudioFormat, Encoding
 from workbench.core.timeline import Timeline
-from workbench.endpoint.speaking import Reply, Speaking
+from workbench.endpoint.reply import Reply
+from workbench.endpoint.speaking import Speaking
 from workbench.protocol.native import AudioPacket, Direction, PlaybackControl
 from workbench.speech.scripted import ScriptedSynthesizer
 

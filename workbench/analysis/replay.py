@@ -42,6 +42,8 @@ from workbench.core.events import (
     PlaybackStarted,
     PlaybackStopped,
     ReplyChosen,
+    ReplyFollowed,
+    ReplyLed,
     SessionClosed,
     SessionOpened,
     SlotConfirmed,
@@ -61,7 +63,7 @@ DECIDED = (
     SpeechStarted | SpeechEnded | PartialTranscript | FinalTranscript | Understood | FinalWanted
     | IntentRecognized | TurnEnded | BargedIn | Backchannelled
     | EarlySynthesisStarted | EarlySynthesisCommitted | EarlySynthesisDiscarded
-    | ReplyChosen | SlotConfirmed | ClarificationAsked | ActionTaken
+    | ReplyChosen | ReplyLed | ReplyFollowed | SlotConfirmed | ClarificationAsked | ActionTaken
 )  # fmt: skip
 """What a replay decides anew; all else on its timeline was copied or estimated."""
 
@@ -180,6 +182,7 @@ class _Run:
         self._replying: Replying[ReplayReply] = Replying(
             assistant=assistant,
             early=settings.early,
+            lead=settings.lead,
             speaking=self._voice,
             record=self._timeline.record,
             now=self._clock.now,

@@ -9,11 +9,12 @@ from workbench.conversation.calibration import AS_SCORED, Worth, worth_from
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
+from workbench.conversation.leading import LeadSettings
 from workbench.conversation.speaker import Speaker
 from workbench.core.events import Event, SessionOpened, SessionReset, SessionResumed
 from workbench.errors import ParameterError
 
-GROUPS = ("early", "endpointing", "barge_in")
+GROUPS = ("early", "lead", "endpointing", "barge_in")
 """Groups of settings a replay may change; the first part of a setting's name."""
 
 _WORDS = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
@@ -26,6 +27,7 @@ class ReplaySettings:
     """What decides; equal settings take equal decisions."""
 
     early: EarlySynthesisSettings = field(default_factory=EarlySynthesisSettings)
+    lead: LeadSettings = field(default_factory=LeadSettings)
     endpointing: EndpointingSettings = field(default_factory=EndpointingSettings)
     barge_in: BargeInSettings = field(default_factory=BargeInSettings)
     enrichment: EnrichmentSettings = field(default_factory=EnrichmentSettings)
@@ -62,6 +64,7 @@ def recorded_settings(events: Sequence[Event]) -> ReplaySettings:
         raise ParameterError(f"the timeline lacks settings ({', '.join(missing)}), it can't be replayed")
     return ReplaySettings(
         early=_made(EarlySynthesisSettings, held["early_synthesis"]),
+        lead=_made(LeadSettings, held.get("lead", {})),
         endpointing=_made(EndpointingSettings, held["endpointing"]),
         barge_in=_made(BargeInSettings, held["barge_in"]),
         enrichment=_made(EnrichmentSettings, held.get("enrichment", {})),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from workbench.analysis.replay_memory import Memory
+from workbench.conversation.voice import Part
 from workbench.core.events import (
     Event,
     PlaybackPaused,
@@ -47,6 +48,8 @@ class ReplayReply:
     began: float = 0.0
     """Session time of its first sample, less the time it was paused."""
     paused: float | None = None
+    due: bool = False
+    """Whether it waits for what it follows to end."""
     generation: int = 0
     """Raised whenever what was scheduled for it is void."""
 
@@ -83,6 +86,8 @@ class ReplayVoice:
         self._played = played
         self._replies: list[ReplayReply] = []
         self._current: ReplayReply | None = None
+        self._before: list[ReplayReply] = []
+        """What is heard before the current reply, in order."""
         self.place = 0
         """Place in the recording."""
         self.commits: dict[int, tuple[int, int]] = {}
@@ -97,20 +102,37 @@ class ReplayVoice:
         """Return the replies so far."""
         return len(self._replies)
 
-    def prepare(
-        self, *, text: str, ssml: str, voice: str, turn: int, source: Source = Source.DIALOG
+    def prepare(  # noqa: PLR0913  what a reply is
+        self,
+        *,
+        text: str,
+        ssml: str,
+        voice: str,
+        turn: int,
+        source: Source = Source.DIALOG,
+        part: Part = "",
     ) -> ReplayReply:
         """Begin to synthesise."""
         reply = ReplayReply(self.count + 1, turn, text, ssml, self._timeline.now(), self.place)
         self._replies.append(reply)
         if self._known is None:
             reply.recorded = reply.number
-        self._timeline.record(ReplyChosen(reply=reply.number, text=text, ssml=ssml), turn=turn, source=source)
+        chosen = ReplyChosen(reply=reply.number, text=text, ssml=ssml, part=part)
+        self._timeline.record(chosen, turn=turn, source=source)
         return reply
 
     def commit(self, reply: ReplayReply) -> None:
         """Let the caller hear ``reply``."""
         self.stop()
+        self._commit(reply)
+
+    def follow(self, reply: ReplayReply) -> None:
+        """Let the caller hear ``reply`` once what is being heard is over."""
+        if self._current is not None:
+            self._before.append(self._current)
+        self._commit(reply)
+
+    def _commit(self, reply: ReplayReply) -> None:
         self._current = reply
         self.commits[reply.number] = (reply.prepared, self.place)
         if self._known is not None:
@@ -124,23 +146,30 @@ class ReplayVoice:
 
     def pause(self) -> None:
         """Hold the current reply's playback."""
-        reply = self._current
+        reply = self._playing
         if reply is not None and reply.recorded is None and reply.started:
             reply.paused, reply.generation = self._timeline.now(), reply.generation + 1
 
     def resume(self) -> None:
         """Let the current reply's playback go on."""
-        reply = self._current
+        reply = self._playing
         if reply is not None and reply.paused is not None:
             reply.began += self._timeline.now() - reply.paused
             reply.paused = None
             self._finish_later(reply)
 
     def stop(self) -> None:
-        """Silence the current reply."""
-        reply, self._current = self._current, None
-        if reply is None:
-            return
+        """Silence the current reply and what it follows."""
+        stopped, self._current, self._before = (*self._before, self._current), None, []
+        for reply in stopped:
+            if reply is not None:
+                self._stop(reply)
+
+    @property
+    def _playing(self) -> ReplayReply | None:
+        return self._before[0] if self._before else self._current
+
+    def _stop(self, reply: ReplayReply) -> None:
         reply.stopped = True
         reply.generation += 1
         if self._known is None or not reply.started:
@@ -170,6 +199,7 @@ class ReplayVoice:
         elif isinstance(body, PlaybackStopped):
             self._over(reply)
             self._played(reply, "stopped", body.reason, body.text_heard)
+            self._next()
 
     def shown(self, recorded: int) -> ReplayReply | None:
         """Return the reply that is a recorded one, if any."""
@@ -193,6 +223,9 @@ class ReplayVoice:
 
     def _start(self, reply: ReplayReply) -> None:
         if reply.stopped:
+            return
+        if self._playing is not reply and reply in (*self._before, self._current):
+            reply.due = True  # once what it follows is over
             return
         reply.began, reply.started = self._timeline.now(), True
         self._timeline.record(
@@ -242,8 +275,17 @@ class ReplayVoice:
         )
         self._over(reply)
         self._played(reply, "stopped", reason, text)
+        self._next()
 
     def _over(self, reply: ReplayReply) -> None:
         reply.over = True
+        self._before = [one for one in self._before if one is not reply]
         if self._current is reply:
             self._current = None
+
+    def _next(self) -> None:
+        """Start what was due to begin and followed a reply that is over."""
+        reply = self._playing
+        if reply is not None and reply.due:
+            reply.due = False
+            self._start(reply)

@@ -1,6 +1,6 @@
 """Who has the floor: whether anything of a conversation is still under way, read off its events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workbench.core.events import (
     Backchannelled,
@@ -8,6 +8,8 @@ from workbench.core.events import (
     FinalTranscript,
     PlaybackStarted,
     PlaybackStopped,
+    ReplyFollowed,
+    ReplyLed,
     SpeechStarted,
     TurnEnded,
 )
@@ -27,6 +29,8 @@ class Floor:
     """A reply is being heard."""
     replies: int = 0
     """Replies that were heard, to their end or not."""
+    leads: set[int] = field(default_factory=set)
+    """Replies that go before another: the answer is still due when they are over."""
 
     def take(self, event: Event) -> None:
         """Take in the next event."""
@@ -41,11 +45,18 @@ class Floor:
                 self.reply_due = self.reply_due or bool(text)
             case Backchannelled():
                 self.speaking = False
-            case PlaybackStarted():
-                self.reply_due, self.replying = False, True
-            case PlaybackStopped():
-                self.reply_due, self.replying = False, False
-                self.replies += 1
+            case ReplyLed(reply=number):
+                self.leads.add(number)
+            case ReplyFollowed(reply=number, by=by):
+                self.leads.add(number)
+                self.reply_due = self.reply_due or by is not None
+            case PlaybackStarted(reply=number):
+                self.reply_due, self.replying = self.reply_due and number in self.leads, True
+            case PlaybackStopped(reply=number):
+                self.replying = False
+                if number not in self.leads:
+                    self.reply_due = False
+                    self.replies += 1
             case _:
                 pass
 

@@ -39,6 +39,19 @@ class Early(_Part):
     """Most replies prepared early in one turn."""
 
 
+class Lead(_Part):
+    """What may be heard after the end of a turn while its final transcript is awaited; nothing unless set."""
+
+    prefixes: Texts = ()
+    """Phrases, SSML, that any reply may begin with; they take turns."""
+    prefix_confidence: Unit = 0.5
+    """Least confidence of the interpretation for a phrase."""
+    sentences: bool = False
+    """Whether the first sentence of a prepared reply of several may be said."""
+    confidence: Unit = 0.9
+    """Least confidence of the interpretation for that."""
+
+
 class Endpointing(_Part):
     """Seconds of silence that end a turn, and how sure to be before."""
 
@@ -197,6 +210,8 @@ class Prompts(_Part):
     acknowledged: Texts = ("All right.",)
     pending: Texts = ("Let me look that up.",)
     nothing_found: Texts = ("Sorry, I don't know that.",)
+    repair: Texts = ("Sorry, I got that wrong.",)
+    """Said when a sentence that was led turns out wrong, before what is right."""
 
 
 class Assistant(_Part):
@@ -226,6 +241,7 @@ class Assistant(_Part):
     calibration: Path | None = None
     """What the engines' confidence is worth: a file, relative to the assistant's."""
     early: Early = Early()
+    lead: Lead = Lead()
     endpointing: Endpointing = Endpointing()
     certainty: Certainty = Certainty()
 
@@ -233,11 +249,13 @@ class Assistant(_Part):
     def fixed_prompts(self) -> tuple[str, ...]:
         """Return what is said word for word, SSML: worth having synthesised beforehand."""
         intents = self.intents.values()
-        unused = () if any(intent.lookup for intent in intents) else ("pending", "nothing_found")
+        unused = [] if any(intent.lookup for intent in intents) else ["pending", "nothing_found"]
+        unused += [] if self.lead.sentences else ["repair"]
         prompts = [text for name, texts in self.prompts if name not in unused for text in texts]
         asked = [text for slot in self.slots.values() for text in slot.ask]
         replies = [t for one in intents for t in (*one.reply, *one.pending, *one.nothing_found)]
-        said = (fixed(text, CALLER_FACTS) for text in (self.greeting, *asked, *replies, *prompts))
+        first = (self.greeting, *self.lead.prefixes)
+        said = (fixed(text, CALLER_FACTS) for text in (*first, *asked, *replies, *prompts))
         return tuple(dict.fromkeys(text for text in said if text))
 
     @property

@@ -189,7 +189,7 @@ def _siblings(keys: Path_) -> Iterable[str]:
         return (*known["Assistant"], "extends")
     by_section = {
         "slots": "Slot", "intents": "Intent", "prompts": "Prompts", "early": "Early",
-        "endpointing": "Endpointing", "certainty": "Certainty",
+        "endpointing": "Endpointing", "certainty": "Certainty", "lead": "Lead",
     }  # fmt: skip
     return known.get(by_section.get(str(keys[0]), ""), ())
 

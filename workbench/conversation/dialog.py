@@ -40,6 +40,10 @@ class Dialog:
         """
         return Moves(self._assistant, facts).respond(state, heard, text)
 
+    def repaired(self, response: Response) -> Response:
+        """Return the response with an apology before it, for what was heard and was wrong."""
+        return Moves(self._assistant, NO_FACTS).repaired(response)
+
     def addition(self, state: DialogState, *, facts: Facts) -> Response | None:
         """Return what is to be said of owed answers once nobody speaks; None if none is there."""
         return Moves(self._assistant, facts).addition(state)

@@ -38,6 +38,11 @@ class Moves:
         owed = self._still_owed(state, due)
         return self._phrasing.reply(replace(state, owed=owed), said + self._phrasing.question(state))
 
+    def repaired(self, response: Response) -> Response:
+        """Return the response with an apology before it."""
+        said = self._phrasing.said(self._assistant.prompts.repair, response.state)
+        return self._phrasing.in_front([said], response)
+
     def respond(self, state: DialogState, heard: Interpretation, text: str) -> Response:
         """Return the reply to what was heard, owed answers that have come in front of it."""
         due = self._due(state)

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _PLACEHOLDER = re.compile(r"\{([\w+ ]+)\}")
+_FIRST_SENTENCE = re.compile(r"([^<]*?[.!?])\s+(?=\S)")
 _TAG = re.compile(r"<[^<>]*>")
 _HALF_OF_DAY = re.compile(r"(?<= )(am|pm)$")
 
@@ -45,8 +46,7 @@ def render(template: str, values: Mapping[str, str]) -> Said:
         template,
     )
     filled = _PLACEHOLDER.sub(lambda found: escape(_joined(found.group(1).split("+"), values)), kept)
-    inner = _tidy(filled)
-    return Said(text=_tidy(unescape(_TAG.sub(" ", inner))), ssml=f"<speak>{inner}</speak>")
+    return render_plain(_tidy(filled))
 
 
 def fixed(template: str, absent: Collection[str]) -> str:
@@ -65,6 +65,26 @@ def joined(parts: Sequence[Said]) -> Said:
     """Return prompts said one after another."""
     inner = " ".join(map(_inner, parts))
     return Said(text=" ".join(part.text for part in parts), ssml=f"<speak>{inner}</speak>")
+
+
+def parted(ssml: str) -> tuple[Said, Said] | None:
+    """Return the first sentence of what is said and the rest; None if there is one, or it has elements.
+
+    >>> first, rest = parted("<speak>One latte. Coming right up.</speak>")
+    >>> first.text, rest.ssml
+    ('One latte.', '<speak>Coming right up.</speak>')
+    """
+    inner = _inner(Said("", ssml))
+    found = _FIRST_SENTENCE.match(inner)
+    if found is None:
+        return None
+    first, rest = (render_plain(part) for part in (found.group(1), inner[found.end() :]))
+    return first, rest
+
+
+def render_plain(inner: str) -> Said:
+    """Return SSML without its ``<speak>``, and without placeholders, as what is said."""
+    return Said(text=_tidy(unescape(_TAG.sub(" ", inner))), ssml=f"<speak>{inner}</speak>")
 
 
 def spoken(value: str) -> str:

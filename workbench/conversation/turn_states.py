@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workbench.conversation.endpointing import Evidence, completeness
-from workbench.conversation.replying import CARRIED_MAX
+from workbench.conversation.standing import CARRIED_MAX
 from workbench.core.events import (
     Backchannelled,
     BargedIn,
@@ -21,6 +21,8 @@ from workbench.core.events import (
     PartialTranscript,
     PlaybackStopped,
     ReplyChosen,
+    ReplyFollowed,
+    ReplyLed,
     SessionOpened,
     SpeechStarted,
     TurnEnded,
@@ -176,12 +178,14 @@ class TurnStates:
     def _follow_reply(self, event: Event) -> None:
         """Follow which reply the caller would speak into: the one committed last, until it is over."""
         match event.body:
-            case ReplyChosen(reply=number):
+            case ReplyChosen(reply=number, part=""):
                 self._before, self._reply = self._reply, number
             case EarlySynthesisStarted(reply=number) if number == self._reply:
                 self._reply = self._before  # it was prepared, not given
-            case EarlySynthesisCommitted(reply=number):
+            case EarlySynthesisCommitted(reply=number) | ReplyLed(reply=number):
                 self._reply = number
+            case ReplyFollowed(by=by):
+                self._reply = by
             case PlaybackStopped(reply=number) if number == self._reply:
                 self._reply = None
             case BargedIn():

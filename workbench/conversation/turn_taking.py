@@ -125,9 +125,9 @@ class TurnTaking(Generic[R]):
     def played(self, reply: R, state: str, reason: str | None, text_heard: Callable[[], str]) -> None:
         """Take in what the client reported, and the voice has recorded, of ``reply``."""
         if state == "started":
-            self._replying.began_to_be_heard(reply)
+            self._replying.standing.began_to_be_heard(reply)
         if state == "stopped" and reason == "barge-in":
-            self._replying.interrupted(reply, text_heard())
+            self._replying.standing.interrupted(reply, text_heard())
         elif state == "stopped":
             self._replying.changed()
             self._add()
@@ -140,7 +140,7 @@ class TurnTaking(Generic[R]):
 
     def _add(self) -> None:
         turns = any((self._utterance, self._finishing, self._closing))
-        free = not turns and self._voice.current is None and not self._replying.carried
+        free = not turns and self._voice.current is None and not self._replying.standing.carried
         self._replying.add(floor_free=free, turn=max(0, self.turn - 1))
 
     @property
@@ -173,13 +173,13 @@ class TurnTaking(Generic[R]):
         self.endpointing.paused(utterance.silence)
         utterance.silence = 0.0
         utterance.early_final_wanted = False
-        self._replying.speech_resumed(utterance.preparation, turn=self.turn)
+        self._replying.preparing.speech_resumed(utterance.preparation, turn=self.turn)
 
     def _new(self, number: int, event: SpeechStarted) -> Utterance[R]:
         utterance = Utterance(
             number,
             event.position,
-            self._replying.preparation(),
+            self._replying.preparing.begin(),
             ended=event.position,
             evidence=Evidence(expected=self._replying.expected),
         )
@@ -253,7 +253,7 @@ class TurnTaking(Generic[R]):
                 )
                 self._voice.stop()
                 if not reply.started:
-                    self._replying.interrupted(reply, "")
+                    self._replying.standing.interrupted(reply, "")
 
     def _partial(self, heard: Heard) -> Steps:
         utterance = self._utterance
@@ -342,6 +342,7 @@ class TurnTaking(Generic[R]):
             yield from self._final(early)
         else:
             self._ear.end_utterance(final=True)
+            self._replying.lead_in(utterance.answer, utterance.preparation, turn=self.turn)
 
     def _final(self, heard: Heard) -> Steps:
         utterance = self._finishing = self._closing.pop(heard.utterance, None)
@@ -357,13 +358,13 @@ class TurnTaking(Generic[R]):
             Source.RECOGNIZER,
         )
         self.endpointing.spoke(len(words), sum(word.end - word.start for word in words))
-        if self._goes_on(utterance) and not self._replying.overfull:
+        if self._goes_on(utterance) and not self._replying.standing.overfull:
             self._deal_with(utterance)
-            self._replying.speech_resumed(utterance.preparation, turn=self.turn)
-            self._replying.carry(hypothesis.text)
+            self._replying.preparing.speech_resumed(utterance.preparation, turn=self.turn)
+            self._replying.standing.carry(hypothesis.text)
             return
-        if not words and not self._replying.carried:
-            self._replying.drop(utterance.preparation, turn=self.turn)
+        if not words and not self._replying.standing.carried:
+            self._replying.preparing.drop(utterance.preparation, turn=self.turn)
             if utterance.stopped:
                 self._replying.say_again(turn=self.turn)
             return
@@ -390,7 +391,7 @@ class TurnTaking(Generic[R]):
         return max(0, self._ear.position - self._position)
 
     def _forget(self, utterance: Utterance[R]) -> None:
-        self._replying.drop(utterance.preparation, turn=self.turn)
+        self._replying.preparing.drop(utterance.preparation, turn=self.turn)
         self._utterance = None
         self._ear.end_utterance(final=False)
 

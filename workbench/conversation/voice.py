@@ -1,11 +1,14 @@
 """What turn taking asks of whatever hears, speaks and looks things up: small, so a recording can stand in."""
 
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from workbench.conversation.enrichment import Use
 from workbench.conversation.facts import Facts, Question
 from workbench.conversation.observations import Pass
 from workbench.core.events import Body, Event, Source
+
+Part: TypeAlias = Literal["", "prefix", "first", "rest"]
+"""Which part of an answer a reply is; all of it if empty."""
 
 
 class Record(Protocol):
@@ -34,11 +37,16 @@ class Voice(Protocol[R]):
     def current(self) -> R | None:
         """Return the reply that was committed and is not yet over, if any."""
 
-    def prepare(self, *, text: str, ssml: str, voice: str, turn: int, source: Source = ...) -> R:
-        """Begin to synthesise; nothing is heard before :meth:`commit`."""
+    def prepare(
+        self, *, text: str, ssml: str, voice: str, turn: int, source: Source = ..., part: Part = ...
+    ) -> R:
+        """Begin to synthesise; nothing is heard before it is committed."""
 
     def commit(self, reply: R) -> None:
         """Let the caller hear ``reply``; one that is still being heard is silenced."""
+
+    def follow(self, reply: R) -> None:
+        """Let the caller hear ``reply`` once what is being heard is over; it was prepared later than that."""
 
     def discard(self, reply: R) -> None:
         """Drop a reply that was never committed."""
@@ -50,7 +58,7 @@ class Voice(Protocol[R]):
         """Let the current reply's playback go on."""
 
     def stop(self) -> None:
-        """Silence the current reply."""
+        """Silence the current reply, and what it follows."""
 
 
 class Ear(Protocol):

@@ -19,6 +19,8 @@ from workbench.core.reply_events import (
     PlaybackStarted as PlaybackStarted,
     PlaybackStopped as PlaybackStopped,
     ReplyChosen as ReplyChosen,
+    ReplyFollowed as ReplyFollowed,
+    ReplyLed as ReplyLed,
     SlotConfirmed as SlotConfirmed,
     SpokenWord as SpokenWord,
     SynthesisFirstAudio as SynthesisFirstAudio,
@@ -332,7 +334,7 @@ Body: TypeAlias = (
     | SpeechStarted | SpeechEnded | VoiceActivityNoted | PartialTranscript | FinalTranscript
     | Understood | FinalWanted | IntentRecognized | TurnEnded | BargedIn | Backchannelled | LookupDone
     | EarlySynthesisStarted | EarlySynthesisCommitted | EarlySynthesisDiscarded
-    | ReplyChosen | SlotConfirmed | ClarificationAsked | ActionTaken
+    | ReplyChosen | ReplyLed | ReplyFollowed | SlotConfirmed | ClarificationAsked | ActionTaken
     | SynthesisFirstByte | SynthesisFirstAudio | SynthesisReady
     | PlaybackStarted | PlaybackPosition | PlaybackPaused | PlaybackResumed | PlaybackStopped
 )  # fmt: skip

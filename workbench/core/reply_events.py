@@ -11,6 +11,35 @@ class ReplyChosen:
     text: str
     """What will be spoken, as plain text."""
     ssml: str
+    part: Literal["", "prefix", "first", "rest"] = ""
+    """Which part of an answer it is: all, a phrase before it, its first sentence, or what follows that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyLed:
+    """The turn has ended; the reply may be heard from now on, before the final transcript is there."""
+
+    type: Literal["reply-led"] = "reply-led"
+    reply: int
+    kind: Literal["prefix", "sentence"]
+    """A phrase that is safe whatever follows, or the first sentence of what will likely be answered."""
+    confidence: float
+    """Of the intent it was led on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyFollowed:
+    """What became of a reply that was led, or is one part of an answer."""
+
+    type: Literal["reply-followed"] = "reply-followed"
+    reply: int
+    by: int | None
+    """The reply that goes on; None if nothing does."""
+    outcome: Literal["continued", "repaired", "replaced", "dropped"]
+    """The final agreed; it did not, and what was heard is taken back in words; or nothing had been heard yet;
+    or there is no answer: the caller speaks on, or had said nothing."""
+    reason: str = ""
+    """Why it was not continued: as for a discarded early reply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from workbench.conversation.replying import Answer, Committed, Replying
+from workbench.conversation.replying import Answer, Replying
+from workbench.conversation.standing import Committed
 from workbench.conversation.understanding import Interpretation
 from workbench.core.events import SynthesisReady
 from workbench.endpoint.context import Context, GivenReply
-from workbench.endpoint.speaking import Reply, Speaking
+from workbench.endpoint.reply import Reply
+from workbench.endpoint.speaking import Speaking
 from workbench.endpoint.thinking import Mind
 
 
@@ -25,7 +27,7 @@ class Answering(Replying[Reply]):
 
     def remembered(self, context: Context) -> Context:
         """Return ``context`` with this conversation in it."""
-        committed = self._committed
+        committed = self.standing.committed
         given = None
         if committed is not None:
             reply = committed.reply
@@ -37,9 +39,15 @@ class Answering(Replying[Reply]):
                 before=committed.before,
                 started=reply.started,
                 over=reply.stopped or self.speaking.current is not reply,
+                text=reply.text,
+                ssml=reply.ssml,
             )
         return replace(
-            context, state=self._state, carried=self.carried, given=given, replies=self.speaking.count
+            context,
+            state=self.standing.state,
+            carried=self.standing.carried,
+            given=given,
+            replies=self.speaking.count,
         )
 
     def restore(
@@ -59,9 +67,9 @@ class Answering(Replying[Reply]):
         spoken : what was synthesised of the last reply
         newest, received : the newest reply the client has heard of, and how many samples of it it has
         """
-        self._acted |= set(acted)
-        self._state = context.state or self._state
-        self.carried = context.carried
+        self.standing.acted |= set(acted)
+        self.standing.state = context.state or self.standing.state
+        self.standing.carried = context.carried
         if self.enriching is not None:
             for question in self.owed:  # the process that promised them is gone
                 self.enriching.want(question, turn=context.turn)
@@ -74,15 +82,15 @@ class Answering(Replying[Reply]):
         reply = Reply(
             given.number,
             given.turn,
-            given.response.text,
-            given.response.ssml,
+            given.text or given.response.text,
+            given.ssml or given.response.ssml,
             self.assistant.voice,
             self.now(),
         )
         reply.started, reply.stopped = given.started, given.over
         reply.words, reply.known = [word for clause in spoken for word in clause.words], len(spoken)
         answer = Answer(given.said, Interpretation(intent=None), given.response)
-        self._committed = Committed(reply, answer, given.before)
+        self.standing.committed = Committed(reply, answer, given.before)
         if not given.over:
             reply.restored = received if newest == given.number else 0
             self.speaking.restore(reply)

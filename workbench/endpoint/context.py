@@ -27,6 +27,9 @@ class GivenReply:
     """Whether the client has begun to play it."""
     over: bool
     """Whether it has been heard to its end, or stopped."""
+    text: str = ""
+    ssml: str = ""
+    """What it says itself, where it is the last part of the response only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from workbench.conversation.voice import Ear, Record
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.context import Context
 from workbench.endpoint.listening import next_observation
-from workbench.endpoint.speaking import Reply, Speaking
+from workbench.endpoint.reply import Reply
+from workbench.endpoint.speaking import Speaking
 from workbench.protocol.native import Playback
 
 
@@ -104,20 +105,14 @@ class Conversing:
         self._taking.flush()
         self._answering.say(ssml, text=text, turn=self.turn)
 
-    def playback(self, message: Playback) -> None:
-        """Take in what the client reports of the current reply."""
-        reply = self._speaking.find(message.reply)
-        if reply is None:
-            return
+    def playback(self, message: Playback) -> Reply | None:
+        """Take in what the client reports of a reply, and return that if it is known."""
         if message.state in ("started", "stopped"):
             self._taking.flush()
-        self._speaking.played(reply, message)
-        self._taking.played(
-            reply,
-            message.state,
-            message.reason,
-            lambda: reply.text_heard(self._speaking.seconds(message.heard)),
-        )
+        reply = self._speaking.played(message)
+        if reply is not None:
+            self._taking.played(reply, message.state, message.reason, lambda: reply.said)
+        return reply
 
     def noticed(self) -> None:
         """Learn that something that was looked up is about to be recorded."""

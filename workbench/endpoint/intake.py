@@ -141,8 +141,7 @@ class Intake:
             case Playback():
                 self._check(message)
                 stages = self.stages
-                stages.recorder.played(message, stages.speaking.find(message.reply))
-                stages.conversing.playback(message)
+                stages.recorder.played(message, stages.conversing.playback(message))
             case Say(text=text):
                 self._say(text)
             case AudioEnd():

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from workbench.audio.resampling import Resampler
 from workbench.core.audio import AudioFormat, Samples
 from workbench.core.timeline import Timeline
-from workbench.endpoint.speaking import Reply
+from workbench.endpoint.reply import Reply
 from workbench.protocol.native import Playback
 from workbench.store.recording import META, Recording, load_recording
 

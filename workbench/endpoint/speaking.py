@@ -7,9 +7,8 @@ time) or stopped. Each reply runs in a cancel scope of its own; stopping cancels
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -19,16 +18,11 @@ from workbench.aio import in_thread
 from workbench.audio.levels import first_audible
 from workbench.audio.resampling import Resampler
 from workbench.audio.streams import Encoder, encoder_for
-from workbench.conversation.voice import Record as Record
-from workbench.core.audio import AudioFormat, Encoded, Samples
+from workbench.conversation.voice import Part, Record as Record
+from workbench.core.audio import AudioFormat, Samples
 from workbench.core.events import (
     Body,
     ErrorRaised,
-    PlaybackPaused,
-    PlaybackPosition,
-    PlaybackResumed,
-    PlaybackStarted,
-    PlaybackStopped,
     ReplyChosen,
     Source,
     SpokenWord,
@@ -36,6 +30,8 @@ from workbench.core.events import (
     SynthesisFirstByte,
     SynthesisReady,
 )
+from workbench.endpoint.pacing import Output, Pacing
+from workbench.endpoint.reply import Reply, playback_event
 from workbench.endpoint.sending import Action
 from workbench.errors import WorkbenchError
 from workbench.protocol.native import Playback
@@ -45,48 +41,6 @@ CLAUSES_AHEAD = 2
 
 PACKET_FRAMES = 5
 """Frames in one packet of reply audio: 100 ms, a fifth of the messages; a reply is sent well ahead anyway."""
-
-
-class Output(Protocol):
-    """Where audio and control messages go."""
-
-    def audio(self, reply: int, position: int, payload: bytes) -> None: ...  # noqa: D102
-    def control(self, action: Action, reply: int, *, at: float, samples: int = 0) -> None: ...  # noqa: D102
-    @property
-    def is_connected(self) -> bool: ...  # noqa: D102
-    async def connected(self) -> None:
-        """Wait while there is no connection."""
-
-
-@dataclass(slots=True, eq=False)
-class Reply:
-    """One reply on its way."""
-
-    number: int
-    turn: int
-    text: str
-    ssml: str
-    voice: str
-    requested: float
-    """When synthesis was asked for, session seconds."""
-    committed: anyio.Event = field(default_factory=anyio.Event)
-    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
-    words: list[SpokenWord] = field(default_factory=list)
-    clauses: list[tuple[Samples, int]] = field(default_factory=list)
-    """What was synthesised, with its rate, if a recording needs it."""
-    started: bool = False
-    """Whether the client has begun to play it."""
-    heard: int = 0
-    """Samples played, at the output rate."""
-    stopped: bool = False
-    restored: int = 0
-    """Samples the client had already when it was taken up again."""
-    known: int = 0
-    """Clauses that the timeline has from the process before."""
-
-    def text_heard(self, seconds: float) -> str:
-        """Return the words that began to sound within the first ``seconds``."""
-        return " ".join(word.text for word in self.words if (word.start + word.end) / 2 < seconds)
 
 
 class Speaking:
@@ -131,6 +85,8 @@ class Speaking:
         self.count = count
         """Replies numbered so far."""
         self._current: Reply | None = None
+        self._before: list[Reply] = []
+        """What is heard before the current reply, in order."""
         self._recent: deque[Reply] = deque(maxlen=8)
 
     async def run(self) -> None:
@@ -144,13 +100,22 @@ class Speaking:
         """Return the reply that was committed and is not yet over, if any."""
         return self._current
 
-    def prepare(
-        self, *, text: str, ssml: str, voice: str, turn: int, source: Source = Source.DIALOG
+    def prepare(  # noqa: PLR0913  what a reply is
+        self,
+        *,
+        text: str,
+        ssml: str,
+        voice: str,
+        turn: int,
+        source: Source = Source.DIALOG,
+        part: Part = "",
     ) -> Reply:
-        """Begin to synthesise; nothing is sent before :meth:`commit`."""
+        """Begin to synthesise; nothing is sent before it is committed."""
         self.count += 1
         reply = Reply(self.count, turn, text, ssml, voice, self._now())
-        self._record(ReplyChosen(reply=reply.number, text=text, ssml=ssml), turn=turn, source=source)
+        self._record(
+            ReplyChosen(reply=reply.number, text=text, ssml=ssml, part=part), turn=turn, source=source
+        )
         self._begin(reply)
         return reply
 
@@ -172,17 +137,16 @@ class Speaking:
         self._recent.append(reply)
         self._group.start_soon(self._speak, reply)
 
-    def find(self, number: int) -> Reply | None:
-        """Return one of the last replies by its number."""
-        return next((reply for reply in self._recent if reply.number == number), None)
-
-    def seconds(self, samples: int) -> float:
-        """Return the length of ``samples`` of the agent's stream."""
-        return samples / self._format.rate
-
     def commit(self, reply: Reply) -> None:
         """Let the client hear ``reply``; one that is still being heard is silenced."""
         self.stop()
+        self._current = reply
+        reply.committed.set()
+
+    def follow(self, reply: Reply) -> None:
+        """Let the client hear ``reply`` once what is being heard is over; it was prepared later than that."""
+        if self._current is not None:
+            self._before.append(self._current)
         self._current = reply
         reply.committed.set()
 
@@ -193,56 +157,40 @@ class Speaking:
 
     def pause(self) -> None:
         """Hold the current reply's playback."""
-        self._control(self._current, "pause")
+        self._control(self._playing, "pause")
 
     def resume(self) -> None:
         """Let the current reply's playback go on."""
-        self._control(self._current, "resume")
+        self._control(self._playing, "resume")
 
     def stop(self) -> None:
-        """Silence the current reply: synthesis, sending and playback."""
-        reply = self._current
+        """Silence the current reply and what it follows: synthesis, sending and playback."""
+        for reply in (*self._before, self._current):
+            if reply is not None:
+                self._control(reply, "flush")
+                reply.stopped = True
+                reply.scope.cancel()
+        self._current, self._before = None, []
+
+    @property
+    def _playing(self) -> Reply | None:
+        return self._before[0] if self._before else self._current
+
+    def played(self, message: Playback) -> Reply | None:
+        """Record what the client reports of a reply, and return that; None if it is none of the last."""
+        reply = next((one for one in self._recent if one.number == message.reply), None)
         if reply is None:
-            return
-        self._control(reply, "flush")
-        reply.stopped = True
-        reply.scope.cancel()
-        self._current = None
-
-    def played(self, reply: Reply, message: Playback) -> None:
-        """Record what the client reports of ``reply``'s playback."""
+            return None
         reply.heard = max(reply.heard, message.heard)
-        self._record(self._playback_event(reply, message), turn=reply.turn, source=Source.CLIENT)
+        if message.state == "stopped":
+            reply.said = reply.text_heard(message.heard / self._format.rate)
+        body = playback_event(reply, message, self._format.rate)
+        self._record(body, turn=reply.turn, source=Source.CLIENT)
         reply.started = True
-        if message.state == "stopped" and self._current is reply:
-            self._current = None
-
-    def _playback_event(self, reply: Reply, message: Playback) -> Body:
-        number, rate, position = reply.number, self._format.rate, message.device_position
-        match message.state:
-            case "started":
-                return PlaybackStarted(reply=number, played=message.at, device_position=position)
-            case "playing":
-                return PlaybackPosition(
-                    reply=number,
-                    heard=message.heard,
-                    rate=rate,
-                    device_position=position,
-                    underrun=message.underrun,
-                )
-            case "paused":
-                return PlaybackPaused(reply=number, heard=message.heard, rate=rate, device_position=position)
-            case "resumed":
-                return PlaybackResumed(reply=number, heard=message.heard, rate=rate, device_position=position)
-            case "stopped":
-                return PlaybackStopped(
-                    reply=number,
-                    reason=message.reason or "closed",
-                    heard=message.heard,
-                    rate=rate,
-                    device_position=position,
-                    text_heard=reply.text_heard(message.heard / rate),
-                )
+        if message.state == "stopped":
+            self._before = [one for one in self._before if one is not reply]
+            self._current = None if self._current is reply else self._current
+        return reply
 
     def _control(self, reply: Reply | None, action: Action, samples: int = 0) -> None:
         if reply is not None:
@@ -314,7 +262,7 @@ class Speaking:
 
     async def _send(self, reply: Reply, inbox: MemoryObjectReceiveStream[Samples]) -> None:
         position, encoder = 0, self._encoder(reply)
-        pacing = _Pacing(self._output, self._format.rate, ahead=self._send_ahead, now=self._now)
+        pacing = Pacing(self._output, self._format.rate, ahead=self._send_ahead, now=self._now)
         async with inbox:
             await reply.committed.wait()
             await self._stored()  # else a new process would not know it, and begin it again
@@ -336,30 +284,6 @@ class Speaking:
         """Return where of the reply to begin: a little before what the client has, for an encoder's sake."""
         begins = reply.restored - encoder.preroll
         return begins if begins >= encoder.preroll else 0
-
-
-class _Pacing:
-    """Sends one reply's packets, at most ``ahead`` seconds before they are due.
-
-    The time without a connection is not counted: what waits at the client stays as bounded as it was.
-    """
-
-    def __init__(self, output: Output, rate: int, *, ahead: float, now: Callable[[], float]) -> None:
-        self._output, self._rate, self._ahead, self._now = output, rate, ahead, now
-        self._began: float | None = None
-
-    async def send(self, reply: int, packets: list[Encoded]) -> None:
-        for packet in packets:
-            if self._began is None:
-                self._began = self._now() - packet.position / self._rate
-            if not self._output.is_connected:
-                lost = self._now()
-                await self._output.connected()
-                self._began += self._now() - lost
-            early = packet.position / self._rate - (self._now() - self._began) - self._ahead
-            if early > 0:
-                await anyio.sleep(early)
-            self._output.audio(reply, packet.position, packet.payload)
 
 
 def _next(clauses: Iterator[Clause], resampler: Resampler) -> tuple[Clause | None, Samples]:

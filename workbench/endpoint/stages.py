@@ -10,6 +10,7 @@ from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import Endpointing, EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
+from workbench.conversation.leading import LeadSettings
 from workbench.conversation.observations import Observation
 from workbench.core.events import SessionOpened
 from workbench.core.timeline import Timeline
@@ -101,6 +102,7 @@ def build(  # noqa: PLR0913  what a session is made of
         confidence=assistant.early.confidence,
         stability=assistant.early.stability,
     )
+    lead = LeadSettings(**assistant.lead.model_dump())
     worth = host.worth(assistant)
     enrichment = EnrichmentSettings(limit=settings.lookup_timeout)
     enriching = Enriching(
@@ -115,6 +117,7 @@ def build(  # noqa: PLR0913  what a session is made of
         assistant=assistant,
         mind=begin.prepared.mind,
         early=early,
+        lead=lead,
         speaking=speaking,
         record=timeline.record,
         now=timeline.now,
@@ -159,6 +162,7 @@ def build(  # noqa: PLR0913  what a session is made of
             output_rate=begin.output.rate,
             settings={
                 "early_synthesis": asdict(early),
+                "lead": asdict(lead),
                 "endpointing": asdict(endpointing),
                 "speaker": asdict(speaker),
                 "calibration": asdict(worth),

@@ -1,0 +1,181 @@
+"""The stages of a session fed by hand, with a recogniser that is slow, or finds other words in the end."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+
+import anyio
+import numpy as np
+
+from workbench.audio.voice_activity import EnergyVoiceActivity
+from workbench.conversation.assistants import load_assistant
+from workbench.conversation.barge_in import BargeInSettings
+from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.conversation.endpointing import Endpointing, EndpointingSettings
+from workbench.conversation.leading import LeadSettings
+from workbench.conversation.understanding import Understanding
+from workbench.core.audio import AudioFormat, Frame
+from workbench.core.events import SessionClosed, SessionOpened, Source
+from workbench.core.timeline import Timeline
+from workbench.endpoint.answering import Answering
+from workbench.endpoint.conversing import Conversing
+from workbench.endpoint.listening import Listening
+from workbench.endpoint.speaking import Speaking
+from workbench.endpoint.thinking import ThreadMind
+from workbench.protocol.native import Playback
+from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
+
+
+def sound(*seconds: float) -> np.ndarray:
+    """Return tones, which the energy detector takes for speech, and pauses between them, turn about."""
+    pieces = [np.zeros(4_800, np.float32)]
+    for number, length in enumerate(seconds):
+        tone = 0.2 * np.sin(2 * np.pi * 150 * np.arange(round(length * 16_000)) / 16_000)
+        pieces.append((tone * (number % 2 == 0)).astype(np.float32))
+    return np.concatenate(pieces)
+
+
+class SlowHearing:
+    """A scripted utterance whose careful pass takes time."""
+
+    def __init__(self, hearing, seconds, finals):
+        self.add, self.partial = hearing.add, hearing.partial
+        self._final, self._seconds, self._finals = hearing.final, seconds, finals
+
+    def final(self):
+        """Recognise with care."""
+        time.sleep(self._seconds)
+        heard = self._final()
+        if heard.text not in self._finals:
+            return heard
+        return ScriptedRecognizer([self._finals[heard.text]]).listen(language=heard.language).final()
+
+
+@dataclass
+class SlowRecognizer:
+    """A scripted recogniser whose careful passes take time, and may find other words than the quick ones."""
+
+    scripted: ScriptedRecognizer
+    seconds: float
+    finals: dict[str, str] = field(default_factory=dict)
+    """What careful passes find in place of a text."""
+
+    @property
+    def capabilities(self):
+        """Return what it claims: not to be instant."""
+        return replace(self.scripted.capabilities, instant=False)
+
+    def listen(self, *, language, vocabulary=()):
+        """Begin the next utterance."""
+        return SlowHearing(self.scripted.listen(language=language), self.seconds, self.finals)
+
+
+@dataclass
+class Player:
+    """A connection whose client plays every reply from its first packet on, or nothing at all."""
+
+    plays: bool
+    playback: Callable[[Playback], object] = lambda message: None
+    begun: set[int] = field(default_factory=set)
+    is_connected: bool = True
+
+    async def connected(self):
+        """Return at once."""
+
+    def audio(self, reply, position, payload):
+        """Take a packet."""
+        if self.plays and reply not in self.begun:
+            self.begun.add(reply)
+            self._report(reply, "started")
+
+    def control(self, action, reply, *, at, samples=0):
+        """Take a message."""
+        if reply in self.begun and action in ("end", "flush"):
+            self.begun.discard(reply)
+            self._report(reply, "stopped", "finished" if action == "end" else "barge-in")
+
+    def _report(self, reply, state, reason=""):
+        self.playback(
+            Playback(
+                seq=0, at=0.0, state=state, reply=reply, heard=0, device_position=0, reason=reason or None
+            )
+        )
+
+
+NOTHING = LeadSettings()
+
+
+async def overhear(samples, *utterances, careful, speed=4.0, lead=NOTHING, plays=False, finals=()):
+    """Return the timeline of stages that hear ``samples``, ``speed`` times as fast as they were said.
+
+    Parameters
+    ----------
+    utterances : what quick passes hear, one after another
+    careful : seconds of a careful pass, at the speed of speech
+    lead : what may be heard before the final
+    plays : whether the client plays what it gets
+    finals : texts and what careful passes find in their place
+    """
+    timeline, assistant = Timeline(), load_assistant("coffee")
+    early, endpointing, barge_in = EarlySynthesisSettings(), EndpointingSettings(), BargeInSettings()
+    settings = {
+        "early_synthesis": asdict(early),
+        "endpointing": asdict(endpointing),
+        "lead": asdict(lead),
+    }
+    player = Player(plays)
+    timeline.record(
+        SessionOpened(
+            session="s",
+            assistant="coffee",
+            input_encoding="pcm16",
+            input_rate=16_000,
+            output_encoding="pcm16",
+            output_rate=24_000,
+            settings=settings | {"barge_in": asdict(barge_in)},
+        ),
+        turn=0,
+        source=Source.ENDPOINT,
+    )
+    common = {"record": timeline.record, "now": timeline.now}
+    speaking = Speaking(
+        synthesizer=ScriptedSynthesizer(),
+        threads=anyio.CapacityLimiter(2),
+        audio_format=AudioFormat(rate=24_000),
+        output=player,
+        send_ahead=100.0,
+        **common,
+    )
+    mind = ThreadMind(Understanding(assistant))
+    answering = Answering(assistant=assistant, mind=mind, early=early, lead=lead, speaking=speaking, **common)
+    send, receive = anyio.create_memory_object_stream(64)
+    listening = Listening(
+        recognizer=SlowRecognizer(ScriptedRecognizer(utterances), careful / speed, dict(finals)),
+        language="en-US",
+        vocabulary=(),
+        voice_activity=EnergyVoiceActivity(),
+        outbox=send,
+        threads=anyio.CapacityLimiter(2),
+        partial_every=0.3,
+    )
+    conversing = Conversing(
+        endpointing=Endpointing(endpointing),
+        barge_in=barge_in,
+        listening=listening,
+        answering=answering,
+        speaking=speaking,
+        **common,
+    )
+    player.playback = conversing.playback
+    async with anyio.create_task_group() as group:
+        group.start_soon(speaking.run)
+        group.start_soon(listening.run)
+        group.start_soon(conversing.run, receive)
+        for position in range(0, len(samples) - 511, 512):
+            listening.hear(Frame(position, samples[position : position + 512], 16_000))
+            await listening.catch_up()
+            await anyio.sleep(0.032 / speed)
+        await anyio.sleep(1.0)
+        group.cancel_scope.cancel()
+    timeline.record(SessionClosed(reason="client-left"), turn=0, source=Source.ENDPOINT)
+    return timeline

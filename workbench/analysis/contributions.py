@@ -44,7 +44,7 @@ def contributions(
     Parameters
     ----------
     turn : the turn's events
-    reply : the reply that answered it, which was played
+    reply : the reply that answered it, or the first part of it, which was played
     end_of_speech : session seconds
     arrivals : all reports of audio arrived in the session
     device_zero : session seconds of the caller's first sample
@@ -55,12 +55,18 @@ def contributions(
     ended = max((at for at, _ in of_kind(turn, TurnEnded)), default=None)
     finals = [at for at, _ in of_kind(turn, FinalTranscript) if ended is None or at >= ended]
     intents = [at for at, body in of_kind(turn, IntentRecognized) if body.origin == "final"]
+    waited: list[tuple[str, float | None]] = [
+        ("transcription_tail", max(finals, default=None)),
+        ("understanding", max(intents, default=None)),
+    ]
+    given = max(reply.chosen, reply.committed or 0.0)
+    if reply.led is not None:  # neither was waited for
+        waited, given = [], reply.led
     chain: list[tuple[str, float | None]] = [
         ("capture_and_transport", end_of_speech + _uplink(arrivals, end_of_speech, device_zero)),
         ("endpointing", ended),
-        ("transcription_tail", max(finals, default=None)),
-        ("understanding", max(intents, default=None)),
-        ("reply", max(reply.chosen, reply.committed or 0.0)),
+        *waited,
+        ("reply", given),
         ("synthesis_first_byte", reply.first_byte),
     ]
     result = dict.fromkeys(CONTRIBUTIONS, 0.0)

@@ -18,7 +18,7 @@ from workbench.analysis.readings import (
     caller_fell_silent,
     unaccounted_audio,
 )
-from workbench.analysis.turn_events import ReplyStory, by_turn, of_kind, replies
+from workbench.analysis.turn_events import ReplyStory, answer_to, by_turn, of_kind, replies
 from workbench.core.events import (
     AudioIn,
     BargedIn,
@@ -61,6 +61,8 @@ class TurnReport:
     reply: str
     """What was answered; empty if nothing was."""
     early: Literal["committed", "discarded", "none"]
+    led: str
+    """What became of what was heard before the final: continued, repaired, replaced, dropped or none."""
     early_started: int
     early_committed: int
     early_discarded: int
@@ -144,14 +146,16 @@ def _report(
     ends = [body for _, body in of_kind(events, TurnEnded)]
     committed = sum(story.prepared_early and story.committed is not None for story in own)
     discarded = sum(story.prepared_early and story.discarded is not None for story in own)
-    timing = _timing(session, events, _answer(own, events), until=until)
+    ended = max((at for at, _ in of_kind(events, TurnEnded)), default=float("inf"))
+    timing = _timing(session, events, answer_to(own, ended=ended), until=until)
     return TurnReport(
         turn=turn,
         final=" ".join(body.text for body in finals),
         intent=intents[-1].intent if intents else None,
         slots=dict(intents[-1].slots) if intents else {},
         confidence=finals[-1].confidence if finals else None,
-        reply="" if timing.answer is None else timing.answer.text,
+        reply=" ".join(one.text for one in timing.answer),
+        led=_led(own),
         early="committed" if committed else "discarded" if discarded else "none",
         early_started=sum(story.prepared_early for story in own),
         early_committed=committed,
@@ -174,7 +178,8 @@ def _report(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Timing:
-    answer: ReplyStory | None
+    answer: tuple[ReplyStory, ...]
+    """Its parts, as they were heard."""
     said: float | None
     sounded: float | None
     shares: dict[str, float]
@@ -185,18 +190,18 @@ class _Timing:
 
 
 def _timing(
-    session: _Session, events: Sequence[Event], answer: ReplyStory | None, *, until: float
+    session: _Session, events: Sequence[Event], answer: tuple[ReplyStory, ...], *, until: float
 ) -> _Timing:
     recording = session.recording
     said = caller_fell_silent(recording, events, until=until)
-    if answer is None or said is None:
+    if not answer or said is None:
         return _Timing(answer=answer, said=said, sounded=None, shares={})
-    sounded = agent_sounded(recording, answer, session.stories, after=said)
+    sounded = agent_sounded(recording, answer[0], session.stories, after=said)
     if sounded is None:
         return _Timing(answer=answer, said=said, sounded=None, shares={})
     shares = contributions(
         events,
-        answer,
+        answer[0],
         end_of_speech=said + recording.device_zero,
         arrivals=session.arrivals,
         device_zero=recording.device_zero,
@@ -204,30 +209,29 @@ def _timing(
     return _Timing(answer=answer, said=said, sounded=sounded, shares=shares)
 
 
-def _answer(own: Sequence[ReplyStory], events: Sequence[Event]) -> ReplyStory | None:
-    """Return the reply that answered the turn: committed, or chosen after its end."""
-    ended = max((at for at, _ in of_kind(events, TurnEnded)), default=float("inf"))
-    for story in own:
-        answers = story.committed is not None or story.chosen >= ended
-        if answers and story.discarded is None and not story.prompt:
-            return story
-    return None
-
-
 def _why_none(events: Sequence[Event], timing: _Timing) -> str:
     if timing.response is not None:
         return ""
     if not of_kind(events, TurnEnded):
         return "the turn never ended"
-    if timing.answer is None:
+    if not timing.answer:
         return "the turn got no reply"
-    if timing.answer.started is None:
+    if timing.answer[0].started is None:
         return "the reply was never played"
     return "no speech in the recording" if timing.said is None else "the reply was never audible"
 
 
-def _underrun(events: Sequence[Event], answer: ReplyStory | None) -> float | None:
-    return None if answer is None or answer.started is None else underrun(events, answer.number)
+def _underrun(events: Sequence[Event], answer: Sequence[ReplyStory]) -> float | None:
+    heard = [underrun(events, one.number) for one in answer if one.started is not None]
+    return sum(heard) if heard else None
+
+
+def _led(own: Sequence[ReplyStory]) -> str:
+    """Return what became of what was heard before the final."""
+    led = [one for one in own if one.led is not None]
+    if not led or led[-1].followed is None:
+        return "none"
+    return led[-1].followed[1].outcome
 
 
 def _later(end: TurnEnded, said: float) -> float:

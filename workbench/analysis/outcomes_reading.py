@@ -15,8 +15,9 @@ from workbench.analysis.latency import turns
 from workbench.analysis.outcomes import COLUMNS, OFFER, RESUMED, RIGHT, SILENT, TICK, Stages, TurnRecord
 from workbench.analysis.outcomes_sharing import sharing_of, works
 from workbench.analysis.outcomes_stages import UNKNOWN, Ending, Shared, completed, measured_stages
+from workbench.analysis.readings import agent_sounded
 from workbench.analysis.replay_settings import known_speaker
-from workbench.analysis.turn_events import ReplyStory, by_reply, of_kind, replies
+from workbench.analysis.turn_events import ReplyStory, answer_to, by_reply, of_kind, replies
 from workbench.audio.voice_activity import Detection, SpeechDetector
 from workbench.conversation.expecting import Expected
 from workbench.conversation.noticing import SILENCE_MIN, SILENCE_NOTICED, STEPS
@@ -203,6 +204,9 @@ def _records(recording: Recording, name: str, shared: Shared) -> list[TurnRecord
                 final=turn.final[1],
                 early_at=turn.early_at,
             )
+            if report.led != "none" and report.end_of_speech is not None:  # what was led before it is left out
+                sounded = agent_sounded(recording, answer, stories, after=report.end_of_speech)
+                report = replace(report, first_audible=sounded)
             stages = measured_stages(recording, ending, report, (answer, held[answer.number]), shared)
         record = _record(turn, name, stages, known_speaker(events).longest_pause)
         if record is not None:
@@ -211,11 +215,15 @@ def _records(recording: Recording, name: str, shared: Shared) -> list[TurnRecord
 
 
 def _answer(turn: _Open, stories: Sequence[ReplyStory]) -> ReplyStory | None:
-    """Return the reply that answered a turn."""
-    for story in stories:
-        given = story.committed is not None or (turn.final is not None and story.chosen >= turn.final[0])
-        if story.turn == turn.number and given and story.discarded is None and not story.prompt:
-            return story
+    """Return the reply that answered a turn after its final: what was led before it is left out."""
+    if turn.ended is None:
+        return None
+    own = [one for one in stories if one.turn == turn.number]
+    parts = answer_to(own, ended=turn.ended[0])
+    for before, part in zip((None, *parts), parts, strict=False):
+        if part.led is None:
+            given = None if before is None or before.followed is None else before.followed[0]
+            return part if given is None else replace(part, committed=given)
     return None
 
 

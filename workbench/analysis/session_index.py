@@ -22,6 +22,8 @@ from workbench.core.events import (
     Event,
     IntentRecognized,
     PartialTranscript,
+    ReplyFollowed,
+    ReplyLed,
     SessionHeld,
     SessionResumed,
     SpeechEnded,
@@ -59,10 +61,16 @@ SPEECH, EARLY, PLAYED = 0, 1, 2
 HELD, COMMITTED, DISCARDED = 0, 1, 2
 """Kinds of spans of :data:`EARLY`; those of the other lanes are 0."""
 
-MARKS = ("turn-ended", "barge-in", "backchannel", "action", "error", "held", "resumed")
+MARKS = (
+    *("turn-ended", "barge-in", "backchannel", "action", "error", "held", "resumed"),
+    *("led", "taken back"),
+)
 """Kinds of marks, by number."""
 
-_MARKED = (TurnEnded, BargedIn, Backchannelled, ActionTaken, ErrorRaised, SessionHeld, SessionResumed)
+_MARKED = (
+    *(TurnEnded, BargedIn, Backchannelled, ActionTaken, ErrorRaised, SessionHeld, SessionResumed),
+    *(ReplyLed, ReplyFollowed),
+)
 _WHO = {"caller": 0, "agent": 1}
 _FULL = 200  # a confidence of 1
 _NO_CONFIDENCE = 255
@@ -215,6 +223,8 @@ def _marks(recording: Recording, strings: Strings) -> Iterable[tuple[Any, ...]]:
         body = event.body
         if not isinstance(body, _MARKED):
             continue
+        if isinstance(body, ReplyFollowed) and body.outcome == "continued":
+            continue
         at, note = recording.second(event.at), ""
         match body:
             case TurnEnded():
@@ -229,6 +239,10 @@ def _marks(recording: Recording, strings: Strings) -> Iterable[tuple[Any, ...]]:
                 kind, note = "error", f"{body.message} ({body.code})"
             case SessionHeld():
                 kind, note = "held", body.reason
+            case ReplyLed():
+                kind, note = "led", f"{body.kind} before the final"
+            case ReplyFollowed():
+                kind, note = "taken back", f"{body.outcome}: {body.reason}"
             case _:
                 kind = "resumed"
         yield at, MARKS.index(kind), event.turn, strings[note]

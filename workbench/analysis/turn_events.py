@@ -15,6 +15,8 @@ from workbench.core.events import (
     PlaybackStarted,
     PlaybackStopped,
     ReplyChosen,
+    ReplyFollowed,
+    ReplyLed,
     SpeechStarted,
     SynthesisFirstAudio,
     SynthesisFirstByte,
@@ -67,6 +69,12 @@ class ReplyStory:
     """When the turn it answers first ended."""
     prompt: bool
     """Whether it was chosen before the caller spoke in its turn: a greeting or a reminder."""
+    part: str = ""
+    """Which part of an answer it is: prefix, first, rest; all of it if empty."""
+    led: float | None = None
+    """When it was let be heard before the final."""
+    followed: tuple[float, ReplyFollowed] | None = None
+    """What became of it, as a part of an answer."""
 
     @property
     def wrongly_heard(self) -> bool:
@@ -75,8 +83,35 @@ class ReplyStory:
             return False
         if self.discarded is not None or self.turn_ended is None:
             return True
-        allowed = self.committed if self.prepared_early else self.chosen
+        given = self.committed if self.prepared_early else self.chosen
+        allowed = given if self.led is None else self.led
         return allowed is None or self.started[1].played < max(allowed, self.turn_ended)
+
+
+def answer_to(stories: Sequence[ReplyStory], *, ended: float) -> tuple[ReplyStory, ...]:
+    """Return what answered a turn, part by part as it was heard; nothing if it got no answer.
+
+    Parameters
+    ----------
+    stories : of the turn
+    ended : session second at which the turn ended, for the last time
+    """
+    parts = [one for one in stories if not one.prompt and _begins_answer(one, ended)][:1]
+    while parts and parts[-1].followed is not None:
+        by = parts[-1].followed[1].by
+        following = next((one for one in stories if one.number == by), None)
+        if following is None:
+            break
+        parts.append(following)
+    return tuple(parts)
+
+
+def _begins_answer(story: ReplyStory, ended: float) -> bool:
+    if story.led is not None:
+        return story.followed is not None and story.followed[1].outcome == "continued"
+    if story.discarded is not None or story.part in ("prefix", "rest"):
+        return False
+    return story.committed is not None or story.chosen >= ended
 
 
 def by_reply(events: Iterable[Event]) -> dict[int, list[Event]]:
@@ -123,6 +158,7 @@ def _story(
     committed = _first(events, EarlySynthesisCommitted)
     first_byte = _first(events, SynthesisFirstByte)
     audio = _first(events, SynthesisFirstAudio)
+    led = _first(events, ReplyLed)
     stops = of_kind(events, PlaybackStopped)
     return ReplyStory(
         number=number,
@@ -139,6 +175,9 @@ def _story(
         stopped=stops[-1] if stops else None,
         turn_ended=ended.get(turn),
         prompt=chosen < spoke.get(turn, float("inf")),
+        part=body.part,
+        led=None if led is None else led[0],
+        followed=_first(events, ReplyFollowed),
     )
 
 

@@ -31,7 +31,7 @@ from workbench.conversation.observations import (
 )
 from workbench.conversation.replying import Replying, Said
 from workbench.conversation.understanding import Interpretation
-from workbench.conversation.utterance import Utterance
+from workbench.conversation.utterance import Utterance, turn_ended
 from workbench.conversation.voice import Ear, R, Record, Voice
 from workbench.core.events import (
     Backchannelled,
@@ -40,7 +40,6 @@ from workbench.core.events import (
     FinalWanted,
     Source,
     SpeechStarted,
-    TurnEnded,
 )
 
 BEFORE_SPEECH = 0.5
@@ -279,14 +278,7 @@ class TurnTaking(Generic[R]):
             worth=worth.intent,
         )
         self._replying.note(answer, utterance.preparation, turn=self.turn, origin="partial")
-        utterance.evidence = Evidence(
-            end_of_sentence=hypothesis.end_of_sentence,
-            stability=hypothesis.stability,
-            complete=answer.interpretation.complete if answer.interpretation.intent else None,
-            words=len(hypothesis.words),
-            expected=self._replying.expected,
-        )
-        utterance.heard, utterance.answer = heard, answer
+        utterance.understood(heard, answer, expected=self._replying.expected)
         if early:
             utterance.early_final = heard
         self._prepare(utterance)
@@ -320,20 +312,8 @@ class TurnTaking(Generic[R]):
 
     def _end(self, utterance: Utterance[R], end: TurnEnd) -> Steps:
         """End the turn; its final comes as an observation, or at once if an early one heard all there was."""
-        self._note(
-            TurnEnded(
-                reason=end.reason,
-                score=end.score,
-                hangover=end.hangover,
-                position=utterance.ended,
-                rate=RATE,
-                utterance=utterance.number,
-                decided=self._position,
-                ahead=self._ahead(),
-                expected=utterance.evidence.expected.value,
-            ),
-            Source.TURN_TAKING,
-        )
+        ended = turn_ended(end, utterance, decided=self._position, ahead=self._ahead())
+        self._note(ended, Source.TURN_TAKING)
         self._utterance = None
         self._closing[utterance.number] = utterance
         early = utterance.early_final

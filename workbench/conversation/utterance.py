@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Generic
 
+from workbench.audio.voice_activity import RATE
 from workbench.conversation.barge_in import BargeIn
-from workbench.conversation.endpointing import Evidence
+from workbench.conversation.endpointing import Evidence, TurnEnd
+from workbench.conversation.expecting import Expected
 from workbench.conversation.observations import Heard
 from workbench.conversation.replying import Answer, Preparation
 from workbench.conversation.voice import R
+from workbench.core.events import TurnEnded
 
 
 @dataclass(slots=True)
@@ -33,3 +36,34 @@ class Utterance(Generic[R]):
     barge_in: BargeIn | None = None
     stopped: bool = False
     """Whether it interrupted a reply."""
+
+    def understood(self, heard: Heard, answer: Answer, *, expected: Expected) -> None:
+        """Take in what its words mean, and what was asked for when they were said."""
+        self.heard, self.answer = heard, answer
+        self.evidence = Evidence(
+            end_of_sentence=heard.hypothesis.end_of_sentence,
+            stability=heard.hypothesis.stability,
+            complete=answer.interpretation.complete if answer.interpretation.intent else None,
+            words=len(heard.hypothesis.words),
+            expected=expected,
+        )
+
+
+def turn_ended(end: TurnEnd, utterance: Utterance[R], *, decided: int, ahead: int) -> TurnEnded:
+    """Return the event of a turn's end.
+
+    Parameters
+    ----------
+    decided, ahead : samples of the caller's stream dealt with by then, and noticed beyond them
+    """
+    return TurnEnded(
+        reason=end.reason,
+        score=end.score,
+        hangover=end.hangover,
+        position=utterance.ended,
+        rate=RATE,
+        utterance=utterance.number,
+        decided=decided,
+        ahead=ahead,
+        expected=utterance.evidence.expected.value,
+    )

@@ -5,7 +5,9 @@ import { Intervals, readTables, replacedFrom, upperBound } from "./timeline_tabl
 /** Lanes and kinds of spans, and kinds of marks, as Python numbers them. */
 export const LANES = { speech: 0, early: 1, played: 2 };
 export const EARLY_KINDS = ["held", "committed", "discarded"];
-export const MARKS = ["turn-ended", "barge-in", "backchannel", "action", "error", "held", "resumed"];
+export const MARKS = [
+  "turn-ended", "barge-in", "backchannel", "action", "error", "held", "resumed", "led", "taken back",
+];
 export const WHO = ["caller", "agent"];
 
 export class SessionData {

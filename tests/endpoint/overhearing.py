@@ -96,9 +96,7 @@ class Player:
 
     def _report(self, reply, state, reason=""):
         self.playback(
-            Playback(
-                seq=0, at=0.0, state=state, reply=reply, heard=0, device_position=0, reason=reason
-            )
+            Playback(seq=0, at=0.0, state=state, reply=reply, heard=0, device_position=0, reason=reason)
         )
 
 

@@ -204,7 +204,7 @@ def _records(recording: Recording, name: str, shared: Shared) -> list[TurnRecord
                 final=turn.final[1],
                 early_at=turn.early_at,
             )
-            if report.led != "none" and report.end_of_speech is not None:  # what was led before it is left out
+            if report.led != "none" and report.end_of_speech is not None:  # what was led is left out
                 sounded = agent_sounded(recording, answer, stories, after=report.end_of_speech)
                 report = replace(report, first_audible=sounded)
             stages = measured_stages(recording, ending, report, (answer, held[answer.number]), shared)

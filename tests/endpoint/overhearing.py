@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass, field, replace
 import anyio
 import numpy as np
 
+from workbench.analysis.replay_settings import ReplaySettings
 from workbench.audio.voice_activity import EnergyVoiceActivity
 from workbench.conversation.assistants import load_assistant
-from workbench.conversation.barge_in import BargeInSettings
-from workbench.conversation.early_synthesis import EarlySynthesisSettings
-from workbench.conversation.endpointing import Endpointing, EndpointingSettings
-from workbench.conversation.leading import LeadSettings
+from workbench.conversation.endpointing import Endpointing
 from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat, Frame
 from workbench.core.events import SessionClosed, SessionOpened, Source
@@ -72,11 +70,12 @@ class SlowRecognizer:
 
 @dataclass
 class Player:
-    """A connection whose client plays every reply from its first packet on, or nothing at all."""
+    """A connection whose client plays replies at once, one after the other, or plays nothing at all."""
 
     plays: bool
     playback: Callable[[Playback], object] = lambda message: None
-    begun: set[int] = field(default_factory=set)
+    waiting: dict[int, bool] = field(default_factory=dict)
+    """Replies to be played, and whether each has come to its end; the first is being played."""
     is_connected: bool = True
 
     async def connected(self):
@@ -84,15 +83,26 @@ class Player:
 
     def audio(self, reply, position, payload):
         """Take a packet."""
-        if self.plays and reply not in self.begun:
-            self.begun.add(reply)
-            self._report(reply, "started")
+        if self.plays and reply not in self.waiting:
+            self.waiting[reply] = False
+            if len(self.waiting) == 1:
+                self._report(reply, "started")
 
     def control(self, action, reply, *, at, samples=0):
         """Take a message."""
-        if reply in self.begun and action in ("end", "flush"):
-            self.begun.discard(reply)
-            self._report(reply, "stopped", "finished" if action == "end" else "barge-in")
+        if reply not in self.waiting or action not in ("end", "flush"):
+            return
+        if action == "end":
+            self.waiting[reply] = True
+        else:
+            del self.waiting[reply]
+            self._report(reply, "stopped", "barge-in")
+        while self.waiting and next(iter(self.waiting.values())):
+            over = next(iter(self.waiting))
+            del self.waiting[over]
+            self._report(over, "stopped", "finished")
+            if self.waiting:
+                self._report(next(iter(self.waiting)), "started")
 
     def _report(self, reply, state, reason=""):
         self.playback(
@@ -100,27 +110,23 @@ class Player:
         )
 
 
-NOTHING = LeadSettings()
+PLAIN = ReplaySettings()
 
 
-async def overhear(samples, *utterances, careful, speed=4.0, lead=NOTHING, plays=False, finals=()):
+async def overhear(samples, *utterances, careful, speed=4.0, settings=PLAIN, plays=False, finals=()):
     """Return the timeline of stages that hear ``samples``, ``speed`` times as fast as they were said.
 
     Parameters
     ----------
     utterances : what quick passes hear, one after another
     careful : seconds of a careful pass, at the speed of speech
-    lead : what may be heard before the final
+    settings : what decides
     plays : whether the client plays what it gets
     finals : texts and what careful passes find in their place
     """
     timeline, assistant = Timeline(), load_assistant("coffee")
-    early, endpointing, barge_in = EarlySynthesisSettings(), EndpointingSettings(), BargeInSettings()
-    settings = {
-        "early_synthesis": asdict(early),
-        "endpointing": asdict(endpointing),
-        "lead": asdict(lead),
-    }
+    told = asdict(settings)
+    told |= {"early_synthesis": told.pop("early"), "calibration": told.pop("worth")}
     player = Player(plays)
     timeline.record(
         SessionOpened(
@@ -130,7 +136,7 @@ async def overhear(samples, *utterances, careful, speed=4.0, lead=NOTHING, plays
             input_rate=16_000,
             output_encoding="pcm16",
             output_rate=24_000,
-            settings=settings | {"barge_in": asdict(barge_in)},
+            settings=told,
         ),
         turn=0,
         source=Source.ENDPOINT,
@@ -145,7 +151,8 @@ async def overhear(samples, *utterances, careful, speed=4.0, lead=NOTHING, plays
         **common,
     )
     mind = ThreadMind(Understanding(assistant))
-    answering = Answering(assistant=assistant, mind=mind, early=early, lead=lead, speaking=speaking, **common)
+    deciding = {"early": settings.early, "lead": settings.lead, "worth": settings.worth}
+    answering = Answering(assistant=assistant, mind=mind, speaking=speaking, **deciding, **common)
     send, receive = anyio.create_memory_object_stream(64)
     listening = Listening(
         recognizer=SlowRecognizer(ScriptedRecognizer(utterances), careful / speed, dict(finals)),
@@ -157,8 +164,8 @@ async def overhear(samples, *utterances, careful, speed=4.0, lead=NOTHING, plays
         partial_every=0.3,
     )
     conversing = Conversing(
-        endpointing=Endpointing(endpointing),
-        barge_in=barge_in,
+        endpointing=Endpointing(settings.endpointing, settings.speaker),
+        barge_in=settings.barge_in,
         listening=listening,
         answering=answering,
         speaking=speaking,

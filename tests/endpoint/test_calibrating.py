@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from in_process import bench
 
+from workbench.conversation.assistant_model import Lead
 from workbench.conversation.assistants import load_assistant
-from workbench.conversation.calibration import AS_SCORED, Calibration, Curve, Worth
+from workbench.conversation.calibration import AS_SCORED, Calibration, Curve, Worth, worth_from
 from workbench.data import data_folder
 from workbench.endpoint.calibrating import worths
 from workbench.errors import AssistantError, ParameterError
@@ -47,6 +49,24 @@ def test_a_calibration_that_fits_nothing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ParameterError, match=r"bad\.json: not a calibration: KeyError$"):
         worths(tmp_path / "bad.json", [coffee], engine="scripted")
+
+
+@pytest.mark.anyio
+async def test_a_session_says_what_it_decides_by() -> None:
+    """A replay would decide on other scores and waits than the session did."""
+    coffee = load_assistant("coffee")
+    waits = coffee.endpointing.model_copy(update={"choice": 1.5, "unknown": 0.5})
+    patient = coffee.model_copy(update={"endpointing": waits, "lead": Lead(prefixes=("So.",))})
+    async with bench() as made:
+        made.host.assistant = lambda name: patient
+        made.host.worth = lambda assistant: Worth(intent=LOW)
+        client = await made.opened()
+        settings = client.of("session-opened")[0]["settings"]
+        assert worth_from(settings["calibration"]) == Worth(intent=LOW)
+        assert (settings["endpointing"]["choice"], settings["endpointing"]["unknown"]) == (1.5, 0.5)
+        assert settings["endpointing"]["turn_max"] == coffee.endpointing.longest_turn
+        assert settings["lead"]["prefixes"] == ["So."]
+        assert settings["speaker"] == {"longest_pause": 0.0, "words": 0.0, "seconds": 0.0}
 
 
 def test_an_assistants_file_names_its_calibration(tmp_path: Path) -> None:

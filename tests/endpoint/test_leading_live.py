@@ -7,7 +7,7 @@ import pytest
 from overhearing import overhear, sound
 
 from workbench.analysis.replay import decisions, replay
-from workbench.analysis.replay_settings import recorded_settings, with_changes
+from workbench.analysis.replay_settings import ReplaySettings, recorded_settings, with_changes
 from workbench.client.floor import Floor
 from workbench.conversation.leading import LeadSettings
 from workbench.conversation.turn_states import TurnMoment, turn_states
@@ -27,16 +27,17 @@ pytestmark = pytest.mark.anyio
 
 ORDER = "I want a large latte with soy milk"
 LATTE, MOCHA = "a large latte please", "a large mocha please"
-PREFIXES = LeadSettings(prefixes=("One moment.", "Let me see."))
-SENTENCES = LeadSettings(sentences=True, confidence=0.3)
+PREFIXES = ReplaySettings(lead=LeadSettings(prefixes=("One moment.", "Let me see.")))
+SENTENCES = ReplaySettings(lead=LeadSettings(sentences=True, confidence=0.3))
+BOTH = ReplaySettings(lead=LeadSettings(prefixes=("So.",), sentences=True, confidence=1.0))
 TURN = (2.2, 3.0)
 SCENES = {
-    "prefix": {"lead": PREFIXES, "plays": True},
-    "prefix-unheard": {"lead": PREFIXES},
-    "sentence": {"lead": SENTENCES, "plays": True},
-    "repaired": {"lead": SENTENCES, "plays": True, "finals": {LATTE: MOCHA}},
-    "replaced": {"lead": SENTENCES, "finals": {LATTE: MOCHA}},
-    "both": {"lead": LeadSettings(prefixes=("So.",), sentences=True, confidence=1.0), "plays": True},
+    "prefix": {"settings": PREFIXES, "plays": True},
+    "prefix-unheard": {"settings": PREFIXES},
+    "sentence": {"settings": SENTENCES, "plays": True},
+    "repaired": {"settings": SENTENCES, "plays": True, "finals": {LATTE: MOCHA}},
+    "replaced": {"settings": SENTENCES, "finals": {LATTE: MOCHA}},
+    "both": {"settings": BOTH, "plays": True},
 }
 
 
@@ -53,7 +54,7 @@ def led():
             for name, scene in SCENES.items():
                 group.start_soon(lambda name=name, scene=scene: keep(name, *TURN, **scene))
             gone_on = (2.2, 0.85, 1.5, 2.5)
-            group.start_soon(lambda: keep("dropped", *gone_on, lead=PREFIXES, plays=True, said=ORDER))
+            group.start_soon(lambda: keep("dropped", *gone_on, settings=PREFIXES, plays=True, said=ORDER))
 
     anyio.run(record)
     return held

@@ -14,12 +14,14 @@ from overhearing import overhear, sound
 
 from workbench.analysis.replay import decisions, replay
 from workbench.analysis.replay_outcomes import outcomes
-from workbench.analysis.replay_settings import recorded_settings, with_changes
+from workbench.analysis.replay_settings import ReplaySettings, recorded_settings, with_changes
 from workbench.cli import main
 from workbench.client.device import Device
 from workbench.client.rerun import rerun
 from workbench.client.session import SessionSettings, open_session
-from workbench.conversation.calibration import AS_SCORED, Calibration, Curve
+from workbench.conversation.calibration import AS_SCORED, Curve, Worth
+from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.speaker import Speaker
 from workbench.core.events import (
     Backchannelled,
     BargedIn,
@@ -92,25 +94,18 @@ SCENES = {
 }
 OVERHEARD = {"resumed": (2.4, 0.35, 1.0, 2.5), "carried": (2.2, 0.85, 1.5, 2.5)}
 ALL = (*SCENES, *OVERHEARD, "backchannel", "calibrated")
-TUNED = """
-endpointing: {hangover_min: 0.4, patience: 3.0, pace: 0.5, unknown: 0.5, choice: 1.5}
-"""
 HALF = Curve((0.0, 1.0), (0.0, 0.5))
+TUNED = ReplaySettings(
+    endpointing=EndpointingSettings(hangover_min=0.4, patience=3.0, pace=0.5, unknown=0.5, choice=1.5),
+    worth=Worth(word=HALF, intent=HALF),
+    speaker=Speaker(longest_pause=0.2),
+)
 
 
 @pytest.fixture(scope="module")
-def recorded(start_module, tmp_path_factory):
+def recorded(start_module):
     """Return a timeline by scene."""
     held = {}
-    folder = tmp_path_factory.mktemp("tuned")
-    plain = (data_folder() / "assistants" / "coffee.yaml").read_text(encoding="utf-8")
-    (folder / "coffee.yaml").write_text(plain + TUNED, encoding="utf-8")
-    curves = {(kind, "scripted", "en-US"): HALF for kind in ("word", "intent")}
-    Calibration(curves).save(folder / "half.json")
-    tuned = {
-        "assistants": json.dumps([str(folder / "coffee.yaml")]),
-        "calibration": str(folder / "half.json"),
-    }
 
     async def keep(name, endpoint, **scene):
         held[name] = await talk(endpoint, **scene)
@@ -123,10 +118,12 @@ def recorded(start_module, tmp_path_factory):
                     group.start_soon(lambda name=name, scene=scene: keep(name, endpoint, **scene))
         with start_module(script=json.dumps([ORDER, "mhm"])) as endpoint:
             await keep("backchannel", endpoint, first=sound(2.2), then=(PlaybackStarted, sound(0.4)))
-        with start_module(script=json.dumps(["a large", "latte"]), **tuned) as endpoint:
-            await keep("calibrated", endpoint, first=sound(0.8), then=(PlaybackStopped, sound(0.8)))
         for name, seconds in OVERHEARD.items():
             held[name] = await overhear(sound(*seconds), ORDER, "and make it a small one", careful=1.5)
+        asked, told = (0.8, 2.5), (0.8, 2.5)
+        held["calibrated"] = await overhear(
+            sound(*asked, *told), "a large", "latte", careful=0.3, settings=TUNED, plays=True
+        )
 
     anyio.run(record)
     return held
@@ -245,7 +242,7 @@ def test_a_replay_is_the_same_in_every_process(recorded, tmp_path):
     program = (
         "import hashlib, sys\n"
         "from workbench.analysis.replay import replay\n"
-        "from workbench.analysis.replay_settings import recorded_settings, with_changes\n"
+        "from workbench.analysis.replay_settings import ReplaySettings, recorded_settings, with_changes\n"
         "from workbench.core.timeline import Timeline\n"
         "from workbench.core.wire import event_to_json\n"
         "held = Timeline.load(sys.argv[1])\n"

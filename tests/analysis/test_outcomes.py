@@ -23,6 +23,7 @@ from workbench.analysis.outcomes import (
 from workbench.analysis.policies import Policy, decide
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.leading import LeadSettings
 from workbench.errors import ParameterError
 
 STAGES = Stages(
@@ -240,3 +241,71 @@ def test_a_record_that_makes_no_sense_is_refused(steps: Iterable[tuple[float, ..
     """Outcomes would be worked out of nonsense."""
     with pytest.raises(ParameterError, match=match):
         record(*steps)
+
+
+PREFIXES = LeadSettings(prefixes=("One moment.",))
+SENTENCES = LeadSettings(sentences=True, confidence=0.9)
+
+
+def came_led(turn: TurnRecord, lead: LeadSettings, *, enabled: bool = True) -> Outcomes:
+    early = EarlySynthesisSettings(enabled=enabled)
+    policy = Policy(early=early, lead=lead, endpointing=WHOLE)
+    return outcomes(decide([turn], [policy]), [turn])
+
+
+def parted(turn: TurnRecord) -> TurnRecord:
+    return replace(turn, parted=(turn.kind == OFFER).astype(np.int64))
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_phrase_is_heard_at_the_end_of_the_turn(enabled: bool) -> None:
+    """What a phrase is good for would not show."""
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK))
+    # 0.512 s hangover, 0.05 s playout, 0.04 s capture
+    assert only(came_led(turn, PREFIXES, enabled=enabled).response_time) == pytest.approx(0.602)
+    unsure = replace(PREFIXES, prefix_confidence=0.9)
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK, sure=0.89))
+    assert only(came_led(turn, unsure, enabled=False).response_time) > 1
+
+
+def test_a_sentence_is_heard_once_it_is_there() -> None:
+    """It would be heard before it is synthesised, or where there is none."""
+    turn = parted(record(silent(SECOND), offer(SECOND + 5 * TICK)))
+    assert only(came_led(turn, SENTENCES).response_time) == pytest.approx(0.602)
+    late = parted(record(silent(SECOND), offer(SECOND + 5 * TICK), stages=replace(STAGES, synthesis=0.4)))
+    # begun at 0.16 s, there at 0.56 s
+    assert only(came_led(late, SENTENCES).response_time) == pytest.approx(0.65)
+    whole = record(silent(SECOND), offer(SECOND + 5 * TICK))
+    assert only(came_led(whole, SENTENCES).response_time) == pytest.approx(0.812)
+
+
+def test_a_wrong_sentence_counts_if_it_was_heard_before_the_final() -> None:
+    """The risk of leading would not show, or be counted where it was replaced in silence."""
+    turn = parted(record(silent(SECOND), offer(SECOND + 5 * TICK, WRONG)))
+    came = came_led(turn, SENTENCES)  # audible at 0.562 s, known to be wrong at 0.722 s
+    assert only(came.wrong_heard) == 1
+    assert only(came.response_time) == pytest.approx(1.112)
+    slow = replace(turn, stages=replace(STAGES, synthesis=0.52))  # audible at 0.16 + 0.52 + 0.05 s
+    assert only(came_led(slow, SENTENCES).wrong_heard) == 0
+    assert only(came_led(turn, replace(SENTENCES, confidence=1.0)).wrong_heard) == 1
+    assert only(came_led(turn, PREFIXES).wrong_heard) == 0
+
+
+def test_nothing_is_led_when_the_final_is_there_already() -> None:
+    """Leading would be credited with what the early final did."""
+    stages = replace(STAGES, final_known=SECOND / RATE + 0.4)
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK), stages=stages)
+    assert only(came_led(turn, PREFIXES).response_time) == pytest.approx(0.612)
+
+
+@pytest.mark.parametrize(
+    ("pause", "lead", "heard", "wrong"),
+    [(17, PREFIXES, 0, 0), (18, PREFIXES, 1, 0), (17, SENTENCES, 0, 0), (18, SENTENCES, 1, 1)],
+)
+def test_what_is_led_into_a_pause_is_a_cut_off_heard(
+    pause: int, lead: LeadSettings, heard: int, wrong: int
+) -> None:
+    """Callers would be talked over by policies that look polite."""
+    came = came_led(parted(cut(pause, WRONG)), lead)  # audible at 0.562 s = tick 17.6
+    assert only(came.cut_offs) == 1
+    assert (only(came.cut_offs_heard), only(came.wrong_heard)) == (heard, wrong)

@@ -12,6 +12,7 @@ from workbench.analysis.policies import Policy, decide
 from workbench.analysis.policies_driven import drive
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.leading import LeadSettings
 from workbench.errors import ParameterError
 
 ROUND = st.sampled_from([0.0, 0.1, 0.5, 0.8, 1.0])
@@ -30,6 +31,12 @@ def policies(draw: st.DrawFn) -> Policy:
             stability=draw(UNIT),
             silence=draw(st.sampled_from([0.0, 0.08, 0.1]) | st.floats(0, 0.6)),
             starts_max=draw(st.integers(0, 4)),
+        ),
+        lead=LeadSettings(
+            prefixes=draw(st.sampled_from([(), ("So.",)])),
+            prefix_confidence=draw(UNIT),
+            sentences=draw(st.booleans()),
+            confidence=draw(UNIT),
         ),
         endpointing=EndpointingSettings(
             hangover_min=low,

@@ -5,15 +5,17 @@ understanding was offered. Positions are samples of the caller's stream at :data
 voice activity that clocks the deciders. Definitions:
 
 response time
-    from the caller's last sound to the first audible sample of the reply to the whole turn
+    from the caller's last sound to the first audible sample of the reply to the whole turn, or of what is
+    rightly led before its final
 time saved
-    that of the same end of turn without early synthesis and its early final, less that with both
+    that of the same end of turn without early synthesis, its early final and leading, less that with them
 false cut-off
     an end of turn decided in a pause after which the caller went on
 cut-off heard
     a false cut-off whose reply became audible before the caller went on
 wrong audio heard
-    a cut-off heard whose reply is not the one the whole turn asks for
+    a cut-off heard whose reply is not the one the whole turn asks for; or a sentence led that is not the
+    first of that one, and heard before it could be replaced
 wasted synthesis
     seconds of synthesis put into early replies that were discarded
 cost
@@ -21,7 +23,7 @@ cost
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -114,9 +116,13 @@ class TurnRecord:
     """The caller's, words a second, as it was known when the turn began; 0 if it was not."""
     longest_pause: float = 0.0
     """What was known of the caller's pauses before the conversation, seconds."""
+    parted: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Whether the reply offered has a first sentence that may be led, 1 or 0; none has if it is not given."""
 
     def __post_init__(self) -> None:
-        sizes = {name: len(getattr(self, name)) for name in COLUMNS}
+        if not len(self.parted):
+            object.__setattr__(self, "parted", np.zeros(len(self.kind), np.int64))
+        sizes = {name: len(getattr(self, name)) for name in (*COLUMNS, "parted")}
         if set(sizes.values()) != {len(self.kind)}:
             raise ParameterError(f"turn {self.turn} has columns of {sizes} steps, expected {len(self.kind)}")
         if np.any(np.diff(self.position) < 0):
@@ -154,6 +160,8 @@ class Decisions:
     """Second on the stream at which the first early reply was begun; NaN if none was."""
     early: Floats
     """Second on the stream at which the early reply that answers the turn was begun; NaN if none does."""
+    led: Floats
+    """Second on the stream from which something is led, but for its way; NaN if nothing is."""
     wasted: Floats
     """Seconds of synthesis put into discarded replies."""
     early_final: npt.NDArray[np.bool_]
@@ -198,9 +206,24 @@ class StageColumns:
             known[alone] = np.where(np.isnan(known[alone]), known[beside], known[alone])
         return cls(**known)
 
-    def rows(self, chosen: npt.NDArray[np.intp]) -> "StageColumns":
+    def rows(self, chosen: npt.NDArray[np.intp] | slice) -> "StageColumns":
         """Return those of the turns chosen, shape (turns, 1)."""
         return StageColumns(**{one.name: getattr(self, one.name)[chosen, None] for one in fields(self)})
+
+
+def decided_at(
+    end: Floats, late: npt.NDArray[np.bool_], stages: StageColumns, *, known: npt.NDArray[np.bool_] | bool
+) -> Floats:
+    """Return when the final has been understood, seconds on the stream.
+
+    Parameters
+    ----------
+    end, stages, known : as for :func:`heard_at`
+    late : whether no early reply is synthesised meanwhile
+    """
+    counts = known & ~np.isnan(stages.final_known)
+    tail = np.where(late, stages.final_alone, stages.final_tail)
+    return np.asarray(np.where(counts, np.maximum(end, stages.final_known), end + tail) + stages.thinking)
 
 
 def heard_at(
@@ -218,9 +241,8 @@ def heard_at(
     stages : how long each stage takes
     known : whether an early final counts: at the end of the whole turn, where early passes are made
     """
-    counts, late = known & ~np.isnan(stages.final_known), np.isnan(early)
-    tail = np.where(late, stages.final_alone, stages.final_tail)
-    decided = np.where(counts, np.maximum(end, stages.final_known), end + tail) + stages.thinking
+    late = np.isnan(early)
+    decided = decided_at(end, late, stages, known=known)
     spoken = np.where(late, decided + stages.synthesis_alone, early + stages.synthesis)
     return np.asarray(np.maximum(decided, spoken) + stages.playout)
 
@@ -232,6 +254,7 @@ def outcomes(decisions: Decisions, turns: Sequence[TurnRecord], *, price: float 
     answered = np.array([turn.answered for turn in turns])
     characters = np.array([turn.stages.characters for turn in turns])
     with_early = heard_at(end, decisions.early, stages, known=decisions.early_final)
+    with_early = np.fmin(with_early, decisions.led + stages.playout)
     without = heard_at(end, np.full(end.shape, np.nan), stages, known=False)
     return Outcomes(
         response_time=np.where(answered, with_early - said, np.nan),

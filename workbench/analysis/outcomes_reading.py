@@ -21,6 +21,7 @@ from workbench.analysis.turn_events import ReplyStory, answer_to, by_reply, of_k
 from workbench.audio.voice_activity import Detection, SpeechDetector
 from workbench.conversation.expecting import Expected
 from workbench.conversation.noticing import SILENCE_MIN, SILENCE_NOTICED, STEPS
+from workbench.conversation.prompts import parted
 from workbench.conversation.speaker import Speaker
 from workbench.core.events import (
     Backchannelled,
@@ -100,6 +101,8 @@ class _Open:
     number: int
     rows: list[tuple[float, ...]] = field(default_factory=list)
     """Steps in the order of :data:`COLUMNS`; the reply is a place in ``asked``."""
+    parted: list[int] = field(default_factory=list)
+    """Of each of ``asked``, whether its first sentence may be led."""
     asked: list[str] = field(default_factory=list)
     """The replies that were asked for, as SSML."""
     began: int | None = None
@@ -139,6 +142,7 @@ class _Open:
         complete = int(body.complete) if body.intent is not None else -1
         if body.answer not in self.asked:
             self.asked.append(body.answer)
+            self.parted.append(int(parted(body.answer) is not None))
         scores = (body.confidence, partial.stability, silence, partial.end_of_sentence)
         self.offer = (OFFER, at + 1, *scores, complete, self.asked.index(body.answer))
         self.heard = partial.position
@@ -235,6 +239,7 @@ def _record(turn: _Open, name: str, stages: Stages, longest_pause: float) -> Tur
     rows = sorted(turn.rows, key=lambda row: (row[1], row[0] != SILENT))
     columns = dict(zip(COLUMNS, np.array(rows, np.float64).T, strict=True))
     whole = {one: columns[one].astype(np.int64) for one in ("kind", "position", "complete", "reply")}
+    offered = [turn.parted[int(row[-1])] if row[0] == OFFER else 0 for row in rows]
     whole["reply"] = np.array([numbers[one] if numbers else RIGHT for one in whole["reply"]], np.int64)
     return TurnRecord(
         conversation=name,
@@ -244,6 +249,7 @@ def _record(turn: _Open, name: str, stages: Stages, longest_pause: float) -> Tur
         answered=turn.answer is not None,
         expected=Expected(turn.ended[1].expected),
         pace=turn.speaker.pace,
+        parted=np.array(offered, np.int64),
         longest_pause=longest_pause,
         **{**columns, **whole},
     )

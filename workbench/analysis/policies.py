@@ -30,10 +30,12 @@ from workbench.analysis.outcomes import (
     Ints,
     StageColumns,
     TurnRecord,
+    decided_at,
     heard_at,
 )
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.leading import LeadSettings
 from workbench.conversation.speaker import FADE
 from workbench.errors import ParameterError
 
@@ -51,6 +53,7 @@ class Policy:
     """The settings that turn taking is tuned by."""
 
     early: EarlySynthesisSettings = field(default_factory=EarlySynthesisSettings)
+    lead: LeadSettings = field(default_factory=LeadSettings)
     endpointing: EndpointingSettings = field(default_factory=EndpointingSettings)
 
 
@@ -104,10 +107,15 @@ class _Columns:
     patience_max: Floats
     turn_max: Floats
     policies: tuple[EndpointingSettings, ...]
+    prefixed: Bools
+    prefix_confidence: Floats
+    sentences: Bools
+    lead_confidence: Floats
 
     @classmethod
     def of(cls, policies: Sequence[Policy]) -> "_Columns":
         early, ends = [one.early for one in policies], [one.endpointing for one in policies]
+        lead = [one.lead for one in policies]
         return cls(
             enabled=np.array([one.enabled for one in early]),
             confidence=np.array([one.confidence for one in early]),
@@ -122,6 +130,10 @@ class _Columns:
             patience_max=np.array([one.patience_max for one in ends]),
             turn_max=np.array([one.turn_max for one in ends]),
             policies=tuple(ends),
+            prefixed=np.array([bool(one.prefixes) for one in lead]),
+            prefix_confidence=np.array([one.prefix_confidence for one in lead]),
+            sentences=np.array([one.sentences for one in lead]),
+            lead_confidence=np.array([one.confidence for one in lead]),
         )
 
     def learn(self, longest: Floats, pause: Floats) -> Floats:
@@ -159,10 +171,11 @@ class _Batch:
         self._work = np.array([[turn.stages.work] for turn in turns])
         self._answered = np.array([[turn.answered] for turn in turns])
         self._count = np.array([len(turn.kind) for turn in turns])
-        self._steps = {name: _padded(turns, name) for name in COLUMNS}
+        self._steps = {name: _padded(turns, name) for name in (*COLUMNS, "parted")}
         self._before = np.array([[turn.began] for turn in turns])
         self._silent, self._voiced_end = np.zeros((rows, 1), np.bool_), np.zeros((rows, 1))
         self._score, self._unknown = np.zeros((rows, 1)), np.ones((rows, 1), np.bool_)
+        self._sure, self._parted = np.zeros(shape), np.zeros(shape)
         self._end, self._hangover = np.full(shape, _NEVER), np.zeros(shape)
         self._held, self._asked = np.full(shape, _NONE), np.full(shape, float(NO_REPLY))
         self._begun, self._used = np.zeros(shape), np.zeros(shape)
@@ -228,6 +241,7 @@ class _Batch:
         confidence, stability, silence, sentence, complete, reply = (
             self._steps[name][rows, step, None] for name in COLUMNS[2:]
         )
+        parts = self._steps["parted"][rows, step, None]
         listens = offered & (self._end[rows] == _NEVER)
         held = self._held[rows]
         self._drop(rows, listens & (held > _NONE) & (held != reply), at)
@@ -243,6 +257,8 @@ class _Batch:
         )
         self._held[rows] = np.where(begins, reply, self._held[rows])
         self._begun[rows] = np.where(begins, at, self._begun[rows])
+        self._parted[rows] = np.where(begins, parts, self._parted[rows])
+        self._sure[rows] = np.where(listens, np.where(complete < 0, -1.0, confidence), self._sure[rows])
         first = self._first[rows]
         self._first[rows] = np.where(begins & np.isnan(first), at / RATE, first)
         self._used[rows] += begins
@@ -263,12 +279,16 @@ class _Batch:
         early = np.where(right, self._begun[rows] / RATE, np.nan)
         sounds = heard_at(self._end[rows] / RATE, early, self._stages.rows(rows), known=False)
         heard = cut & (asked > NO_REPLY) & (sounds < at / RATE)
+        led, sentence = self._led(rows)
+        ahead = cut & (led + self._stages.rows(rows).playout < at / RATE)
+        wrong = (heard & (asked != RIGHT)) | (ahead & sentence & (held != RIGHT))
         self._counted["cut_offs"][rows] += cut
-        self._counted["cut_offs_heard"][rows] += heard
-        self._counted["wrong_heard"][rows] += heard & (asked != RIGHT)
+        self._counted["cut_offs_heard"][rows] += heard | ahead
+        self._counted["wrong_heard"][rows] += wrong
         self._counted["commits"][rows] += heard & right
         self._drop(rows, (held > _NONE) & ~(heard & right), np.where(cut, self._end[rows], at))
         self._held[rows] = _NONE
+        self._sure[rows] = np.where(cut, -1.0, self._sure[rows])
         self._used[rows] = np.where(cut, 0, self._used[rows])
         self._end[rows] = _NEVER
         pause = _pause(self._voiced_end[rows], at)
@@ -282,9 +302,25 @@ class _Batch:
         self._counted["discards"][rows] += dropped
         self._held[rows] = np.where(dropped, _NONE, self._held[rows])
 
+    def _led(self, rows: slice | Indices) -> tuple[Floats, Bools]:
+        """Return from when something is led, NaN if nothing is; and whether a sentence is."""
+        columns, sure, held = self._columns, self._sure[rows], self._held[rows]
+        end, understood = self._end[rows] / RATE, sure >= 0
+        sentence = columns.sentences & (held > _NONE) & (self._parted[rows] == 1)
+        sentence &= understood & (sure >= columns.lead_confidence)
+        prefix = columns.prefixed & understood & (sure >= columns.prefix_confidence)
+        ready = np.maximum(end, self._begun[rows] / RATE + self._stages.rows(rows).synthesis)
+        return np.where(sentence, ready, np.where(prefix, end, np.nan)), sentence
+
     def _finished(self) -> Decisions:
         rows = slice(None)
         right = (self._held == RIGHT) & self._answered
+        stages, end = self._stages.rows(rows), self._end / RATE
+        led, sentence = self._led(rows)
+        led = np.where(self._columns.enabled & (stages.final_known <= end), np.nan, led)
+        decided = decided_at(end, ~right, stages, known=self._columns.enabled)
+        self._counted["wrong_heard"] += sentence & ~right & (led + stages.playout < decided)
+        led = np.where((sentence & ~right) | ~self._answered, np.nan, led)
         self._counted["commits"] += right
         early = np.where(right, self._begun / RATE, np.nan)
         self._drop(rows, (self._held > _NONE) & ~right, self._end)
@@ -293,6 +329,7 @@ class _Batch:
             end=self._end.astype(np.int64),
             first_start=self._first,
             early=early,
+            led=led,
             wasted=self._wasted,
             early_final=np.broadcast_to(self._columns.enabled, self._end.shape),
             **counted,

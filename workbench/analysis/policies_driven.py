@@ -19,11 +19,13 @@ from workbench.analysis.outcomes import (
     Decisions,
     StageColumns,
     TurnRecord,
+    decided_at,
     heard_at,
 )
 from workbench.analysis.policies import Policy
 from workbench.conversation.early_synthesis import Candidate, EarlyMove, EarlySynthesis
 from workbench.conversation.endpointing import Endpointing, Evidence
+from workbench.conversation.leading import LeadMove, decide_lead
 from workbench.conversation.speaker import Speaker
 
 _KNOWN = 64.0  # seconds of speech, as if heard, that give a caller the turn's pace; a power of two: exact
@@ -56,6 +58,10 @@ class _Turn:
     ended: int | None = None
     too_long: bool = False
     asked: int = NO_REPLY
+    sure: float = -1.0
+    """Confidence of what was last understood; negative if nothing was."""
+    parted: bool = False
+    """Whether the reply held has a first sentence that may be led."""
     begun: int = 0
     first_start: float = np.nan
     wasted: float = 0.0
@@ -114,6 +120,7 @@ class _Turn:
         if self.ended is not None:
             return
         self.asked = int(record.reply[step])
+        self.sure = -1.0 if complete < 0 else float(record.confidence[step])
         candidate = Candidate(
             reply=str(self.asked),
             intent=None if complete < 0 else str(self.asked),
@@ -127,7 +134,7 @@ class _Turn:
             move = self.early.offer(candidate, silence=float(record.silence[step])).move
         if move is EarlyMove.START:
             self.counted["starts"] += 1
-            self.begun = at
+            self.begun, self.parted = at, bool(record.parted[step])
             self.first_start = at / RATE if np.isnan(self.first_start) else self.first_start
 
     def _resume(self, at: int) -> None:
@@ -141,15 +148,32 @@ class _Turn:
         held = self.early.held
         right = held is not None and held.reply == str(self.asked)
         sounds = self._heard_at(ended, self.begun / RATE if right else np.nan)
-        if self.asked > NO_REPLY and sounds < at / RATE:
-            self.counted["cut_offs_heard"] += 1
-            self.counted["wrong_heard"] += self.asked != RIGHT
+        led, sentence = self._led(ended)
+        heard = self.asked > NO_REPLY and sounds < at / RATE
+        ahead = led + self.record.stages.playout < at / RATE
+        wrong = held is not None and held.reply != str(RIGHT)
+        self.counted["cut_offs_heard"] += heard or ahead
+        self.counted["wrong_heard"] += (heard and self.asked != RIGHT) or (ahead and sentence and wrong)
+        self.sure = -1.0
+        if heard:
             move = self.early.finish(str(self.asked), intent=str(self.asked)).move
             self.counted["commits"] += move is EarlyMove.COMMIT
         else:
             move = self.early.speech_resumed().move
         self._drop(ended, move)
         self.early = EarlySynthesis(self.policy.early)
+
+    def _led(self, ended: int) -> tuple[float, bool]:
+        """Return from when something is led, NaN if nothing is; and whether a sentence is."""
+        move = decide_lead(
+            self.policy.lead,
+            intent="understood" if self.sure >= 0 else None,
+            confidence=self.sure,
+            sentence=self.early.held is not None and self.parted,
+        )
+        ready = max(ended / RATE, self.begun / RATE + self.record.stages.synthesis)
+        at = {LeadMove.NOTHING: np.nan, LeadMove.PREFIX: ended / RATE, LeadMove.SENTENCE: ready}[move]
+        return at, move is LeadMove.SENTENCE
 
     def _heard_at(self, ended: int, early: float) -> float:
         stages = StageColumns.of([self.record])
@@ -162,6 +186,15 @@ class _Turn:
 
     def _finish(self, ended: int) -> dict[str, float]:
         reply = str(RIGHT) if self.record.answered else None
+        led, sentence = self._led(ended)
+        stages, enabled = self.record.stages, self.policy.early.enabled
+        if enabled and stages.final_known <= ended / RATE:
+            led, sentence = np.nan, False
+        held = self.early.held
+        right = reply is not None and held is not None and held.reply == reply
+        columns, end = StageColumns.of([self.record]), np.array([ended / RATE])
+        decided = decided_at(end, np.array([not right]), columns, known=enabled)[0]
+        self.counted["wrong_heard"] += sentence and not right and led + stages.playout < decided
         move = self.early.finish(reply, intent=reply).move
         self._drop(ended, move)
         committed = move is EarlyMove.COMMIT
@@ -171,6 +204,7 @@ class _Turn:
             "end": ended,
             "first_start": self.first_start,
             "early": self.begun / RATE if committed else np.nan,
+            "led": np.nan if reply is None or (sentence and not right) else led,
             "wasted": self.wasted,
             "early_final": self.policy.early.enabled,
             **{name: self.counted[name] for name in names},

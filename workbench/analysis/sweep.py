@@ -110,15 +110,17 @@ def content_hash(turns: Sequence[TurnRecord], price: float = 0.0) -> str:
     digest = sha256(json.dumps([_VERSION, price, [one.name for one in fields(Result)]]).encode())
     for turn in turns:
         told = [turn.conversation, turn.turn, turn.began, turn.answered, asdict(turn.stages)]
+        told += [turn.expected, turn.pace, turn.longest_pause]
         digest.update(json.dumps(told).encode())
-        for name in COLUMNS:
+        for name in (*COLUMNS, "parted"):
             digest.update(np.ascontiguousarray(getattr(turn, name)).tobytes())
     return digest.hexdigest()[:16]
 
 
 def policy_hash(policy: Policy) -> str:
     """Return a name for a policy."""
-    return sha256(json.dumps(settings_of(policy), sort_keys=True).encode()).hexdigest()[:16]
+    told = [settings_of(policy), policy.lead.prefixes]
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def sweep(

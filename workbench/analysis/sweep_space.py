@@ -29,8 +29,9 @@ GRID: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
 
 
 def settings_of(policy: Policy) -> dict[str, Setting]:
-    """Return a policy's settings by dotted name."""
-    return {f"{part}.{name}": value for part, own in asdict(policy).items() for name, value in own.items()}
+    """Return a policy's settings by dotted name, all that are numbers or switches."""
+    named = ((part, name, value) for part, own in asdict(policy).items() for name, value in own.items())
+    return {f"{part}.{name}": value for part, name, value in named if not isinstance(value, tuple)}
 
 
 NAMES = tuple(settings_of(Policy()))

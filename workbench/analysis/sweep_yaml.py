@@ -1,10 +1,13 @@
 """A policy as the lines of an assistant's file."""
 
+import json
+
 from workbench.analysis.policies import Policy
+from workbench.conversation.leading import LeadSettings
 
 
 def policy_yaml(policy: Policy) -> str:
-    """Return the ``early`` and ``endpointing`` groups of an assistant's file."""
+    """Return the ``early`` and ``endpointing`` groups of an assistant's file, and ``lead`` if it is set."""
     early, ends = policy.early, policy.endpointing
     groups = {
         "early": {
@@ -29,6 +32,13 @@ def policy_yaml(policy: Policy) -> str:
             "longest_turn": f"{ends.turn_max:g}",
         },
     }
+    if policy.lead != LeadSettings():
+        groups["lead"] = {
+            "prefixes": json.dumps(policy.lead.prefixes, ensure_ascii=False),
+            "prefix_confidence": f"{policy.lead.prefix_confidence:g}",
+            "sentences": str(policy.lead.sentences).lower(),
+            "confidence": f"{policy.lead.confidence:g}",
+        }
     lines = []
     for group, settings in groups.items():
         lines += [f"{group}:", *(f"  {name}: {value}" for name, value in settings.items())]

@@ -146,11 +146,12 @@ def recorded_policy(recordings: Sequence[Recording]) -> Policy:
 def _policy(settings: Mapping[str, object]) -> Policy:
     default = Policy()
     parts = {}
-    for name, recorded in (("early", "early_synthesis"), ("endpointing", "endpointing")):
-        own, told = getattr(default, name), settings.get(recorded, {})
+    for name, recorded in (("early", "early_synthesis"), ("lead", "lead"), ("endpointing", "endpointing")):
+        own, given = getattr(default, name), settings.get(recorded, {})
         known = {one.name for one in fields(own)}
-        values = dict(told) if isinstance(told, Mapping) else {}
-        parts[name] = replace(own, **{key: value for key, value in values.items() if key in known})
+        values = dict(given) if isinstance(given, Mapping) else {}
+        told = {key: tuple(one) if isinstance(one, list) else one for key, one in values.items()}
+        parts[name] = replace(own, **{key: value for key, value in told.items() if key in known})
     return Policy(**parts)
 
 

@@ -29,6 +29,10 @@ class Reply:
     requested: float
     """When synthesis was asked for, session seconds."""
     committed: anyio.Event = field(default_factory=anyio.Event)
+    sent: anyio.Event = field(default_factory=anyio.Event)
+    """Set when nothing more of it will be sent."""
+    after: "Reply | None" = None
+    """What it follows: a client takes replies one after the other, so it is sent once that was."""
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     words: list[SpokenWord] = field(default_factory=list)
     clauses: list[tuple[Samples, int]] = field(default_factory=list)

@@ -147,7 +147,7 @@ class Speaking:
         """Let the client hear ``reply`` once what is being heard is over; it was prepared later than that."""
         if self._current is not None:
             self._before.append(self._current)
-        self._current = reply
+        self._current, reply.after = reply, self._current
         reply.committed.set()
 
     def discard(self, reply: Reply) -> None:
@@ -206,6 +206,7 @@ class Speaking:
         finally:
             send.close()
             receive.close()
+            reply.sent.set()
 
     async def _synthesize(self, reply: Reply, outbox: MemoryObjectSendStream[Samples]) -> None:
         """Put the reply's audio, at the output rate, clause by clause; all that takes long is in a thread."""
@@ -265,6 +266,8 @@ class Speaking:
         pacing = Pacing(self._output, self._format.rate, ahead=self._send_ahead, now=self._now)
         async with inbox:
             await reply.committed.wait()
+            if reply.after is not None:
+                await reply.after.sent.wait()
             await self._stored()  # else a new process would not know it, and begin it again
             async for samples in inbox:
                 rest = samples[max(0, self._begins(reply, encoder) - position) :]

@@ -1,0 +1,95 @@
+"""Replies that follow each other are sent in their order, however long each takes."""
+
+import threading
+from dataclasses import dataclass, field, replace
+
+import anyio
+import pytest
+
+from workbench.core.audio import AudioFormat
+from workbench.core.events import SynthesisReady
+from workbench.core.timeline import Timeline
+from workbench.endpoint.speaking import Speaking
+from workbench.speech.scripted import ScriptedSynthesizer
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class SlowFirst:
+    """A synthesiser that waits, before a text with "first" in it, until it is let go on."""
+
+    go_on: threading.Event = field(default_factory=threading.Event)
+    scripted: ScriptedSynthesizer = field(default_factory=ScriptedSynthesizer)
+
+    @property
+    def capabilities(self):
+        """Return what it claims: not to be instant."""
+        return replace(self.scripted.capabilities, instant=False)
+
+    def synthesize(self, ssml, *, voice):
+        """Yield the clauses."""
+        if "first" in ssml:
+            self.go_on.wait(10)
+        yield from self.scripted.synthesize(ssml, voice=voice)
+
+
+@dataclass
+class Order:
+    """A connection that notes what comes."""
+
+    got: list[tuple[str, int]] = field(default_factory=list)
+    is_connected: bool = True
+
+    async def connected(self):
+        """Return at once."""
+
+    def audio(self, reply, position, payload):
+        """Take a packet."""
+        if ("audio", reply) not in self.got:
+            self.got.append(("audio", reply))
+
+    def control(self, action, reply, *, at, samples=0):
+        """Take a message."""
+        self.got.append((action, reply))
+
+
+async def spoken(then):
+    """Return what was sent of two replies, the second of which is synthesised first."""
+    timeline, order, slow = Timeline(), Order(), SlowFirst()
+    speaking = Speaking(
+        synthesizer=slow,
+        threads=anyio.CapacityLimiter(2),
+        audio_format=AudioFormat(rate=24_000),
+        output=order,
+        send_ahead=100.0,
+        record=timeline.record,
+        now=timeline.now,
+    )
+    ready = anyio.Event()
+    timeline.subscribe(lambda event: ready.set() if isinstance(event.body, SynthesisReady) else None)
+    async with anyio.create_task_group() as group:
+        group.start_soon(speaking.run)
+        await anyio.wait_all_tasks_blocked()
+        first, second = (
+            speaking.prepare(text=text, ssml=text, voice="v", turn=0) for text in ("the first.", "then this.")
+        )
+        speaking.commit(first)
+        speaking.follow(second)
+        with anyio.fail_after(10):
+            await ready.wait()
+            then(speaking)
+            slow.go_on.set()
+            await second.sent.wait()
+        group.cancel_scope.cancel()
+    return order.got
+
+
+async def test_what_follows_is_sent_after_what_it_follows():
+    """A client that has begun a later reply takes nothing of an earlier one: it would never be heard."""
+    assert await spoken(lambda speaking: None) == [("audio", 1), ("end", 1), ("audio", 2), ("end", 2)]
+
+
+async def test_stopping_silences_both():
+    """What was to follow would be heard after the caller had interrupted."""
+    assert await spoken(lambda speaking: speaking.stop()) == [("flush", 1), ("flush", 2)]

@@ -6,7 +6,7 @@ been looked up, and stages that never ran; a turn that was not answered gets the
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,8 +14,14 @@ import numpy as np
 from workbench.analysis.latency import turns
 from workbench.analysis.outcomes import COLUMNS, OFFER, RESUMED, RIGHT, SILENT, TICK, Stages, TurnRecord
 from workbench.analysis.outcomes_sharing import sharing_of, works
-from workbench.analysis.outcomes_stages import UNKNOWN, Ending, Shared, completed, measured_stages
-from workbench.analysis.readings import agent_sounded
+from workbench.analysis.outcomes_stages import (
+    UNKNOWN,
+    Answered,
+    Ending,
+    Shared,
+    completed,
+    measured_stages,
+)
 from workbench.analysis.replay_settings import known_speaker
 from workbench.analysis.turn_events import ReplyStory, answer_to, by_reply, of_kind, replies
 from workbench.audio.voice_activity import Detection, SpeechDetector
@@ -199,7 +205,7 @@ def _records(recording: Recording, name: str, shared: Shared) -> list[TurnRecord
     found = []
     for turn in _read(events, _Voice.of(events)):
         stages = UNKNOWN
-        report, answer = reports.get(turn.number), _answer(turn, stories)
+        report, answer = reports.get(turn.number), _answer(turn, stories, held)
         if turn.ended is not None and turn.final is not None and report is not None and answer is not None:
             ending = Ending(
                 ended_at=turn.ended[0],
@@ -208,27 +214,27 @@ def _records(recording: Recording, name: str, shared: Shared) -> list[TurnRecord
                 final=turn.final[1],
                 early_at=turn.early_at,
             )
-            if report.led != "none" and report.end_of_speech is not None:  # what was led is left out
-                sounded = agent_sounded(recording, answer, stories, after=report.end_of_speech)
-                report = replace(report, first_audible=sounded)
-            stages = measured_stages(recording, ending, report, (answer, held[answer.number]), shared)
+            stages = measured_stages(recording, ending, report, answer, shared)
         record = _record(turn, name, stages, known_speaker(events).longest_pause)
         if record is not None:
             found.append(record)
     return found
 
 
-def _answer(turn: _Open, stories: Sequence[ReplyStory]) -> ReplyStory | None:
-    """Return the reply that answered a turn after its final: what was led before it is left out."""
+def _answer(
+    turn: _Open, stories: Sequence[ReplyStory], events: Mapping[int, Sequence[Event]]
+) -> Answered | None:
+    """Return the reply that answered a turn, and what of the answer was heard first."""
     if turn.ended is None:
         return None
     own = [one for one in stories if one.turn == turn.number]
     parts = answer_to(own, ended=turn.ended[0])
-    for before, part in zip((None, *parts), parts, strict=False):
-        if part.led is None:
-            given = None if before is None or before.followed is None else before.followed[0]
-            return part if given is None else replace(part, committed=given)
-    return None
+    if not parts:
+        return None
+    heard = story = parts[0]
+    if heard.part == "prefix" and len(parts) > 1 and heard.followed is not None:
+        story = replace(parts[1], committed=heard.followed[0])
+    return Answered(story=story, events=events[story.number], heard=heard)
 
 
 def _record(turn: _Open, name: str, stages: Stages, longest_pause: float) -> TurnRecord | None:

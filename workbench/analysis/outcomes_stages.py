@@ -40,21 +40,33 @@ class Shared:
     sharing: Sharing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What answered a turn."""
+
+    story: ReplyStory
+    """The reply, or its first sentence."""
+    events: Sequence[Event]
+    """Of that."""
+    heard: ReplyStory
+    """What of the answer was heard first: that, or a phrase before it."""
+
+
 def measured_stages(
     recording: Recording,
     ending: Ending,
     report: TurnReport,
-    answer: tuple[ReplyStory, Sequence[Event]],
+    answer: Answered,
     shared: Shared,
 ) -> Stages:
     """Return the stages of a turn; :data:`UNKNOWN` if its reply was not heard.
 
     Parameters
     ----------
-    answer : the reply to the turn and its events
+    answer : the reply to the turn
     shared : what the engines did in the session
     """
-    story, events = answer
+    story, events = answer.story, answer.events
     synthesis = _synthesis(events)
     if report.end_of_speech is None or report.first_audible is None or synthesis is None:
         return UNKNOWN
@@ -65,7 +77,6 @@ def measured_stages(
     ended = ending.ended
     lag = ending.ended_at - ended.decided / RATE
     given = max(story.chosen, story.committed or 0.0)
-    first_byte = story.chosen if story.first_byte is None else story.first_byte
     sounded = report.first_audible + recording.device_zero
     return Stages(
         capture=ended.position / ended.rate + lag - recording.device_zero - report.end_of_speech,
@@ -75,10 +86,16 @@ def measured_stages(
         thinking=max(0.0, given - ending.final_at),
         synthesis=synthesis[0] if spoken > ALONE else sharing.together("clause", synthesis[0], spoken),
         synthesis_alone=sharing.alone("clause", synthesis[0], spoken),
-        playout=max(0.0, sounded - max(given, first_byte)),
+        playout=max(0.0, sounded - _let_go(answer.heard)),
         work=synthesis[1],
         characters=len(story.text),
     )
+
+
+def _let_go(story: ReplyStory) -> float:
+    """Return when a reply's first sound was there and might be heard, session seconds."""
+    given = max(story.chosen, story.committed or 0.0) if story.led is None else story.led
+    return max(given, story.chosen if story.first_byte is None else story.first_byte)
 
 
 def _beside(works: Sequence[Work], kind: Kind, same: Callable[[Work], bool]) -> float:

@@ -40,7 +40,12 @@ def rendered(inner, target, **settings):
         ('<audio src="a.wav"><desc>bell</desc>ding</audio>', "kokoro", "<speak>ding</speak>"),
         ('<w role="amazon:VB">read</w>', "google", "<speak>read</speak>"),
         ('<amazon:effect name="whispered">a</amazon:effect>', "azure", ">a</speak>"),
-        ('<phoneme alphabet="x-sampa" ph="a">b</phoneme>', "kokoro", "<speak>b</speak>"),
+        ('<phoneme alphabet="sapi" ph="a">b</phoneme>', "kokoro", "<speak>b</speak>"),
+        (
+            '<phoneme alphabet="x-sampa" ph="S@">b</phoneme>',
+            "elevenlabs",
+            '<phoneme alphabet="ipa" ph="ʃə">b</phoneme>',
+        ),
     ],
 )
 def test_a_target_gets_what_it_takes(inner, target, text):
@@ -55,6 +60,22 @@ def test_azure_gets_its_own_spelling():
     ).text
     assert text.startswith('<speak version="1.0" xmlns="http://www.w3.org/2001/10/synthesis"')
     assert '<prosody rate="0.8" volume="-50%">a</prosody><bookmark mark="m"/>' in text
+
+
+def test_a_language_a_target_lacks_is_a_loss_wherever_it_is_named():
+    """The engine would refuse what was said to be fit for it."""
+    text = (
+        '<speak xml:lang="de" onlangfailure="ignorelang"><p xml:lang="fr">a</p><s xml:lang="en-GB">b</s>'
+        '<voice name="v" xml:lang="it">c</voice></speak>'
+    )
+    lowered = render_for(parse(text), "kokoro")
+    assert lowered.text == ('<speak><p>a</p><s xml:lang="en-GB">b</s><voice name="v">c</voice></speak>')
+    assert [loss.feature for loss in lowered.losses] == [
+        "speak@onlangfailure",
+        "speak@xml:lang",
+        "p@xml:lang",
+        "voice@xml:lang",
+    ]
 
 
 def test_losses_say_what_where_why_and_what_instead():

@@ -23,6 +23,28 @@ def test_everything_comes_in_order():
     assert kinds == [sentence, "a", Marked("m"), sentence, Pause(1.0), paragraph, "b", paragraph]
 
 
+def test_sounds_are_ipa_whatever_the_alphabet():
+    """A pronunciation in ASCII would be ignored, or spoken letter by letter."""
+    pieces = flatten(
+        parse(
+            '<speak><phoneme alphabet="x-sampa" ph="pI&quot;kA:n">a</phoneme>'
+            '<phoneme alphabet="ups" ph="x">b</phoneme><phoneme ph="ə">c</phoneme></speak>'
+        )
+    )
+    assert [piece.ipa for piece in pieces] == ["pɪˈkɑːn", None, "ə"]
+
+
+def test_what_is_about_the_document_is_not_spoken():
+    """A recording's description or a document's author would be read aloud."""
+    pieces = flatten(
+        parse(
+            '<speak><metadata><x:y>author</x:y></metadata><audio src="a.wav"><desc>bell</desc>ding</audio>'
+            "<w>word</w><x:z>kept</x:z></speak>"
+        )
+    )
+    assert [piece.text for piece in pieces] == ["ding", "word", "kept"]
+
+
 def test_language_and_voice_hold_for_what_is_inside():
     """Text after a voice would still be spoken by it."""
     pieces = flatten(

@@ -63,6 +63,7 @@ def test_nothing_to_say_is_an_empty_document(text):
         ("<speak><break>a</break></speak>", 1, 8, "<break> can't contain text"),
         ("<speak><speak/></speak>", 1, 8, "<speak> must be the outermost element"),
         ("<speak><phoneme alphabet='abc' ph='t'/></speak>", 1, 8, "write ipa, x-sampa"),
+        ("<speak><phoneme alphabet='x-sampa' ph='ü'/></speak>", 1, 8, "is not X-SAMPA: write it as in"),
         ("<p>a</p>", 1, 1, "the outermost element is <p>: write <speak>"),
         ("<speak><p>a<p>b</p></p></speak>", 1, 12, "<p> can't stand in <p>: close <p> before it"),
         ("<speak><s><lang xml:lang='de'><s/></lang></s></speak>", 1, 31, "<s> can't stand in <s>"),

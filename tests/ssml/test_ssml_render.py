@@ -21,7 +21,7 @@ from workbench.ssml.document import (
 )
 from workbench.ssml.parse import parse
 from workbench.ssml.render import escape, plain_text, render
-from workbench.ssml.scales import ALPHABETS, BREAK_SECONDS, EMPHASES, SAY_AS, ContourPoint, Pitch
+from workbench.ssml.scales import BREAK_SECONDS, EMPHASES, SAY_AS, ContourPoint, Pitch
 
 words = st.text(string.ascii_letters + " &<>\"'äé.,\r\n", min_size=1, max_size=12)
 names = st.text(string.ascii_letters + "&<\"'", min_size=1, max_size=8)
@@ -51,7 +51,8 @@ leaves = st.one_of(
     ),
     st.builds(Mark, names),
     st.builds(Substitute, text=words, alias=names),
-    st.builds(Phoneme, text=words, sounds=names, alphabet=st.sampled_from(ALPHABETS)),
+    st.builds(Phoneme, text=words, sounds=names, alphabet=st.sampled_from(["ipa", "sapi", "ups"])),
+    st.builds(Phoneme, text=words, sounds=st.text('@"A:{', min_size=1), alphabet=st.just("x-sampa")),
     st.builds(SayAs, text=words, interpret_as=st.sampled_from(SAY_AS), format=st.sampled_from(["", "mdy"])),
     st.builds(Extension, name=st.just("bookmark"), settings=st.just((("mark", "a"),))),
 )

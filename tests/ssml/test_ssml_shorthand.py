@@ -55,6 +55,9 @@ def test_a_value_that_is_not_understood_has_a_place():
         parse_shorthand('one\ntwo (a)[pitch:"up"]')
     assert (caught.value.line, caught.value.column) == (2, 5)
     assert "write x-low" in str(caught.value)
+    with pytest.raises(SsmlError) as caught:
+        parse_shorthand('#[lang:"fr"] un\n#[lang:"?"] deux')
+    assert (caught.value.line, caught.value.column) == (2, 1)
 
 
 @settings(deadline=None)

@@ -29,6 +29,7 @@ class Instead(StrEnum):
     PROSODY = "rate and volume are changed instead"
     PUNCTUATION = "a comma or an ellipsis is written"
     BOOKMARK = "a <bookmark> is written"
+    IPA = "it is written in IPA"
     TIME = "its length is written out"
 
 

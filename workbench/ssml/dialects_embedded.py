@@ -55,7 +55,8 @@ KOKORO = Dialect(
         "prosody@contour": yes("f0 of the model, sound by sound"),
         "emphasis": yes("slower, higher and louder, or the opposite"),
         "phoneme@ipa": yes("sounds Kokoro lacks are left out"),
-        "phoneme": partly("only IPA is known", Instead.CONTENT),
+        "phoneme@x-sampa": yes("as IPA; sounds Kokoro lacks are left out"),
+        "phoneme": partly("only IPA and X-SAMPA are known", Instead.CONTENT),
         "lang": yes(),
     },
     otherwise=no("it is no element of SSML 1.1"),
@@ -73,9 +74,9 @@ ESPEAK = Dialect(
             for kind in (*_READ, *_READ_AS_WELL)
             if kind not in _PARTED
         },
-        "prosody@rate": yes("by the engine from 0.6 to 1.3, beyond by time stretching afterwards"),
+        "prosody@rate": yes("by the engine from 0.6 to 1.3, the rest by time stretching afterwards"),
         "prosody@pitch": yes("by the engine, corrected for what it makes of a change"),
-        "prosody@range": yes("by the engine"),
+        "prosody@range": partly("the engine narrows it, and does not widen it"),
         "prosody@contour": partly("f0 changes from word to word, not within one"),
         "emphasis": yes("slower, higher and louder, or the opposite"),
         "phoneme": no("espeak-ng reads the text inside"),

@@ -178,6 +178,7 @@ ELEVENLABS = Dialect(
         "break@time": yes(),
         "break@strength": partly("a break has a time", Instead.TIME),
         "phoneme@ipa": partly("only the English models know it"),
+        "phoneme@x-sampa": partly("only the English models know it, in IPA", Instead.IPA),
         "prosody@rate": no("speed is a setting of the request"),
         "prosody": no(_UNLISTED),
         "sub": Entry(yes().level, Instead.ALIAS),

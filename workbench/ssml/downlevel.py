@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from workbench.ssml import spelling
 from workbench.ssml.dialect import Dialect, Entry, Instead, Level, no, partly
@@ -29,6 +29,7 @@ from workbench.ssml.document import (
     UseVoice,
 )
 from workbench.ssml.render import bare, plain_text, render, tag_of
+from workbench.ssml.xsampa import ipa_from
 
 ReadAs: TypeAlias = Callable[[str, str, str], str]
 """Returns how a text is said that is of a kind, in a format: ``("3", "ordinal", "")`` -> ``"third"``."""
@@ -95,6 +96,10 @@ def render_for(document: Speak, target: str, *, read_as: ReadAs | None = None) -
     return Rendered(text=text, notes=tuple(order))
 
 
+Spoken = TypeVar("Spoken", bound=Speak | Paragraph | Sentence | Token | UseVoice)
+"""What may say which language it is in."""
+
+
 class _Lowering:
     """Turns nodes into what one dialect takes, noting what becomes of them."""
 
@@ -109,8 +114,6 @@ class _Lowering:
 
     def rooted(self, document: Speak) -> Speak:
         """Return the document with what the dialect wants of ``<speak>``."""
-        spaces = self.dialect.namespaces
-        kept = tuple(pair for pair in document.settings if pair[0] == "xml:id") if spaces else ()
         children = document.children
         if self.dialect.needs_voice and not _all_in_voices(children):
             self._note(
@@ -119,7 +122,19 @@ class _Lowering:
                 document,
                 instead='write <voice name="..."> around the text',
             )
-        return replace(document, settings=tuple(sorted({**dict(kept), **spaces}.items())))
+        for name, _ in document.settings:
+            self._note(no("it is left to the service"), f"speak@{name}", document, Instead.NOTHING)
+        document = self._spoken_in(document)
+        return replace(document, settings=tuple(sorted(self.dialect.namespaces.items())))
+
+    def _spoken_in(self, node: Spoken) -> Spoken:
+        """Return ``node`` without its language if that is not spoken."""
+        known = self.dialect.languages
+        if node.language is None or not known or _primary(node.language) in known:
+            return node
+        what = no(f"of {node.language} it speaks nothing, only {', '.join(known)}")
+        self._note(what, f"{tag_of(node)}@xml:lang", node, Instead.CONTENT)
+        return replace(node, language=None)
 
     def _node(self, node: Node) -> Sequence[Node]:
         lowered: Sequence[Node]
@@ -146,6 +161,8 @@ class _Lowering:
         entry = self._noted(tag_of(node), node)
         if entry.instead is Instead.NOTHING:
             return ()
+        if isinstance(node, Paragraph | Sentence | Token):
+            node = self._spoken_in(node)
         inside = self.lowered(node.children)
         if entry.instead is Instead.CONTENT:
             block = isinstance(node, Paragraph | Sentence)
@@ -175,6 +192,7 @@ class _Lowering:
     def _speaker(self, node: UseVoice | UseLanguage) -> Sequence[Node]:
         if isinstance(node, UseVoice):
             entry = self._noted("voice@name" if node.name else "voice@gender", node)
+            node = self._spoken_in(node)
         else:
             entry = self._language(node)
         inside = self.lowered(node.children)
@@ -183,7 +201,7 @@ class _Lowering:
     def _language(self, node: UseLanguage) -> Entry:
         entry = self._noted("lang", node)
         known = self.dialect.languages
-        if entry.instead is Instead.KEEP and known and node.language.split("-")[0].lower() not in known:
+        if entry.instead is Instead.KEEP and known and _primary(node.language) not in known:
             entry = no(f"of {node.language} it speaks nothing, only {', '.join(known)}")
             self._note(entry, "lang", node, Instead.CONTENT)
         return entry
@@ -207,6 +225,8 @@ class _Lowering:
                 return (node,) if entry.instead is Instead.KEEP else (Text(node.text),)
             case Phoneme():
                 entry = self._noted(f"phoneme@{node.alphabet}", node)
+                if entry.instead is Instead.IPA and (ipa := ipa_from(node.sounds)) is not None:
+                    return (replace(node, alphabet="ipa", sounds=ipa),)
                 return (node,) if entry.instead is Instead.KEEP else (Text(node.text),)
             case SayAs():
                 entry = self._noted(f"say-as@{node.interpret_as}", node)
@@ -294,6 +314,10 @@ def _asked(node: Prosody) -> tuple[str, ...]:
         "volume": node.gain_db,
     }
     return tuple(name for name, value in given.items() if value is not None)
+
+
+def _primary(language: str) -> str:
+    return language.split("-")[0].lower()
 
 
 def _all_in_voices(nodes: Iterable[Node]) -> bool:

@@ -27,6 +27,7 @@ from workbench.ssml.document import (
     UseVoice,
 )
 from workbench.ssml.scales import ContourPoint, Pitch
+from workbench.ssml.xsampa import ipa_from
 
 _UNSPOKEN = frozenset({"metadata", "meta", "lexicon", "desc"})
 """Elements about the document: their text is not spoken."""
@@ -154,10 +155,16 @@ def _said_otherwise(node: Substitute | Phoneme | SayAs, style: Style) -> Spoken:
         case Substitute():
             return Spoken(text=node.text, alias=node.alias, style=style)
         case Phoneme():
-            ipa = node.sounds if node.alphabet == "ipa" else None
-            return Spoken(text=node.text, ipa=ipa, style=style)
+            return Spoken(text=node.text, ipa=_ipa(node), style=style)
         case SayAs():
             return Spoken(text=node.text, say_as=node.interpret_as, say_format=node.format, style=style)
+
+
+def _ipa(node: Phoneme) -> str | None:
+    """Return the sounds in IPA; none if the alphabet is another, and the text is read."""
+    if node.alphabet == "x-sampa":
+        return ipa_from(node.sounds)
+    return node.sounds if node.alphabet == "ipa" else None
 
 
 def _styled(node: Container, style: Style) -> Style:

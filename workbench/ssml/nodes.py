@@ -28,6 +28,7 @@ from workbench.ssml.document import (
 )
 from workbench.ssml.elements import SPEECH
 from workbench.ssml.scales import ALPHABETS, AMAZON_ROLES, DATE_FORMATS, EMPHASES, SAY_AS
+from workbench.ssml.xsampa import ipa_from
 
 Given: TypeAlias = Mapping[str, str]
 _T = TypeVar("_T")
@@ -183,10 +184,14 @@ def _spoken_otherwise(raw: Raw, children: tuple[Node, ...]) -> Substitute | Phon
     if raw.name == "sub":
         return Substitute(text=text, alias=given["alias"].strip(), settings=settings, place=place)
     if raw.name == "phoneme":
+        alphabet = raw.read("alphabet", _alphabet) or "ipa"
+        sounds = given["ph"].strip()
+        if alphabet == "x-sampa" and ipa_from(sounds) is None:
+            raise Misuse('ph of <phoneme> is not X-SAMPA: write it as in t@"meIt_hoU', raw.place)
         return Phoneme(
             text=text,
-            sounds=given["ph"].strip(),
-            alphabet=raw.read("alphabet", _alphabet) or "ipa",
+            sounds=sounds,
+            alphabet=alphabet,
             settings=settings,
             place=place,
         )

@@ -119,11 +119,13 @@ def _container(node: Container) -> tuple[str, Mapping[str, str | None]]:
 _TAGS: Mapping[type, str] = {Paragraph: "p", Sentence: "s", UseLanguage: "lang"}
 
 
-def tag_of(node: Node) -> str:
+def tag_of(node: Node | Speak) -> str:
     """Return the name of a node's tag; empty for text."""
     match node:
         case Text():
             return ""
+        case Speak():
+            return "speak"
         case Break() | Mark() | Substitute() | Phoneme() | SayAs():
             return _LEAVES[type(node)]
         case _:

@@ -155,6 +155,7 @@ def _read_as(text: str, given: _Pairs) -> Node:
 
 
 def _section(given: _Pairs) -> Callable[[tuple[Node, ...]], tuple[Node, ...]]:
+    _in_section(given, ())  # a value that is not understood is found here, at its place
     return lambda nodes: _in_section(given, nodes)
 
 

@@ -1,8 +1,9 @@
 """Was what SSML asks for done? Each element is spoken by each embedded engine, and measured in the sound.
 
 Durations are those of the audible part, pauses the longest silence between two words (5 ms windows under
--46 dBFS), f0 the median of librosa's pYIN over voiced frames, volume the RMS of the audible part. What is
-read otherwise (``sub``, ``say-as``, ``phoneme``) is compared with the sound of the words written out.
+-46 dBFS), f0 that of librosa's pYIN (changes of it are the median, frame by frame, where both are voiced),
+volume the RMS of the audible part. What is read otherwise (``sub``, ``say-as``, ``phoneme``) is compared with
+the sound of the words written out.
 ``--write FILE`` puts the table into a document, between its two comments.
 """
 
@@ -11,6 +12,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -27,6 +29,7 @@ FIRST, LAST = "We will meet you at the station", "at a quarter to nine"
 NEUTRAL = f"{FIRST} {LAST}"
 WINDOW = 0.005
 SILENT = 10 ** (-46 / 20)
+F0_RATE = 12_000
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
 
 
@@ -42,7 +45,7 @@ class Row:
     """Within the tolerance of the table."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Spoken:
     """A text as sound."""
 
@@ -75,9 +78,11 @@ class Spoken:
         edges = np.flatnonzero(np.diff(np.concatenate(([0], quiet.astype(int), [0]))))
         return float(max((edges[1::2] - edges[::2]), default=0)) * WINDOW
 
+    @cached_property
     def f0(self) -> npt.NDArray[np.float64]:
         """Return f0 in Hz of each frame, NaN where there is no voice."""
-        found, _, _ = librosa.pyin(self.audible, fmin=60, fmax=500, sr=self.rate, frame_length=2048)
+        slower = librosa.resample(self.audible, orig_sr=self.rate, target_sr=F0_RATE)
+        found, _, _ = librosa.pyin(slower, fmin=60, fmax=500, sr=F0_RATE, frame_length=1024)
         return np.asarray(found)
 
 
@@ -103,7 +108,7 @@ def engines(names: list[str]) -> Iterator[tuple[str, Synthesizer, str, str]]:
 
 def semitones(found: Spoken, neutral: Spoken) -> float:
     """Return how much higher the median f0 of one is."""
-    return float(12 * np.log2(np.nanmedian(found.f0()) / np.nanmedian(neutral.f0())))
+    return float(12 * np.log2(np.nanmedian(found.f0) / np.nanmedian(neutral.f0)))
 
 
 def speaker(synthesizer: Synthesizer, voice: str) -> Engine:
@@ -126,11 +131,13 @@ def rates(speak: Engine, neutral: Spoken) -> Iterator[tuple[str, str, str, bool]
 def pitches(speak: Engine, neutral: Spoken) -> Iterator[tuple[str, str, str, bool]]:
     """Yield changes of pitch, of its course and of its range."""
     for asked in (-4.0, -2.0, 2.0, 4.0):
-        got = semitones(speak(f'<prosody pitch="{asked:+g}st">{NEUTRAL}</prosody>'), neutral)
+        spoken = speak(f'<prosody pitch="{asked:+g}st">{NEUTRAL}</prosody>')
+        got = float(np.nanmedian(moved(spoken, neutral)))
         yield "prosody pitch", f"{asked:+g} st", f"{got:+.1f} st", abs(got - asked) < 0.75
     for end in (-5, 5):
         contour = f"(0%,+0st) (100%,{end:+d}st)"
-        got = _tilt(speak(f'<prosody contour="{contour}">{NEUTRAL}</prosody>')) - _tilt(neutral)
+        thirds = np.array_split(moved(speak(f'<prosody contour="{contour}">{NEUTRAL}</prosody>'), neutral), 3)
+        got = float(np.nanmedian(thirds[2]) - np.nanmedian(thirds[0]))
         wanted = end * 2 / 3
         asked_for = f"{wanted:+.1f} st from the first third to the last"
         yield "prosody contour", asked_for, f"{got:+.1f} st", abs(got - wanted) < 1.5
@@ -139,15 +146,16 @@ def pitches(speak: Engine, neutral: Spoken) -> Iterator[tuple[str, str, str, boo
         yield "prosody range", change, f"{got:+.0%}", abs(got - float(change[:-1]) / 100) < 0.25
 
 
-def _tilt(spoken: Spoken) -> float:
-    """Return how much higher the last third is than the first, in semitones."""
-    thirds = np.array_split(spoken.f0(), 3)
-    return float(12 * np.log2(np.nanmedian(thirds[2]) / np.nanmedian(thirds[0])))
+def moved(spoken: Spoken, neutral: Spoken) -> npt.NDArray[np.float64]:
+    """Return how much higher one is than the other at the same share of its length, in semitones."""
+    found, plain = spoken.f0, neutral.f0
+    same = np.linspace(0, len(plain) - 1, len(found)).round().astype(int)
+    return np.asarray(12 * np.log2(found / plain[same]))
 
 
 def _spread(spoken: Spoken) -> float:
     """Return the standard deviation of f0 in semitones."""
-    return float(np.nanstd(12 * np.log2(spoken.f0())))
+    return float(np.nanstd(12 * np.log2(spoken.f0)))
 
 
 def volumes(speak: Engine, neutral: Spoken) -> Iterator[tuple[str, str, str, bool]]:
@@ -248,16 +256,21 @@ def marks(speak: Engine, neutral: Spoken) -> Iterator[tuple[str, str, str, bool]
     yield "mark", "where sound begins again", f"{late:+.0f} ms", abs(late) < 60
 
 
-def run(names: list[str]) -> list[Row]:
-    """Return what was measured."""
+PARTS = (rates, pitches, volumes, pauses, stresses, readings, marks)
+
+
+def run(names: list[str], parts: list[str]) -> list[Row]:
+    """Return what was measured: of all parts, or of some."""
     rows: list[Row] = []
     for name, synthesizer, voice, other in engines(names):
         speak = speaker(synthesizer, voice)
         neutral = speak(NEUTRAL)
-        for part in (rates, pitches, volumes, pauses, stresses, readings, marks):
+        for part in (part for part in PARTS if part.__name__ in parts):
             for element, asked, measured, obeyed in part(speak, neutral):
                 rows.append(Row(name, element, asked, measured, obeyed))
                 print(f"\r{name}: {element:30}", end="", file=sys.stderr, flush=True)
+        if "marks" not in parts:
+            continue
         changed = speak(f'<voice name="{other}">{NEUTRAL}</voice>')
         moved = semitones(changed, neutral)
         different = len(changed.samples) != len(neutral.samples)
@@ -295,11 +308,13 @@ def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--engine", action="append", choices=("kokoro", "espeak"), help="repeatable (both)")
+    names = [part.__name__ for part in PARTS]
+    parser.add_argument("--part", action="append", choices=names, help="only this, repeatable (all)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the table into this document")
     parser.add_argument("--json", action="store_true", help="print one object to standard output")
     arguments = parser.parse_args()
     try:
-        rows = run(arguments.engine or ["kokoro", "espeak"])
+        rows = run(arguments.engine or ["kokoro", "espeak"], arguments.part or names)
         if arguments.write is not None:
             write(arguments.write, table(rows))
     except EngineMissing as error:

@@ -2,6 +2,7 @@ import pytest
 
 from workbench.speech.synthesizers.clauses import (
     COMMA_PAUSE,
+    EDGES,
     PARAGRAPH_PAUSE,
     SENTENCE_PAUSE,
     plan,
@@ -58,7 +59,7 @@ def test_pauses_follow_what_ended_the_clause():
     assert [step.pause for step in steps] == [
         COMMA_PAUSE,
         PARAGRAPH_PAUSE,
-        0.7,
+        pytest.approx(0.7 - EDGES),
         0.0,
     ]
     assert planned("One. Two.")[0].pause == SENTENCE_PAUSE

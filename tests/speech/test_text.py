@@ -37,7 +37,7 @@ def said(text):
         ("-3°C", "minus three degrees Celsius"),
         ("72 °F", "seventy-two degrees Fahrenheit"),
         ("078-05-1120", "zero seven eight, zero five, one one two zero"),
-        ("+1 (212)-555-0123", "one, two one two, five five five, zero one two three"),
+        ("+1 (212)-555-0123", "plus one, two one two, five five five, zero one two three"),
         ("1,250", "one thousand two hundred fifty"),
         ("3-4 people", "three to four people"),
         ("-5", "minus five"),

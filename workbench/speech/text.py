@@ -120,7 +120,8 @@ def read_as(text: str, kind: str, form: str = "") -> str:
         return numbers.digits(bare) or text
     if kind == "telephone":
         groups = (numbers.digits(group) for group in re.split(r"\D+", bare))
-        return ", ".join(group for group in groups if group) or text
+        said = ", ".join(group for group in groups if group)
+        return f"{'plus ' if bare.startswith('+') else ''}{said}" if said else text
     if kind in ("cardinal", "number", "ordinal") and re.fullmatch(r"[\d,]{1,15}", bare) and bare.strip(","):
         value = int(bare.replace(",", ""))
         return numbers.ordinal(value) if kind == "ordinal" else numbers.cardinal(value)

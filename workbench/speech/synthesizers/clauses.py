@@ -18,6 +18,8 @@ PARAGRAPH_PAUSE = 0.60
 COMMA_PAUSE = 0.14
 PHRASE_PAUSE = 0.0
 """Seconds of silence after a clause, by what ended it."""
+EDGES = 0.05
+"""Seconds of silence that two clauses keep at their edges, measured: a break is that much longer."""
 
 _SHORT = 7
 """Words of a sentence that is never cut."""
@@ -195,7 +197,7 @@ def _runs(items: Iterable[Unit | Marked | Pause | Boundary]) -> Iterator[_Run]:
     for item in items:
         match item:
             case Pause():
-                run.pause, run.closing, run.ended_by_text = item.seconds, held is not None, False
+                run.pause, run.closing, run.ended_by_text = silence(item.seconds), held is not None, False
                 yield run
                 run, held = _Run(), None
             case Boundary():
@@ -219,6 +221,11 @@ def _runs(items: Iterable[Unit | Marked | Pause | Boundary]) -> Iterator[_Run]:
                 held = item if _ends_sentence(item) else None
     if run.items:
         yield run
+
+
+def silence(seconds: float) -> float:
+    """Return what silence makes a break of ``seconds``: clauses bring some at their edges."""
+    return max(0.0, seconds - EDGES)
 
 
 def _trailing_marks(items: list[Unit | Marked]) -> list[Unit | Marked]:

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -124,6 +125,7 @@ class EspeakSynthesizer:
         if len(samples):
             samples = np.asarray(soxr.resample(samples, self._process.rate, RATE), dtype=np.float32)
         factor = clauses.stretch(units[0].style) if units else 1.0
+        factor *= self._left_over(clause, deliveries, end - first)
         samples = shaping.faded(shaping.stretched(samples, factor), RATE)
         length = len(samples) / RATE
         bounds = [(int(at) - first) / self._process.rate / factor for at in (*starts, end)]
@@ -135,6 +137,26 @@ class EspeakSynthesizer:
             words=timing.words(units, spans, length),
             marks=timing.marks(clause.items, spans, length),
         )
+
+    def _left_over(
+        self,
+        clause: PlannedClause,
+        deliveries: Sequence[Delivery],
+        made: int,
+    ) -> float:
+        """Return how much longer the speech became than its rates ask for: asked for 1.3, it makes 1.13.
+
+        How long it should be is known from the same clause at its usual rate, which takes a few ms.
+        """
+        if not made or all(abs(delivery.rate - 1) <= 0.01 for delivery in deliveries):
+            return 1.0
+        usual = [replace(delivery, rate=1.0) for delivery in deliveries]
+        document = _document(clause.units, usual, clause.closing)
+        answer = self._process.ask(document, voice=self._voice_for(clause) or clause.voice)
+        begin, stop = shaping.speech_span(answer.samples, self._process.rate)
+        bounds = np.clip([*_starts(answer, len(deliveries)), stop], begin, stop)
+        wanted = float(np.sum(np.diff(bounds) / [delivery.rate for delivery in deliveries]))
+        return made / wanted if wanted > 0 else 1.0
 
     def _check(self, voice: str) -> None:
         if voice.lower() not in self._voices:
@@ -161,17 +183,29 @@ def _starts(answer: Answer, units: int) -> "np.ndarray[tuple[int], np.dtype[np.i
 
 
 def _document(units: Sequence[Unit], deliveries: Sequence[Delivery], closing: bool) -> str:
-    """Return the clause in the SSML that espeak-ng honours, with a mark before each unit."""
-    parts = []
+    """Return the clause in the SSML that espeak-ng honours, with a mark before each unit.
+
+    Neighbours that are spoken alike stand in one element: a word alone in one would have a melody of its own.
+    """
+    parts: list[str] = []
+    last = ""
     for place, (unit, delivery) in enumerate(zip(units, deliveries, strict=True)):
-        change = delivery.f0 - 1
-        percent = 100 * change / (_UP if change > 0 else _DOWN)
+        changes = _changes(delivery)
+        if place and changes != last and last:
+            parts.append("</prosody>")
         space = " " if unit.spaced and place else ""
-        word = f'{space}<mark name="u{place}"/>{escape(unit.spoken)}'
-        ranged = f' range="{delivery.range_percent:+.0f}%"' if delivery.range_percent else ""
-        if abs(delivery.rate - 1) > 0.01 or abs(percent) > 0.5 or ranged:
-            changes = f'rate="{delivery.rate * 100:.0f}%" pitch="{percent:+.0f}%"{ranged}'
-            word = f"<prosody {changes}>{word}</prosody>"
-        parts.append(word)
+        opened = f"<prosody {changes}>" if changes and changes != last else ""
+        parts.append(f'{space}{opened}<mark name="u{place}"/>{escape(unit.spoken)}')
+        last = changes
     ending = "" if not closing or units[-1].spoken[-1:] in ".!?" else "."
-    return f"<speak>{''.join(parts)}{ending}</speak>"
+    return f"<speak>{''.join(parts)}{'</prosody>' if last else ''}{ending}</speak>"
+
+
+def _changes(delivery: Delivery) -> str:
+    """Return the attributes of ``prosody`` that espeak-ng needs for a delivery; none for its usual way."""
+    change = delivery.f0 - 1
+    percent = 100 * change / (_UP if change > 0 else _DOWN)
+    ranged = f' range="{delivery.range_percent:+.0f}%"' if delivery.range_percent else ""
+    if abs(delivery.rate - 1) <= 0.01 and abs(percent) <= 0.5 and not ranged:
+        return ""
+    return f'rate="{delivery.rate * 100:.0f}%" pitch="{percent:+.0f}%"{ranged}'

@@ -31,6 +31,7 @@ SSML = frozenset(
             "voice@name",
             "lang@xml:lang",
             "phoneme@ipa",
+            "phoneme@x-sampa",
             "say-as",
         ),
         *(

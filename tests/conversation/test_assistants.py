@@ -134,6 +134,8 @@ def test_an_unknown_name_lists_the_shipped_ones():
             "early.confidence",
             "should be less",
         ),
+        ("greeting: Hello.", "greeting: Hi <brake/>.", 4, "greeting", "is no SSML: <brake> is not known"),
+        ('"Turned {state}."', '"R&D: {state}."', 13, "intents.switch.reply.0", "write &amp; for &"),
         ('"Turned {state}."', '"Turned {stat}."', 13, "intents.switch.reply.0", "did you mean state?"),
     ],
 )

@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.facts import ANSWER, CALLER_FACTS
-from workbench.conversation.prompts import placeholders
+from workbench.conversation.prompts import placeholders, render
 from workbench.conversation.templates import TemplateProblem, check_templates
 from workbench.data import data_folder
-from workbench.errors import AssistantError, ParameterError
+from workbench.errors import AssistantError, ParameterError, SsmlError
+from workbench.ssml.parse import parse
 
 __all__ = ["Assistant", "load_assistant", "shipped_assistants"]
 
@@ -209,6 +210,7 @@ def _check_references(path: Path, lines: _Lines, assistant: Assistant) -> None:
         if slot not in known:
             problem = f"{slot!r} is not a slot" + _suggestion(slot, known)
             raise AssistantError(*lines.find(keys), ".".join(map(str, keys)), problem)
+    _check_ssml(lines, assistant)
     for name, intent in assistant.intents.items():
         for slot in intent.required:
             if not assistant.slots[slot].ask:
@@ -222,6 +224,17 @@ def _check_references(path: Path, lines: _Lines, assistant: Assistant) -> None:
         raise AssistantError(
             *lines.find(problem.keys), ".".join(map(str, problem.keys)), problem.problem
         ) from None
+
+
+def _check_ssml(lines: _Lines, assistant: Assistant) -> None:
+    """Raise AssistantError for the first prompt that is no SSML with all its parts, some value in each."""
+    for keys, prompt in _prompts(assistant):
+        said = render(prompt, dict.fromkeys(placeholders(prompt), "one"))
+        try:
+            parse(said.ssml)
+        except SsmlError as error:
+            dotted = ".".join(map(str, keys))
+            raise AssistantError(*lines.find(keys), dotted, f"is no SSML: {error.problem}") from None
 
 
 def _slots_used(assistant: Assistant) -> Iterator[tuple[Path_, str, Collection[str]]]:

@@ -1,0 +1,1 @@
+"""How speech sounds, in numbers: f0, loudness, rhythm, and the same sentence side by side."""

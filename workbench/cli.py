@@ -9,6 +9,7 @@ from workbench import __version__
 from workbench.errors import WorkbenchError
 
 COMMANDS = {
+    "compare": "the same texts in several voices: heard, seen and measured",
     "demo": "hear a recorded caller talk to an assistant",
     "doctor": "check what is installed and whether the engines work",
     "export": "write a recorded session as captions, tiers, tables or a page",

@@ -62,8 +62,8 @@ class Rhythm:
 def rhythm(samples: Samples, rate: int, *, pause: float = PAUSE) -> Rhythm | None:
     """Return how the speech in a recording of one speaker is timed; None without speech.
 
-    Silence is what lies 32 dB under the loud speech, or within 10 dB of the background where that is louder; noise that comes
-    and goes less than 30 dB under the speech is taken for speech.
+    Silence is what lies 32 dB under the loud speech, or within 10 dB of the background where that is louder;
+    noise that comes and goes less than 30 dB under the speech is taken for speech.
 
     Parameters
     ----------

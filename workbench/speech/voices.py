@@ -1,7 +1,8 @@
-"""Which voices there are, by id.
+"""Which voices there are, by id, whatever engine speaks them.
 
-The catalogue and the style vectors of the shipped voices lie in ``data/voices``; whoever made them and under
-which licence stands in its ``NOTICE``.
+A shipped voice has a plain id (``af_heart``), one of espeak-ng its tag (``espeak:fr``). The catalogue and the
+style vectors of the shipped voices lie in ``data/voices``; whoever made them and under which licence stands
+in its ``NOTICE``.
 """
 
 import difflib
@@ -34,7 +35,12 @@ class Voice:
     licence: str
     """SPDX identifier."""
     file: str
-    """Name of its data below the folder of voices."""
+    """Name of its data below the folder of voices; empty where the engine brings it."""
+
+    @property
+    def within(self) -> str:
+        """Return what its engine calls it."""
+        return self.id.removeprefix(f"{self.engine}:")
 
 
 def voices(folder: Path | None = None) -> tuple[Voice, ...]:
@@ -65,6 +71,35 @@ def find(voice_id: str, *, folder: Path | None = None) -> Voice:
         return known[voice_id]
     close = difflib.get_close_matches(voice_id, known, n=3, cutoff=0.4) or list(known)[:3]
     raise ParameterError(f"voice {voice_id!r} is not known, close ones are {', '.join(close)}")
+
+
+def named(voice_id: str, *, folder: Path | None = None) -> Voice:
+    """Return the voice called ``voice_id``: a shipped one, or ``espeak:TAG`` for one of espeak-ng.
+
+    Whether espeak-ng is installed and speaks the tag shows when it is asked to.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    engine, _, tag = voice_id.partition(":")
+    if engine == "espeak" and tag:
+        return espeak_voice(tag)
+    return find(voice_id, folder=folder)
+
+
+def espeak_voice(tag: str) -> Voice:
+    """Return the voice of espeak-ng that speaks ``tag``; its licence is that of the program."""
+    return Voice(
+        id=f"espeak:{tag}",
+        name=f"espeak {tag}",
+        engine="espeak",
+        language="cmn" if tag == "zh" else tag,
+        gender="male",
+        licence="GPL-3.0-or-later",
+        file="",
+    )
 
 
 def load_style(voice: Voice, *, folder: Path | None = None) -> npt.NDArray[np.float32]:

@@ -76,16 +76,32 @@ class EspeakProcess:
             If the worker died, is silent for too long or refused the text.
         """
         with self._lock:
-            if self._process.poll() is not None:
-                _end(self._process)
-                self._process = _started(self._command)
-                self._greet()
-            assert self._process.stdin is not None
-            try:
-                send(self._process.stdin, b"T", json.dumps({"voice": voice, "ssml": ssml}).encode())  # type: ignore[arg-type]
-            except OSError as error:
-                raise self._died() from error
+            self._tell(b"T", {"voice": voice, "ssml": ssml})
             return self._answer()
+
+    def pronounce(self, text: str, *, voice: str) -> str:
+        """Return the sounds of ``text`` in IPA, a space between words, the letters of one sound joined by ^.
+
+        Raises as :meth:`ask`.
+        """
+        with self._lock:
+            self._tell(b"P", {"voice": voice, "text": text})
+            kind, body = self._next(ANSWER_WITHIN)
+            if kind != b"I":
+                raise EngineFailed(f"espeak could not pronounce: {body.decode(errors='replace')}")
+            return body.decode()
+
+    def _tell(self, kind: bytes, request: dict[str, str]) -> None:
+        """Send a request, to a new worker if the last one died."""
+        if self._process.poll() is not None:
+            _end(self._process)
+            self._process = _started(self._command)
+            self._greet()
+        assert self._process.stdin is not None
+        try:
+            send(self._process.stdin, kind, json.dumps(request).encode())  # type: ignore[arg-type]
+        except OSError as error:
+            raise self._died() from error
 
     def close(self) -> None:
         """End the worker; it may be asked no more."""

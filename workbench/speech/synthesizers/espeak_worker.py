@@ -4,9 +4,10 @@ Run as ``python -m workbench.speech.synthesizers.espeak_worker``. The library is
 for threads; here it is alone. Every message is a kind (one byte), a length (four bytes, big-endian) and a
 body.
 
-Read: ``T`` a JSON object with ``voice`` and ``ssml``. Written: ``R`` once, a JSON object with ``rate`` and
-``voices``; then for each text any number of ``A`` (samples, 16 bit little-endian) and ``M`` (a JSON object
-with ``name`` and ``sample``), and at the end ``D``, or ``F`` with a sentence when it could not be spoken.
+Read: ``T`` a JSON object with ``voice`` and ``ssml``, or ``P`` one with ``voice`` and ``text``. Written:
+``R`` once, a JSON object with ``rate`` and ``voices``; then for each ``T`` any number of ``A`` (samples, 16
+bit little-endian) and ``M`` (a JSON object with ``name`` and ``sample``), and at the end ``D``; for each ``P``
+one ``I`` (its sounds in IPA); or ``F`` with a sentence when it could not be done.
 """
 
 import ctypes
@@ -19,6 +20,7 @@ from typing import Any, BinaryIO
 _SYNCHRONOUS = 2
 _BUFFER_MS = 100
 _UTF8, _SSML = 1, 0x10
+_IPA_TIED = 0x02 | 0x80 | ord("^") << 8  # sounds of two letters are joined by ^
 _MARK, _END_OF_LIST = 3, 0
 _HEADER = struct.Struct(">cI")
 MOST_BYTES = 1 << 20
@@ -80,6 +82,7 @@ def receive(read: Callable[[int], bytes]) -> tuple[bytes, bytes] | None:
 def _loaded(library_path: str, data_path: str) -> tuple[Any, int]:
     library = ctypes.CDLL(library_path)
     library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     rate = library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data_path.encode(), 0)
     if rate <= 0:
         raise OSError("espeak-ng did not start")
@@ -136,6 +139,18 @@ def _speak(library: Any, voice: str, ssml: str, out: BinaryIO) -> None:
         send(out, b"D")
 
 
+def _pronounced(library: Any, voice: str, text: str) -> str | None:
+    """Return the sounds of a text in IPA, a space between words; none if the voice could not be loaded."""
+    if library.espeak_SetVoiceByName(voice.encode()) != 0:
+        return None
+    left = ctypes.c_char_p(text.encode())
+    clauses = []
+    while left.value:
+        found = library.espeak_TextToPhonemes(ctypes.byref(left), _UTF8, _IPA_TIED)
+        clauses.append((found or b"").decode("utf-8", "replace"))
+    return " ".join(clauses)
+
+
 def main() -> int:
     """Serve texts until standard input ends; return the exit code."""
     from espeakng_loader import get_data_path, get_library_path
@@ -147,10 +162,15 @@ def main() -> int:
     send(out, b"R", json.dumps(ready).encode())
     while (message := receive(sys.stdin.buffer.read)) is not None:
         kind, body = message
-        if kind != b"T" or len(body) > MOST_BYTES:
+        if kind not in (b"T", b"P") or len(body) > MOST_BYTES:
             send(out, b"F", b"the request is not understood")
             continue
         request = json.loads(body)
+        if kind == b"P":
+            sounds = _pronounced(library, files.get(request["voice"], ""), request["text"])
+            told = b"the voice could not be loaded" if sounds is None else sounds.encode()
+            send(out, b"F" if sounds is None else b"I", told)
+            continue
         _speak(library, files.get(request["voice"], ""), request["ssml"], out)
     return 0
 

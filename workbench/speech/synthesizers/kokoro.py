@@ -1,4 +1,4 @@
-"""Kokoro-82M as a synthesiser: natural English, clause by clause, with prosody per word."""
+"""Kokoro-82M as a synthesiser: natural speech, clause by clause, with prosody per word."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -11,9 +11,10 @@ from workbench.core.audio import Samples
 from workbench.errors import ParameterError, SsmlError
 from workbench.speech import voices
 from workbench.speech.ports import Clause, SynthesizerCapabilities
-from workbench.speech.synthesizers import clauses, shaping, timing
+from workbench.speech.synthesizers import clauses, foreign_phonemes, shaping, timing
 from workbench.speech.synthesizers.clauses import PlannedClause, Step
 from workbench.speech.synthesizers.delivery import Delivery, delivery_of
+from workbench.speech.synthesizers.foreign_phonemes import ForeignPhonemes
 from workbench.speech.synthesizers.kokoro_model import MOST_SYMBOLS, PUNCTUATION, RATE, KokoroModel, Rendered
 from workbench.speech.synthesizers.phonemes import LANGUAGES, EnglishPhonemes, Phonemes, from_ipa
 from workbench.ssml.flatten import flatten
@@ -46,6 +47,9 @@ SSML = frozenset(
 )
 """What is honoured; languages and voices as the capabilities and the catalogue say."""
 
+SPOKEN = (*LANGUAGES, *foreign_phonemes.LANGUAGES)
+"""What is spoken: English by itself, the others with what pronounces them installed."""
+
 _LAST_EDGE, _LAST_PUNCTUATION = 8.0, 3.0
 """How much faster the silent end of a run goes: silence costs as much computing as speech. Its silent start
 stays as it is: the first phoneme begins inside it and loses its onset when it is shortened."""
@@ -60,6 +64,7 @@ class KokoroSynthesizer:
     def __init__(self, model: KokoroModel, phonemes: EnglishPhonemes, *, folder: Path | None = None) -> None:
         self._model = model
         self._phonemes = phonemes
+        self._foreign = ForeignPhonemes()
         self._folder = folder
         self._voices = {voice.id: voice for voice in voices.voices(folder) if voice.engine == "kokoro"}
         self._styles: dict[str, npt.NDArray[np.float32]] = {}
@@ -86,8 +91,12 @@ class KokoroSynthesizer:
     def capabilities(self) -> SynthesizerCapabilities:
         """Return what this engine does."""
         return SynthesizerCapabilities(
-            name="kokoro", languages=LANGUAGES, rate=RATE, streaming=True, word_times=True, ssml=SSML
+            name="kokoro", languages=SPOKEN, rate=RATE, streaming=True, word_times=True, ssml=SSML
         )
+
+    def close(self) -> None:
+        """End the process that pronounces other languages, if one was started."""
+        self._foreign.close()
 
     def synthesize(self, ssml: str, *, voice: str) -> Iterator[Clause]:
         """Yield the clauses of ``ssml``; see :meth:`workbench.speech.ports.Synthesizer.synthesize`."""
@@ -108,10 +117,13 @@ class KokoroSynthesizer:
         steps = clauses.plan(flatten(parse(ssml)), voice=voice, language=language)
         for step in steps:
             self._language_of(step.clause.voice)
-            if _spoken_as(step.clause.language) is None:
+            spoken = _spoken_as(step.clause.language)
+            if spoken is None:
                 raise SsmlError(
-                    f"kokoro does not speak {step.clause.language}: write one of {', '.join(LANGUAGES)}"
+                    f"kokoro does not speak {step.clause.language}: write one of {', '.join(SPOKEN)}"
                 )
+            if spoken not in LANGUAGES:
+                self._foreign.check(spoken)
             for unit in step.clause.units:
                 if unit.ipa is not None and not from_ipa(unit.ipa):
                     raise SsmlError("<phoneme> has no sound that kokoro knows: write ph in IPA")
@@ -126,7 +138,7 @@ class KokoroSynthesizer:
             If the engine did not run.
         """
         units = clause.units
-        found = _closed(self._phonemes.phonemes(units), closing=clause.closing)
+        found = _closed(self._pronounced(clause), closing=clause.closing)
         if not any(symbol not in PUNCTUATION + " " for symbol in found.symbols):
             marks = timing.marks(clause.items, {}, 0.0)
             return Clause(text=clause.text, samples=shaping.silence(0, RATE), rate=RATE, marks=marks)
@@ -157,6 +169,12 @@ class KokoroSynthesizer:
             edged[0], edged[-1] = edged[1], edged[-2]
         return self._model.render(found.symbols, style, speed=speed, f0_scale=f0, f0_power=power)
 
+    def _pronounced(self, clause: PlannedClause) -> Phonemes:
+        language = _spoken_as(clause.language) or LANGUAGES[0]
+        if language in LANGUAGES:
+            return self._phonemes.phonemes(clause.units)
+        return self._foreign.phonemes(clause.units, language)
+
     def _language_of(self, voice: str) -> str:
         if voice not in self._voices:
             voices.find(voice, folder=self._folder)  # raises, naming close ones
@@ -179,10 +197,13 @@ def _shares(owners: Sequence[int]) -> list[float]:
 
 
 def _spoken_as(language: str) -> str | None:
-    """Return the language of ``LANGUAGES`` that stands for ``language``, or none."""
+    """Return the language of ``SPOKEN`` that stands for ``language``, or none."""
     wanted = language.lower().replace("_", "-")
     exact = next((known for known in LANGUAGES if known.lower() == wanted), None)
-    return exact or (LANGUAGES[0] if wanted.split("-")[0] == "en" else None)
+    first = foreign_phonemes.primary(wanted)
+    if first in foreign_phonemes.LANGUAGES:
+        return first
+    return exact or (LANGUAGES[0] if first == "en" else None)
 
 
 def _closed(found: Phonemes, *, closing: bool) -> Phonemes:

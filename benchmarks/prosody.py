@@ -61,17 +61,25 @@ def main() -> int:
         print("praat is not installed: apt install praat", file=sys.stderr)
         return 2
     files = sorted(file for folder in args.folders for file in folder.iterdir() if file.suffix in SUFFIXES)
-    rows = [row for file in files if (row := compare(file)) is not None]
+    if not args.json:
+        print(
+            f"{'recording':32}{'f0 apart':>9}{'octaves':>9}{'voiced':>8}{'pauses':>8}{'edges':>8}{'cost':>7}"
+        )
+    rows = []
+    for file in files:
+        row = compare(file)
+        if row is None:
+            continue
+        rows.append(row)
+        if not args.json:
+            edges = "–" if row["edges"] is None else f"{row['edges'] * 1000:.0f} ms"
+            print(
+                f"{str(row['file'])[:30]:32}{row['apart']:>9.2%}{row['octaves']:>9.1%}{row['voiced']:>8.0%}"
+                f"{row['pauses']:>8}{edges:>8}{row['cost']:>7.2f}",
+                flush=True,
+            )
     if args.json:
         print(json.dumps(rows, indent=1))
-        return 0
-    print(f"{'recording':32}{'f0 apart':>9}{'octaves':>9}{'voiced':>8}{'pauses':>8}{'edges':>8}{'cost':>7}")
-    for row in rows:
-        edges = "–" if row["edges"] is None else f"{row['edges'] * 1000:.0f} ms"
-        print(
-            f"{row['file'][:30]:32}{row['apart']:>9.2%}{row['octaves']:>9.1%}{row['voiced']:>8.0%}"
-            f"{row['pauses']:>8}{edges:>8}{row['cost']:>7.2f}"
-        )
     return 0
 
 

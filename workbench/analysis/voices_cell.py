@@ -172,18 +172,15 @@ def _recognizer() -> Recognizer:
 
 
 @cache
-def _warm(engine: str, voice: str) -> None:
+def _warm(voice: Voice) -> None:
     """Let an engine load what it loads at first use: no cell pays for it."""
-    from workbench.speech.voices import named
-
-    speaker = _speakers().of(named(voice))
-    for _ in speaker.synthesize("One.", voice=named(voice).within):
+    for _ in _speakers().of(voice).synthesize("One.", voice=voice.within):
         pass
 
 
 def _measure(job: Job, speakers: Speakers) -> Made:
     speaker = speakers.of(job.voice)
-    _warm(job.voice.engine, job.voice.id)
+    _warm(job.voice)
     began = time.perf_counter()
     first_byte, parts, rate = math.nan, list[Samples](), speaker.capabilities.rate
     for clause in speaker.synthesize(job.ssml, voice=job.voice.within):

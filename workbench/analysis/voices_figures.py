@@ -110,12 +110,14 @@ def _obedience(rows: Sequence[Row]) -> "Figure | None":
     measured: tuple[Reading, ...] = (lambda row: row.rate_done, lambda row: row.pitch_done)
     for column, own in enumerate((asked, pitched), start=1):
         want, got = wanted[column - 1], measured[column - 1]
-        ends = [want(row) for row in own]
-        if not ends:
+        if not own:
             continue
+        values = [1.0 if column == 1 else 0.0, *map(want, own), *map(got, own)]
+        margin = 0.05 * (max(values) - min(values))
+        ends = [min(values) - margin, max(values) + margin]
         figure.add_scatter(
-            x=[min(ends), max(ends)],
-            y=[min(ends), max(ends)],
+            x=ends,
+            y=ends,
             mode="lines",
             line={"dash": "dot", "color": "#666666"},
             showlegend=False,
@@ -141,7 +143,7 @@ def _obedience(rows: Sequence[Row]) -> "Figure | None":
 
 
 def _scatter(figure: "Figure", rows: Sequence[Row], across: Reading, up: Reading) -> None:
-    labelled = len(rows) <= 16  # more names than that lie on one another; they show on hovering
+    labelled = len(rows) <= 8  # more names than that lie on one another; they show on hovering
     for language, own, looks in _by_language(rows):
         figure.add_scatter(
             x=[across(row) for row in own],

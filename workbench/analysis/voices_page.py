@@ -86,6 +86,8 @@ _HEADINGS = (
     ("voice", ""),
     ("language", ""),
     ("engine", ""),
+    ("words wrong", "error rate of the recogniser, 95 % interval"),
+    ("characters wrong", "error rate of the recogniser, 95 % interval"),
     ("first byte", "asked to first samples, median"),
     ("first audio", "asked to first audible sample, median"),
     ("RTF", "time to make it over its duration"),
@@ -97,8 +99,6 @@ _HEADINGS = (
     ("decl.", "semitones a second"),
     ("LUFS", "loudness"),
     ("clipped", "flat tops in all texts"),
-    ("words wrong", "error rate of the recogniser, 95 % interval"),
-    ("characters wrong", "error rate of the recogniser, 95 % interval"),
     ("asked", "of the voice's usual way"),
     ("done", "measured against its plain cells"),
 )
@@ -116,11 +116,10 @@ def _table(found: Sequence[Row], human: Sequence[Human]) -> Markup:
             {"class": "human"},
             element("td", None, f"human speech ({one.recordings} recordings)"),
             element("td", None, one.language),
-            *(element("td", None, "–") for _ in range(12)),
+            element("td", None, "–"),
             element("td", None, percent(one.word_error)),
             element("td", None, percent(one.character_error)),
-            element("td", None, ""),
-            element("td", None, ""),
+            *(element("td", None, "") for _ in _HEADINGS[5:]),
         )
         for one in human
     ]
@@ -152,6 +151,8 @@ def _shown(row: Row) -> list[tuple[str, float | str | None]]:
         (name_of(row), name_of(row)),
         (row.language, row.language),
         (row.voice.engine, row.voice.engine),
+        rate(row.word_error),
+        rate(row.character_error),
         told(row.first_byte * 1000, ".0f", " ms"),
         told(row.first_audio * 1000, ".0f", " ms"),
         told(row.real_time_factor, ".3f"),
@@ -163,8 +164,6 @@ def _shown(row: Row) -> list[tuple[str, float | str | None]]:
         told(row.f0_declination, "+.1f"),
         told(row.loudness_lufs, ".1f"),
         (str(row.clipped), row.clipped),
-        rate(row.word_error),
-        rate(row.character_error),
         (asked, asked),
         (done, done),
     ]

@@ -43,7 +43,6 @@ def add_parser(commands: Any) -> None:
     """Add ``compare`` to the command line."""
     parser = commands.add_parser(
         "compare",
-        help="the same texts in several voices: heard, seen and measured",
         description="Say the same texts in several voices, measure and recognise them, and write a page to "
         "listen to (comparison.html), a table (comparison.csv) and the cells that a second run finds again.",
     )

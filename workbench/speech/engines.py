@@ -1,5 +1,6 @@
 """The engines a session uses, loaded once a process."""
 
+import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,9 @@ from workbench.speech.cache import CAPACITY, CachedSynthesizer
 from workbench.speech.ports import RECOGNIZER_RATE, Recognizer, Synthesizer
 from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
 from workbench.speech.voices import DEFAULT_VOICE
+
+LOCAL_PATIENCE = 15.0
+"""Seconds the natural voice may take for a first clause before a robotic one speaks in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,8 @@ class Engines:
 def load_embedded(models: Path | None = None, *, cache_bytes: int = CAPACITY) -> Engines:
     """Load Whisper, Kokoro and Silero and use each once; takes a few seconds.
 
+    Where the ``espeak`` extra is installed, espeak-ng goes on in the middle of a reply should Kokoro fail.
+
     Parameters
     ----------
     models : folder with weights, looked at first
@@ -47,13 +53,26 @@ def load_embedded(models: Path | None = None, *, cache_bytes: int = CAPACITY) ->
     synthesizer = CachedSynthesizer(KokoroSynthesizer.load(models), capacity_bytes=cache_bytes)
     SileroVoiceActivity()  # says now, not in the first session, when it is missing
     _use_once(recognizer, synthesizer)
+    speaking = with_stand_in(synthesizer)
     return Engines(
         name="embedded",
         recognizer=lambda heard: recognizer,
-        synthesizer=lambda: synthesizer,
+        synthesizer=lambda: speaking,
         voice_activity=SileroVoiceActivity,
         warm=lambda text, voice: synthesizer.warm([text], voice=voice) if cache_bytes else 0,
     )
+
+
+def with_stand_in(synthesizer: Synthesizer) -> Synthesizer:
+    """Return ``synthesizer`` with espeak-ng behind it, or alone where that is not installed."""
+    if importlib.util.find_spec("espeakng_loader") is None:
+        return synthesizer
+    from workbench.speech.synthesizers.espeak import EspeakSynthesizer
+    from workbench.speech.synthesizers.preferring import PreferringSynthesizer
+    from workbench.speech.synthesizers.standing_in import StandIn
+
+    other = StandIn("espeak", EspeakSynthesizer.load, synthesizer.capabilities)
+    return PreferringSynthesizer(synthesizer, other, patience=LOCAL_PATIENCE)
 
 
 def _use_once(recognizer: Recognizer, synthesizer: Synthesizer) -> None:

@@ -6,8 +6,8 @@ body.
 
 Read: ``T`` a JSON object with ``voice`` and ``ssml``, or ``P`` one with ``voice`` and ``text``. Written:
 ``R`` once, a JSON object with ``rate`` and ``voices``; then for each ``T`` any number of ``A`` (samples, 16
-bit little-endian) and ``M`` (a JSON object with ``name`` and ``sample``), and at the end ``D``; for each ``P``
-one ``I`` (its sounds in IPA); or ``F`` with a sentence when it could not be done.
+bit little-endian) and ``M`` (a JSON object with ``name`` and ``sample``), and at the end ``D``; for each
+``P`` one ``I`` (its sounds in IPA); or ``F`` with a sentence when it could not be done.
 """
 
 import ctypes

@@ -1,0 +1,176 @@
+import json
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from workbench.analysis.voices import compare, job_hash, jobs_for
+from workbench.analysis.voices_cell import Job, Setting, Text
+from workbench.analysis.voices_page import Compared, render_comparison
+from workbench.analysis.voices_table import rows, to_frame
+from workbench.errors import ParameterError, WorkbenchError
+from workbench.speech.scripted import SCRIPTED_RATE, WORD_SECONDS
+from workbench.speech.voices import Voice, named
+
+TONE = Voice(
+    id="scripted:tone",
+    name="Tone",
+    engine="scripted",
+    language="en-US",
+    gender="female",
+    licence="Apache-2.0",
+    file="",
+)
+TEXTS = [Text("Two of these please.", "en"), Text("And one <more>.", "en"), Text("Uno más.", "es")]
+
+
+def tones(**changes: object) -> list[Job]:
+    return jobs_for(TEXTS, [TONE], recognised=False, **changes)  # type: ignore[arg-type]
+
+
+def test_a_voice_says_the_texts_of_its_language() -> None:
+    """An English voice would be judged on Spanish, or the order of the texts be lost."""
+    assert [job.text for job in tones()] == TEXTS[:2]
+    twice = jobs_for(TEXTS, [TONE], [Setting(), Setting(name="fast", rate=1.2)])
+    assert [(job.setting.name, job.text.text[:3]) for job in twice] == [
+        ("plain", "Two"),
+        ("plain", "And"),
+        ("fast", "Two"),
+        ("fast", "And"),
+    ]
+
+
+def test_across_only_a_voice_that_stays_itself_says_other_languages() -> None:
+    """Espeak's French voice would be compared in Spanish, where it is another voice."""
+    found = jobs_for(TEXTS, [named("af_heart"), named("espeak:es")], across=True)
+    assert [job.voice.engine for job in found] == ["kokoro"] * 3 + ["espeak"]
+    assert [job.ssml for job in found[1:3]] == [
+        "<speak>And one &lt;more&gt;.</speak>",
+        '<speak xml:lang="es">Uno más.</speak>',
+    ]
+
+
+def test_what_can_not_be_compared_is_refused() -> None:
+    """A voice without texts would be left out in silence, a setting be measured under another's name."""
+    with pytest.raises(ParameterError, match="voice espeak:fi speaks fi, but the texts are in en, es"):
+        jobs_for(TEXTS, [named("espeak:fi")])
+    with pytest.raises(ParameterError, match="settings are called plain, plain, expected each name once"):
+        jobs_for(TEXTS, [TONE], [Setting(), Setting(rate=2)])
+    with pytest.raises(ParameterError, match="rate of fast is 9, expected 0.3 to 3"):
+        Setting(name="fast", rate=9)
+
+
+def test_a_setting_becomes_ssml() -> None:
+    """It would be asked for in another unit than it is measured in."""
+    setting = Setting(name="warm", rate=0.95, pitch=-1, volume=2)
+    assert setting.ssml("So & so") == (
+        '<speak><prosody rate="95%" pitch="-1st" volume="+2dB">So &amp; so</prosody></speak>'
+    )
+
+
+def test_the_figures_are_those_of_the_sound() -> None:
+    """The tone is known: 220 Hz, a quarter of a second a word at a level of -13.5 dBFS."""
+    cell, _ = compare(tones())
+    figures = cell.figures
+    assert figures.duration == pytest.approx(4 * WORD_SECONDS)
+    assert figures.speech == pytest.approx(4 * WORD_SECONDS, abs=0.02)
+    assert figures.f0_median_hz == pytest.approx(220, rel=0.002)
+    assert figures.f0_range_semitones == pytest.approx(0, abs=0.05)
+    assert figures.level_db == pytest.approx(20 * np.log10(0.3 / np.sqrt(2)), abs=0.05)
+    assert (figures.words, figures.syllables, figures.pauses, figures.clipped) == (4, 4, 0, 0)
+    assert 0 < figures.first_byte <= figures.first_audio < 1
+    frame = to_frame([cell])
+    assert frame.speaking_rate[0] == pytest.approx(1 / WORD_SECONDS, rel=0.05)
+
+
+def test_the_sound_is_kept_whole(tmp_path: Path) -> None:
+    """What is heard on the page would be another sound than what was measured."""
+    (cell, _) = compare(tones(), keep=tmp_path)
+    (tmp_path / "tone.flac").write_bytes(cell.flac)
+    samples, rate = soundfile.read(tmp_path / "tone.flac")
+    assert rate == SCRIPTED_RATE
+    assert len(samples) / rate == pytest.approx(cell.figures.duration)
+    assert cell.opus.startswith(b"OggS")
+
+
+class Unwilling(Executor):
+    """Refuses every piece of work."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Do that."""
+        del fn, args, kwargs
+        raise AssertionError("was asked to measure again")
+
+
+def test_what_was_measured_is_found_again(tmp_path: Path) -> None:
+    """A second run would cost as much as the first; a changed text or setting would show the old figures."""
+    first = compare(tones(), keep=tmp_path)
+    assert compare(tones(), keep=tmp_path, executor=Unwilling()) == first
+    changed = jobs_for([Text("Another one.", "en")], [TONE], recognised=False)
+    with pytest.raises(AssertionError, match="measure again"):
+        compare(changed, keep=tmp_path, executor=Unwilling())
+    assert len({job_hash(job) for job in [*tones(), *changed, *jobs_for(TEXTS, [TONE])]}) == 5
+
+
+def test_a_half_written_cell_is_measured_again(tmp_path: Path) -> None:
+    """An interrupted run would leave a folder that can't be used any more."""
+    (first, _) = compare(tones(), keep=tmp_path)
+    kept = tmp_path / f"{job_hash(first.job)}.json"
+    kept.write_text(kept.read_text()[:20])
+    (again, _) = compare(tones(), keep=tmp_path)
+    assert again.figures.duration == first.figures.duration
+    assert json.loads(kept.read_text())["words"] == 4
+
+
+def test_any_executor_gives_the_same_in_the_same_order(tmp_path: Path) -> None:
+    """Cells would be mixed up where parts come back in another order."""
+    many = [Text("One more. " * count, "en") for count in range(1, 10)]
+    jobs = jobs_for(many, [TONE], recognised=False)
+    done: list[tuple[int, int]] = []
+    with ThreadPoolExecutor(2) as executor:
+        found = compare(jobs, executor=executor, progress=lambda *told: done.append(told))
+    assert [cell.job for cell in found] == jobs
+    assert [cell.figures.duration for cell in found] == sorted(cell.figures.duration for cell in found)
+    assert done[0] == (0, 9)
+    assert done[-1] == (9, 9)
+
+
+class Dying(Executor):
+    """Loses its worker."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Do that."""
+        del fn, args, kwargs
+        future: Future[object] = Future()
+        future.set_exception(OSError("gone"))
+        return future
+
+
+def test_a_dead_worker_is_said_in_a_sentence() -> None:
+    """A traceback of the executor would come instead."""
+    with pytest.raises(WorkbenchError, match="a worker of the comparison failed: OSError"):
+        compare(tones(), executor=Dying())
+
+
+def test_obedience_is_measured_against_the_plain_cells() -> None:
+    """A tone does not obey: asked for 1.2, done 1.0; no plain cells, no figure."""
+    fast = Setting(name="fast", rate=1.2, pitch=2)
+    plain, asked = rows(compare(jobs_for(TEXTS, [TONE], [Setting(), fast], recognised=False)))
+    assert asked.rate_done == pytest.approx(1, abs=0.01)
+    assert asked.pitch_done == pytest.approx(0, abs=0.01)
+    assert plain.setting.name == "plain"
+    (alone,) = rows(compare(jobs_for(TEXTS, [TONE], [fast], recognised=False)))
+    assert np.isnan(alone.rate_done)
+
+
+def test_the_page_holds_all_and_needs_nothing() -> None:
+    """It would be empty without a network, or show a text as markup."""
+    cells = compare(tones())
+    page = render_comparison(Compared(cells=cells, command="workbench compare", at_once=1))
+    assert page.count("<audio") == 2
+    assert "data:audio/ogg;base64," in page
+    assert "And one &lt;more&gt;." in page
+    assert 'src="http' not in page
+    assert "220 Hz" in page

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import pytest
+
+from workbench.cli import main
+from workbench.commands.compare import parse_setting, read_texts
+from workbench.errors import EngineMissing, ParameterError
+from workbench.speech.synthesizers.espeak import EspeakSynthesizer
+
+
+@pytest.fixture
+def espeak() -> None:
+    try:
+        EspeakSynthesizer.load().close()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+
+
+def test_a_comparison_is_written(espeak: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command would end without a page, a table or a word."""
+    asked = ["compare", "espeak:en-us", "espeak:de", "--limit", "1", "--deaf", "--executor", "here"]
+    out = tmp_path / "out"
+    assert main([*asked, "--settings", "fast:rate=1.2", "--out", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "4 cells" in told
+    assert "espeak:de, fast (de)" in told
+    page = (out / "comparison.html").read_text(encoding="utf-8")
+    assert "Was what was asked done?" in page
+    assert (out / "comparison.csv").read_text(encoding="utf-8").count("\n") == 5
+    assert len(list((out / "cells").glob("*.flac"))) == 4
+
+
+def test_the_shipped_sentences_are_ten_a_language_and_without_digits() -> None:
+    """A recogniser that writes 7 for seven would make a voice look unintelligible."""
+    texts = read_texts(None)
+    counts = {
+        language: sum(text.language == language for text in texts)
+        for language in {text.language for text in texts}
+    }
+    assert set(counts.values()) == {10}
+    assert len(counts) >= 8
+    assert not any(char.isdigit() for text in texts for char in text.text)
+    assert {text.language for text in read_texts(None, 2, ["pt-BR"])} == {"pt"}
+
+
+def test_a_setting_is_read_from_the_command_line() -> None:
+    """Names or values would get lost."""
+    setting = parse_setting("very warm:rate=0.9,pitch=-1.5")
+    assert (setting.name, setting.rate, setting.pitch, setting.volume) == ("very warm", 0.9, -1.5, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("fast", "setting 'fast', expected a name and values such as fast:rate=1.2"),
+        ("fast:speed=2", "setting 'fast:speed=2': 'speed', expected rate, pitch or volume"),
+        ("fast:rate=x", "setting 'fast:rate=x': 'x' is no number"),
+        ("fast:rate=7", "rate of fast is 7, expected 0.3 to 3"),
+    ],
+)
+def test_a_wrong_setting_says_what_is_wrong(text: str, problem: str) -> None:
+    """A slip would be a traceback."""
+    with pytest.raises(ParameterError, match=problem):
+        parse_setting(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("text\nhello\n", "lacks the column language, expected language, text"),
+        ("language,text\nen,\n", ":2: 0 characters of text, expected 1 to 1000"),
+        ("language,text\n", "holds 0 texts, expected 1 to 1000"),
+    ],
+)
+def test_a_wrong_file_of_texts_says_what_is_wrong(content: str, problem: str, tmp_path: Path) -> None:
+    """A slip in a file would be a traceback."""
+    file = tmp_path / "texts.csv"
+    file.write_text(content)
+    with pytest.raises(ParameterError, match=problem):
+        read_texts(file)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["af_hart"], "voice 'af_hart' is not known, close ones are af_heart"),
+        (["--texts", "nowhere.csv"], "nowhere.csv: can't be read as CSV: no such file or directory"),
+        (["--limit", "0"], "--limit is 0, expected at least 1"),
+        (["--executor", "moon"], "executor 'moon', expected here, processes"),
+    ],
+)
+def test_wrong_arguments_get_one_sentence(
+    arguments: list[str], problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A user would see a traceback."""
+    assert main(["compare", *arguments, "--out", str(tmp_path)]) == 2
+    assert problem in capsys.readouterr().err

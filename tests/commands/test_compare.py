@@ -47,12 +47,13 @@ def test_a_setting_is_read_from_the_command_line() -> None:
     """Names or values would get lost."""
     setting = parse_setting("very warm:rate=0.9,pitch=-1.5")
     assert (setting.name, setting.rate, setting.pitch, setting.volume) == ("very warm", 0.9, -1.5, 0)
+    assert parse_setting("urgent").rate > 1
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("fast", "setting 'fast', expected a name and values such as fast:rate=1.2"),
+        ("fast", "setting 'fast', expected one such as fast:rate=1.2, or one of calm, warm"),
         ("fast:speed=2", "setting 'fast:speed=2': 'speed', expected rate, pitch or volume"),
         ("fast:rate=x", "setting 'fast:rate=x': 'x' is no number"),
         ("fast:rate=7", "rate of fast is 7, expected 0.3 to 3"),

@@ -25,6 +25,7 @@ from workbench.analysis.voices import Cell, compare, jobs_for
 from workbench.analysis.voices_cell import Setting, Text, heard_in, same_language
 from workbench.analysis.voices_figures import name_of
 from workbench.analysis.voices_page import Compared, Human, render_comparison
+from workbench.analysis.voices_presets import EMPATHY
 from workbench.analysis.voices_table import Row, rows, to_frame
 from workbench.audio.files import load_audio
 from workbench.data import data_folder
@@ -64,8 +65,9 @@ def add_parser(commands: Any) -> None:
         "--settings",
         nargs="+",
         default=[],
-        metavar="NAME:VALUES",
-        help="also said so: fast:rate=1.2 or warm:rate=0.95,pitch=-1,volume=2 (factor, semitones, dB)",
+        metavar="SETTING",
+        help=f"also said so: {', '.join(EMPATHY)}, or your own as fast:rate=1.2 or "
+        "low:rate=0.95,pitch=-1,volume=2 (factor, semitones, dB)",
     )
     parser.add_argument(
         "--languages", nargs="+", metavar="TAG", help="only the texts in these languages, such as en es"
@@ -152,16 +154,19 @@ def read_texts(
 
 
 def parse_setting(text: str) -> Setting:
-    """Return what ``fast:rate=1.2,pitch=1`` says.
+    """Return what ``fast:rate=1.2,pitch=1`` says, or the preset of that name.
 
     Raises
     ------
     ParameterError
         If it says something else, or a value is out of range.
     """
+    if text in EMPATHY:
+        return EMPATHY[text]
     match = _SETTING.fullmatch(text)
     if match is None:
-        raise ParameterError(f"setting {text!r}, expected a name and values such as fast:rate=1.2")
+        presets = ", ".join(EMPATHY)
+        raise ParameterError(f"setting {text!r}, expected one such as fast:rate=1.2, or one of {presets}")
     values: dict[str, float] = {}
     for part in match["values"].split(","):
         name, _, value = part.partition("=")

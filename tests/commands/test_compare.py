@@ -69,7 +69,7 @@ def test_a_wrong_setting_says_what_is_wrong(text: str, problem: str) -> None:
     ("content", "problem"),
     [
         ("text\nhello\n", "lacks the column language, expected language, text"),
-        ("language,text\nen,\n", ":2: 0 characters of text, expected 1 to 1000"),
+        ("language,text\nen,\n", ":2: a text of 0 characters, expected 1 to 1000"),
         ("language,text\n", "holds 0 texts, expected 1 to 1000"),
     ],
 )

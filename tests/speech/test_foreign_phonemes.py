@@ -24,7 +24,7 @@ def units(text: str) -> list[Unit]:
 @pytest.mark.parametrize(
     ("language", "text", "symbols"),
     [
-        ("it", "Può ripetere, per favore?", "pʊˈɔ ripˈetere, pˌer favˈore?"),
+        ("it", "Può ripetere, per favore?", "pʊˈɔ ripˈetere, per favˈore?"),
         ("de", "Zucker zum Kaffee.", "ʦˈʊkɜ ʦʊm kˈafeː."),
     ],
 )
@@ -43,7 +43,7 @@ def test_words_sound_together_in_french(foreign) -> None:
 
 def test_a_number_belongs_to_its_unit(foreign) -> None:
     """Word times would slip from the first number on: it is said in more words than are written."""
-    found = foreign.phonemes(units("Sono 25 euro"), "it")
+    found = foreign.phonemes(units("São 25 euros"), "pt-BR")
     assert set(found.owners) == {0, 1, 2}
     assert " " in "".join(s for s, owner in zip(found.symbols, found.owners, strict=True) if owner == 1)[1:]
 
@@ -67,7 +67,7 @@ def test_spanish_needs_no_other_process() -> None:
     pytest.importorskip("piper_plus_g2p")
     phonemes = ForeignPhonemes()
     found = phonemes.phonemes(units("¿Quiere leche con el café?"), "es-ES")
-    assert found.symbols == "kjˈeɾe lˈeʧe kon el kafˈe?"
+    assert found.symbols == "kˈieɾe lˈeʧe kon el kafˈe?"
     assert phonemes._espeak is None
 
 

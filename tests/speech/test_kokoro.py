@@ -191,10 +191,10 @@ def test_what_can_not_be_spoken_is_passed_over(kokoro, text):
         ("Hi", "af_hart", ParameterError, "voice 'af_hart' is not known, close ones are af_heart"),
         ("<speak><voice name='x1'>Hi</voice></speak>", VOICE, ParameterError, "voice 'x1' is not known"),
         (
-            "<speak><lang xml:lang='fr'>Oui</lang></speak>",
+            "<speak><lang xml:lang='ja'>Hai</lang></speak>",
             VOICE,
             SsmlError,
-            "kokoro does not speak fr: write one",
+            "kokoro does not speak ja: write one",
         ),
         ("<speak><phoneme ph='##'>a</phoneme></speak>", VOICE, SsmlError, "no sound that kokoro knows"),
         ("<speak>a & b</speak>", VOICE, SsmlError, "write &amp; for &"),

@@ -8,13 +8,14 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 
 from workbench.analysis.voices_cell import VERSION, Figures, Job, Made, Setting, Text, measure, same_language
 from workbench.errors import ParameterError, WorkbenchError
-from workbench.speech.speakers import fingerprint
+from workbench.speech.speakers import Speakers, fingerprint
 from workbench.speech.voices import Voice
 
 PART = 4
@@ -118,8 +119,9 @@ def _measured(
 ) -> Iterator[tuple[int, Sequence[Made]]]:
     """Yield the number and the cells of each part as it is done."""
     if executor is None:
-        for number, part in enumerate(parts):
-            yield number, measure(part)
+        with closing(Speakers()) as speakers:
+            for number, part in enumerate(parts):
+                yield number, measure(part, speakers)
         return
     waiting: dict[Future[Sequence[Made]], int] = {
         executor.submit(measure, part): number for number, part in enumerate(parts)

@@ -1,5 +1,6 @@
 """One cell of a comparison of voices: said, timed, measured and understood."""
 
+import atexit
 import io
 import math
 import time
@@ -154,14 +155,18 @@ class Made:
     opus: bytes
 
 
-def measure(jobs: Sequence[Job]) -> list[Made]:
-    """Measure cells one after the other with this process's engines, which are loaded the first time."""
-    return [_measure(job, _speakers()) for job in jobs]
+def measure(jobs: Sequence[Job], speakers: Speakers | None = None) -> list[Made]:
+    """Measure cells one after the other, with this process's engines unless others are given."""
+    own = _speakers() if speakers is None else speakers
+    return [_measure(job, own) for job in jobs]
 
 
 @cache
 def _speakers() -> Speakers:
-    return Speakers()
+    """Return the engines of this process, a worker; they end with it."""
+    speakers = Speakers()
+    atexit.register(speakers.close)
+    return speakers
 
 
 @cache
@@ -171,16 +176,8 @@ def _recognizer() -> Recognizer:
     return WhisperRecognizer.load()
 
 
-@cache
-def _warm(voice: Voice) -> None:
-    """Let an engine load what it loads at first use: no cell pays for it."""
-    for _ in _speakers().of(voice).synthesize("One.", voice=voice.within):
-        pass
-
-
 def _measure(job: Job, speakers: Speakers) -> Made:
-    speaker = speakers.of(job.voice)
-    _warm(job.voice)
+    speaker = speakers.warm(job.voice)
     began = time.perf_counter()
     first_byte, parts, rate = math.nan, list[Samples](), speaker.capabilities.rate
     for clause in speaker.synthesize(job.ssml, voice=job.voice.within):

@@ -24,6 +24,7 @@ class Speakers:
     def __init__(self, loaders: Mapping[str, Callable[[], Synthesizer]] | None = None) -> None:
         self._loaders = embedded_loaders() if loaders is None else loaders
         self._loaded: dict[str, Synthesizer] = {}
+        self._warm: set[str] = set()
         self._lock = threading.Lock()
 
     def of(self, voice: Voice) -> Synthesizer:
@@ -44,6 +45,15 @@ class Speakers:
                 self._loaded[voice.engine] = self._loaders[voice.engine]()
             return self._loaded[voice.engine]
 
+    def warm(self, voice: Voice) -> Synthesizer:
+        """Return the engine of ``voice`` after a first use, which loads the rest; raises as :meth:`of`."""
+        engine = self.of(voice)
+        if voice.id not in self._warm:
+            for _ in engine.synthesize("One.", voice=voice.within):
+                pass
+            self._warm.add(voice.id)
+        return engine
+
     def close(self) -> None:
         """End the processes of the engines that have one."""
         with self._lock:
@@ -52,6 +62,7 @@ class Speakers:
                 if end is not None:
                     end()
             self._loaded.clear()
+            self._warm.clear()
 
 
 def embedded_loaders(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from workbench.errors import EngineMissing
+from workbench.errors import EngineMissing, SsmlError
 from workbench.speech.synthesizers.clauses import Unit
 from workbench.speech.synthesizers.kokoro_model import PUNCTUATION, VOCABULARY
 from workbench.speech.synthesizers.phonemes import Phonemes
@@ -41,6 +41,7 @@ _FROM_ESPEAK = (
     ("t^ʃ", "ʧ"),
     ("t^ɕ", "ʨ"),
     ("s^s", "S"),
+    ("tʃ", "ʧ"),
     ("rr", "r"),
     ("g", "ɡ"),
 )
@@ -73,10 +74,13 @@ class ForeignPhonemes:
 
         Raises
         ------
-        EngineMissing
+        SsmlError
             If what pronounces it is not installed.
         """
-        self._teller(language)
+        try:
+            self._teller(language)
+        except EngineMissing as missing:
+            raise SsmlError(str(missing)) from missing
 
     def phonemes(self, units: Sequence[Unit], language: str) -> Phonemes:
         """Return the phonemes of a clause; none if nothing in it can be spoken.

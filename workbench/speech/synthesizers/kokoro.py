@@ -123,7 +123,7 @@ class KokoroSynthesizer:
                     f"kokoro does not speak {step.clause.language}: write one of {', '.join(SPOKEN)}"
                 )
             if spoken not in LANGUAGES:
-                self._foreign.check(spoken)
+                self._foreign.check(spoken)  # says which extra brings it
             for unit in step.clause.units:
                 if unit.ipa is not None and not from_ipa(unit.ipa):
                     raise SsmlError("<phoneme> has no sound that kokoro knows: write ph in IPA")

@@ -26,7 +26,7 @@ LANGUAGES = NATIVE + ACCENTED
 _TAGS = {"fr": "fr-fr", "pt": "pt-br"}
 """What espeak-ng calls the variety that Kokoro's voices speak."""
 
-# Sounds of two letters, tied by ^ -> Kokoro's letter for them.
+# Sounds as espeak-ng writes them, two letters tied by ^ -> Kokoro's symbol for them.
 _FROM_ESPEAK = (
     ("a^ɪ", "I"),
     ("a^ʊ", "W"),
@@ -43,6 +43,15 @@ _FROM_ESPEAK = (
     ("s^s", "S"),
     ("tʃ", "ʧ"),
     ("rr", "r"),
+    # What the model has no symbol for, and its nearest.
+    ("ʏ", "y"),
+    ("ɵ", "ø"),
+    ("ʉ", "u"),
+    ("ɫ", "l"),
+    ("ɭ", "l"),
+    ("ʑ", "ʒ"),
+    ("r̝̊", "rʃ"),
+    ("r̝", "rʒ"),
     ("g", "ɡ"),
 )
 _OPENING, _CLOSING = "«„", "»"

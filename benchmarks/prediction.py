@@ -48,12 +48,17 @@ BASE = policy_with(Policy(), {"early.stability": 0.2, "endpointing.turn_max": 60
 RECORDED = "recorded"
 AGAIN = "again"
 CHANGES: Mapping[str, Mapping[str, Setting]] = {
-    RECORDED: {"endpointing.hangover_min": 1.0, "endpointing.hangover_max": 2.5},
+    RECORDED: {
+        "endpointing.hangover_min": 1.2,
+        "endpointing.hangover_max": 1.2,
+        "endpointing.pause_margin": 0.0,
+    },
     "as shipped": {},
     "quick": {"endpointing.hangover_min": 0.3, "endpointing.hangover_max": 0.9, "endpointing.sure": 0.6},
     "careful": {
         "endpointing.hangover_min": 0.7,
-        "endpointing.hangover_max": 1.8,
+        "endpointing.hangover_max": 1.1,
+        "endpointing.unknown": 0.0,
         "early.confidence": 0.85,
         "early.stability": 0.6,
     },
@@ -67,7 +72,11 @@ CHANGES: Mapping[str, Mapping[str, Setting]] = {
     },
     AGAIN: {},
 }
-"""What each run changes of the shipped settings; ``again`` is the first policy once more."""
+"""What each run changes of the shipped settings.
+
+Predictions are made from a patient one, which tells pauses from ends by their length alone; ``again`` is the
+first policy once more.
+"""
 
 POLICIES = {name: policy_with(BASE, changes) for name, changes in CHANGES.items()}
 

@@ -82,6 +82,16 @@ def test_response_time_is_the_sum_of_its_stages() -> None:
     assert only(came_of(turn, enabled=False).response_time) == pytest.approx(1.112)
 
 
+def test_the_endpoint_delay_is_the_wait_alone() -> None:
+    """Endpointing would be compared by what recognition and synthesis take."""
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK))
+    assert only(came_of(turn).endpoint_delay) == pytest.approx(0.512)
+    assert only(
+        came_of(turn, endpointing=replace(WHOLE, hangover_min=1.024)).endpoint_delay
+    ) == pytest.approx(1.024)
+    assert np.isnan(only(came_of(replace(turn, answered=False)).endpoint_delay))
+
+
 def test_an_unsure_partial_is_waited_for_longer() -> None:
     """The completeness of the words would not count."""
     # a finished request alone is 0.4 * 0.6 complete, 0.3 of what shortens the wait: 0.8704 s, in 28 ticks

@@ -7,6 +7,8 @@ voice activity that clocks the deciders. Definitions:
 response time
     from the caller's last sound to the first audible sample of the reply to the whole turn, or of what is
     rightly led before its final
+endpoint delay
+    from the caller's last voiced sample, as voice activity has it, to the decision that the turn is over
 time saved
     that of the same end of turn without early synthesis, its early final and leading, less that with them
 false cut-off
@@ -173,6 +175,7 @@ class Outcomes:
     """What came of it; arrays of shape (policies, turns). NaN in a turn that asks for no reply."""
 
     response_time: Floats
+    endpoint_delay: Floats
     time_saved: Floats
     starts: Ints
     commits: Ints
@@ -258,6 +261,7 @@ def outcomes(decisions: Decisions, turns: Sequence[TurnRecord], *, price: float 
     without = heard_at(end, np.full(end.shape, np.nan), stages, known=False)
     return Outcomes(
         response_time=np.where(answered, with_early - said, np.nan),
+        endpoint_delay=np.where(answered, end - np.array([turn.voiced_end for turn in turns]) / RATE, np.nan),
         time_saved=np.where(answered, without - with_early, np.nan),
         starts=decisions.starts,
         commits=decisions.commits,

@@ -21,7 +21,7 @@ from workbench.errors import ParameterError, WorkbenchError
 PART = 64
 """Policies worked out together: what is lost, at most, of each worker when a sweep is interrupted."""
 
-_VERSION = 1
+_VERSION = 2
 
 Progress = Callable[[int, int], None]
 """Called with how many policies are done and how many there are."""
@@ -34,6 +34,8 @@ class Result:
     response_median: float
     response_p90: float
     """The time within which nine of ten turns are answered."""
+    delay_mean: float
+    """Mean endpoint delay: what a median would hide, waits that are seldom and long, counts."""
     saved_mean: float
     starts: float
     """Early starts a turn."""
@@ -75,6 +77,7 @@ def evaluate(turns: Sequence[TurnRecord], policies: Sequence[Policy], price: flo
     columns: Mapping[str, Floats] = {
         "response_median": median,
         "response_p90": ninth,
+        "delay_mean": np.nan_to_num(came.endpoint_delay).sum(axis=1) / max(1, int(answered[0].sum())),
         "saved_mean": np.nan_to_num(came.time_saved).sum(axis=1) / max(1, int(answered[0].sum())),
         "starts": came.starts.mean(axis=1),
         "commits": came.commits.mean(axis=1),

@@ -65,13 +65,16 @@ def findings(tuning: Tuning) -> tuple[str, ...]:
         f"Early synthesis answers {milliseconds(abs(faster))} {'sooner' if faster >= 0 else 'later'} than "
         f"waiting for the final (median), with wrong audio heard in {chosen.wrong:.1%} of the turns."
     )
-    as_fast = [one for one in tuning.silence_only if one.response_median <= chosen.response_median]
-    if not as_fast:
-        return early, "Silence alone never answers as fast as the chosen policy, whatever it waits."
-    silence = min(as_fast, key=lambda one: one.cut)
+    as_soon = [one for one in tuning.silence_only if one.delay_mean <= chosen.delay_mean]
+    if not as_soon:
+        return early, (
+            f"Silence alone never ends turns as soon as the chosen policy, {milliseconds(chosen.delay_mean)} "
+            "after the last sound on average, whatever it waits."
+        )
+    silence = min(as_soon, key=lambda one: one.cut)
     return early, (
-        f"Silence alone, if it is to answer as fast, cuts off {silence.cut:.1%} of the turns; "
-        f"the chosen policy {chosen.cut:.1%}."
+        f"The chosen policy ends turns {milliseconds(chosen.delay_mean)} after the last sound on average and "
+        f"cuts off {chosen.cut:.1%} of them; silence alone, if it is to end them as soon, {silence.cut:.1%}."
     )
 
 
@@ -122,6 +125,9 @@ _METHOD = (
     "are the new moments of "
     "decision with the measured durations of the turn's own stages. The words after a false cut-off are "
     "scored with those before it, and its final is taken to ask for what the last partial before it did.",
+    "Response time: from the caller's last sound to the first audible sample of the reply to the whole turn; "
+    "on a small machine recognition and synthesis set its least. Endpoint delay: from the last sound to the "
+    "decision that the turn is over; it is what endpointing alone decides.",
     "Wrong: a reply other than the one the whole turn asks for was heard before the caller went on. Cut: the "
     "end of the turn was decided in a pause after which the caller went on.",
     "The promise is Learn then Test (Angelopoulos et al., 2021) with fixed-sequence testing: policies are "
@@ -133,8 +139,8 @@ _METHOD = (
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; }
 table { border-collapse: collapse; } td, th { padding: 2px 12px; text-align: right; }
-td:first-child, th:first-child { text-align: left; }
-pre { background: #f2f4f6; padding: 1em; overflow: auto; }
+td { white-space: nowrap; } td:first-child, th:first-child { text-align: left; }
+pre { background: #f2f4f6; padding: 1em; white-space: pre-wrap; overflow-wrap: anywhere; }
 """
 
 
@@ -144,6 +150,7 @@ def _table(tuning: Tuning) -> Markup:
         "median",
         "95 % interval",
         "nine of ten",
+        "endpoint delay",
         "saved",
         "starts",
         "discards",
@@ -159,6 +166,7 @@ def _table(tuning: Tuning) -> Markup:
             milliseconds(one.response_median),
             f"{milliseconds(interval.low)} to {milliseconds(interval.high)}",
             milliseconds(one.response_p90),
+            milliseconds(one.delay_mean),
             milliseconds(one.saved_mean),
             f"{one.starts:.2f}",
             f"{one.discards:.2f}",
@@ -195,20 +203,29 @@ def _front(tuning: Tuning) -> "Figure":
 
 
 def _curves(tuning: Tuning) -> "Figure":
-    figure = _figure("Silence alone and all evidence", "median response time, s", "share of turns cut off")
-    _points(figure, tuning.silence_only, "silence alone", mode="lines+markers")
+    figure = _figure("Silence alone and all evidence", "mean endpoint delay, s", "share of turns cut off")
     best: list[Result] = []
-    for one in sorted(tuning.results, key=lambda one: (one.response_median, one.cut)):
+    for one in sorted(tuning.results, key=lambda one: (one.delay_mean, one.cut)):
         if not best or one.cut < best[-1].cut:
             best.append(one)
-    _points(figure, best, "all evidence", mode="lines+markers")
+    for name, curve in (("silence alone", tuning.silence_only), ("all evidence, the best of it", best)):
+        figure.add_scatter(
+            x=[one.delay_mean for one in curve],
+            y=[one.cut for one in curve],
+            name=name,
+            mode="lines+markers",
+            line={"shape": "hv"},
+        )
+    chosen = tuning.named[CHOSEN]
+    star = {"size": 13, "symbol": "star"}
+    figure.add_scatter(x=[chosen.delay_mean], y=[chosen.cut], name=CHOSEN, mode="markers", marker=star)
     return figure
 
 
 def _reliability(fit: Fit) -> "Figure":
     title = (
         f"{fit.kind} confidence, {fit.engine or 'any engine'}, {fit.language or 'any language'}, "
-        f"{fit.method}: "
+        f"{fit.method}:<br>"
         f"calibration error {fit.error_before:.3f} to {fit.error_after:.3f}, "
         f"Brier {fit.brier_before:.3f} to {fit.brier_after:.3f}, {fit.count} scores"
     )

@@ -5,7 +5,7 @@ folders of ``.wav``) in real time: once under patient settings, to predict from,
 policies, and twice under the first of them, to know how far two live runs of one policy differ by
 themselves. All go to one endpoint process that keeps no synthesised sound; the policies take turns recording
 by recording, beginning with another each time. A session during which other processes took more than a
-twentieth of the machine is made again, twice at most. Sessions are kept in KEEP and not made again, so it may
+twentieth of the machine is made again, once. Sessions are kept in KEEP and not made again, so it may
 be interrupted, or done in pieces (``--seconds``).
 
 ``python benchmarks/prediction.py compare KEEP`` prints the table.
@@ -16,13 +16,12 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import anyio
-import numpy as np
 import psutil
 
 from workbench.aio import task_group
@@ -33,7 +32,7 @@ from workbench.analysis.prediction import Agreement, Came, agreement, measured, 
 from workbench.analysis.sweep_space import Setting, policy_with
 from workbench.analysis.sweep_yaml import policy_yaml
 from workbench.audio.files import load_audio
-from workbench.audio.levels import end_of_speech
+from workbench.audio.levels import speech_span
 from workbench.client.device import Device
 from workbench.client.floor import Floor
 from workbench.client.local import Endpoint, open_endpoint
@@ -80,15 +79,15 @@ first policy once more.
 
 POLICIES = {name: policy_with(BASE, changes) for name, changes in CHANGES.items()}
 
-LEAD, TAIL = 0.3, 2.8
-"""Seconds before each recording, and after its last sound: one and the same stream in every run."""
+LEAD, TAIL = 0.5, 0.3
+"""Seconds of a recording before its first sound and after its last that are sent; silence follows."""
 ENOUGH = 0.5
 """Seconds of the last reply that are heard, where the session is not predicted from."""
 PATIENCE = 20.0
 """Seconds to wait for the last reply."""
 OTHERS = 0.05
 """Share of the machine's processors that other processes may have had during a session."""
-TRIES = 3
+TRIES = 2
 
 
 def assistant_file(folder: Path, name: str, place: int) -> Path:
@@ -156,13 +155,11 @@ class Load:
 
 
 def stream(path: Path) -> Samples:
-    """Return what the caller's device sends: a recording with quiet around it."""
+    """Return what the caller's device sends before it falls silent: one and the same in every run."""
     rate = SessionSettings().input.rate
     said = load_audio(path, rate=rate)
-    end = end_of_speech(said, rate)
-    after = round(TAIL * rate) - (len(said) - (len(said) if end is None else end))
-    said = np.pad(said, (round(LEAD * rate), max(0, after)))
-    return said if after >= 0 else said[:after]
+    begin, end = speech_span(said, rate) or (0, len(said))
+    return said[max(0, begin - round(LEAD * rate)) : end + round(TAIL * rate)]
 
 
 def missing_sessions(keep: Path, paths: Sequence[Path], names: Sequence[str]) -> Iterator[tuple[str, Path]]:

@@ -123,7 +123,8 @@ _METHOD = (
     "Each policy decides every recorded turn anew, by the rules of the live pipeline, from the voice "
     "activity, partial transcripts and interpretations that were recorded. Response times "
     "are the new moments of "
-    "decision with the measured durations of the turn's own stages. The words after a false cut-off are "
+    "decision with the measured durations of the turn's own stages, recognition and synthesis freed of each "
+    "other where the policy does not let them run at once. The words after a false cut-off are "
     "scored with those before it, and its final is taken to ask for what the last partial before it did.",
     "Response time: from the caller's last sound to the first audible sample of the reply to the whole turn; "
     "on a small machine recognition and synthesis set its least. Endpoint delay: from the last sound to the "

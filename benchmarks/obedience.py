@@ -23,6 +23,7 @@ import numpy.typing as npt
 from workbench.core.audio import Samples
 from workbench.errors import EngineMissing, ParameterError, WorkbenchError
 from workbench.speech.ports import Clause, Synthesizer
+from workbench.speech.synthesizers.clauses import EDGES, PARAGRAPH_PAUSE, SENTENCE_PAUSE
 from workbench.speech.synthesizers.shaping import speech_span
 
 FIRST, LAST = "We will meet you at the station", "at a quarter to nine"
@@ -174,7 +175,7 @@ def pauses(speak: Engine, neutral: Spoken) -> Iterator[tuple[str, str, str, bool
         got = speak(f'{FIRST} <break strength="{strength}"/> {LAST}').pause
         asked = f"{strength}: {seconds * 1000:.0f} ms"
         yield "break strength", asked, f"{got * 1000:.0f} ms", abs(got - seconds) < 0.12
-    for tag, seconds in (("s", 0.3), ("p", 0.6)):
+    for tag, seconds in (("s", SENTENCE_PAUSE + EDGES), ("p", PARAGRAPH_PAUSE + EDGES)):
         got = speak(f"<{tag}>{FIRST}.</{tag}><{tag}>{LAST}.</{tag}>").pause
         yield tag, f"{seconds * 1000:.0f} ms", f"{got * 1000:.0f} ms", abs(got - seconds) < 0.12
 

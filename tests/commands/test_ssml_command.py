@@ -52,6 +52,9 @@ def test_shorthand_from_standard_input(capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content), "utf-8"))
     assert main(["ssml", "render", "-", "--shorthand", "--target", "elevenlabs"]) == 0
     assert capsys.readouterr().out == "The element is aluminum.\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'(a)[pitch:"up"]'), "utf-8"))
+    assert main(["ssml", "check", "-", "--shorthand"]) == 1
+    assert "-:1:1: a value here is not understood: write x-low" in capsys.readouterr().out
 
 
 def test_targets_are_listed(capsys):

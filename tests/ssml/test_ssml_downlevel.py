@@ -19,7 +19,7 @@ def rendered(inner, target, **settings):
         ('a<break strength="strong"/>b &amp; c', "elevenlabs", 'a<break time="0.5s"/>b & c'),
         ('<sub alias="doctor">Dr.</sub> Ray', "elevenlabs", "doctor Ray"),
         ('<sub alias="doctor">Dr.</sub> Ray', "scripted", "Dr. Ray"),
-        ("<p>a</p><p>b</p>", "elevenlabs", "a\n\nb"),
+        ("<p>a</p>\n  <p>b\n c</p>", "elevenlabs", "a\n\nb c"),
         ('<mark name="m"/>a', "alexa", "<speak>a</speak>"),
         ('<prosody pitch="+12st">a</prosody>', "alexa", '<speak><prosody pitch="+100%">a</prosody></speak>'),
         ('<prosody pitch="+20Hz">a</prosody>', "alexa", "<speak>a</speak>"),

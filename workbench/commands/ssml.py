@@ -18,7 +18,6 @@ from workbench.ssml.dialect import Level
 from workbench.ssml.dialects import FEATURES, dialect, dialects
 from workbench.ssml.document import Speak
 from workbench.ssml.downlevel import Note, Rendered, render_for
-from workbench.ssml.lint import Finding, lint
 from workbench.ssml.parse import MOST_CHARACTERS, parse
 from workbench.ssml.shorthand import parse_shorthand
 
@@ -64,7 +63,7 @@ def add_parser(commands: Any) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     """Return 1 if there is a mistake, else 0."""
     text = _text(arguments.file)
-    found = _of_shorthand(text) if _is_shorthand(arguments) else check(text, arguments.target)
+    found = check(text, arguments.target, read=parse_shorthand if _is_shorthand(arguments) else parse)
     wrong = sum(finding.wrong for finding in found)
     if arguments.json:
         print(json.dumps({"file": arguments.file, "findings": [asdict(finding) for finding in found]}))
@@ -73,11 +72,6 @@ def _check(arguments: argparse.Namespace) -> int:
         print(f"{arguments.file}:{'' if finding.place else ' '}{finding}")
     print(f"{_count(wrong, 'mistake')}, {_count(len(found) - wrong, 'piece')} of advice")
     return 1 if wrong else 0
-
-
-def _of_shorthand(text: str) -> tuple[Finding, ...]:
-    """Return what could be better in a shorthand, which has no places of its own but for mistakes."""
-    return lint(parse_shorthand(text))
 
 
 def _render(arguments: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """Whether a text is good SSML: by itself, and for one target."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from workbench.errors import SsmlError
 from workbench.ssml.dialect import Dialect, Level
@@ -12,11 +12,17 @@ from workbench.ssml.parse import parse
 from workbench.ssml.render import tag_of
 
 
-def check(text: str, target: str | None = None) -> tuple[Finding, ...]:
+def check(
+    text: str, target: str | None = None, *, read: Callable[[str], Speak] = parse
+) -> tuple[Finding, ...]:
     """Return what is wrong with ``text`` or could be better; nothing if it is fine.
 
     Mistakes (``wrong``) come from SSML itself, and from a target that refuses what it does not know; what a
     target leaves out is in :func:`workbench.ssml.downlevel.render_for`.
+
+    Parameters
+    ----------
+    read : makes the document: :func:`~workbench.ssml.parse.parse`, or ``parse_shorthand``
 
     Raises
     ------
@@ -25,7 +31,7 @@ def check(text: str, target: str | None = None) -> tuple[Finding, ...]:
     """
     wanted = None if target is None else dialect(target)
     try:
-        document = parse(text)
+        document = read(text)
     except SsmlError as error:
         place = None if error.line is None else Place(error.line, error.column or 1)
         problem, _, advice = error.problem.partition(": ")

@@ -17,8 +17,8 @@ _PARTED = ("characters", "spell-out", "verbatim", "digits", "telephone")
 _UNREAD = tuple(kind for kind in SAY_AS if kind not in (*_READ, *_READ_AS_WELL, "bleep", "expletive"))
 
 _SHARED: Mapping[str, Entry] = {
-    "p": yes("0.6 s of silence after it"),
-    "s": yes("0.3 s of silence after it"),
+    "p": yes("0.65 s of silence after it"),
+    "s": yes("0.35 s of silence after it"),
     "break": yes("silence, put in by the workbench"),
     "prosody@volume": yes("gain, put on by the workbench; peaks over 0.9 are bent"),
     "prosody@duration": no("how long a text takes is known only when it is spoken"),

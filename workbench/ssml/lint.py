@@ -154,14 +154,13 @@ def _prosody(node: Prosody, around: _Around, inside: _Around) -> Iterator[Findin
     asked = (("rate", node.rate), ("pitch", node.pitch), ("volume", node.gain_db))
     again = [name for name, value in asked if value is not None and name in around.changed]
     if again:
-        what = " and ".join(again)
-        total = f"rate {inside.rate * 100:.0f}%, pitch {inside.semitones:+.1f}st, {inside.gain_db:+.1f}dB"
-        yield _finding(
-            "prosody-stacked",
-            node,
-            f"{what} within {what} make {total} together",
-            "close the outer <prosody> before the inner one",
-        )
+        together = {
+            "rate": f"{inside.rate * 100:.0f}%",
+            "pitch": f"{inside.semitones:+.1f}st",
+            "volume": f"{inside.gain_db:+.1f}dB",
+        }
+        problem = "; ".join(f"{name} within {name} adds up to {together[name]}" for name in again)
+        yield _finding("prosody-stacked", node, problem, "close the outer <prosody> before the inner one")
     if node.rate is not None and not RATES[0] <= inside.rate <= RATES[1]:
         low, high = (f"{rate * 100:.0f}%" for rate in RATES)
         problem = f"a rate of {inside.rate * 100:.0f}% is hard to follow"

@@ -1,5 +1,6 @@
 """An SSML document to text: as SSML, or as the plain words it stands for."""
 
+import re
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape as _escape, quoteattr
 
@@ -40,9 +41,13 @@ def plain_text(document: Speak) -> str:
 
 
 def bare(document: Speak) -> str:
-    """Return ``document`` for services that take tags inside plain text: no ``<speak>``, nothing escaped."""
+    """Return ``document`` for services that take tags inside plain text.
+
+    There is no ``<speak>`` and nothing is escaped; an empty line parts paragraphs, any other white space
+    is one space.
+    """
     inside = "".join(node.text if isinstance(node, Text) else _render(node) for node in document.children)
-    return inside.strip()
+    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", inside.strip()))
 
 
 def escape(text: str) -> str:

@@ -87,7 +87,9 @@ def parse_shorthand(text: str) -> Speak:
                 section.extend(_nodes(match))
         except ValueError as error:
             place = place_of(text, match.start())
-            raise SsmlError(str(error), line=place.line, column=place.column) from None
+            advice = str(error)
+            problem = f"a value here is not understood: {advice}" if advice.startswith("write") else advice
+            raise SsmlError(problem, line=place.line, column=place.column) from None
     section.append(Text(text[at:]))
     nodes.extend(wrap(joined(section)))
     return Speak(children=joined(nodes))

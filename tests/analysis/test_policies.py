@@ -80,7 +80,10 @@ def test_all_at_once_is_one_by_one(seed: int, chosen: list[Policy], per: int) ->
 def test_the_made_turns_reach_every_decision() -> None:
     """The comparison above would compare nothing but zeros."""
     turns = made_turns(1, 300)
-    loose = Policy(endpointing=EndpointingSettings(hangover_min=0.2, hangover_max=0.6, turn_max=4.0))
+    loose = Policy(
+        lead=LeadSettings(prefixes=("So.",), sentences=True),
+        endpointing=EndpointingSettings(hangover_min=0.2, hangover_max=0.6, turn_max=4.0),
+    )
     decided = decide(turns, [loose])
     for one in fields(Decisions):
         assert np.nansum(getattr(decided, one.name)) > 0, one.name

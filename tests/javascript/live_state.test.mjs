@@ -58,6 +58,49 @@ test("a greeting stands before what the caller says, an answer behind it", () =>
   assert.deepEqual(replies.map((reply) => reply.prompt), [true, false]);
 });
 
+test("a phrase stands once it may be heard, and what follows it once it follows", () => {
+  // a phrase that was never said would stand as said, or the answer behind it be missing
+  const events = [
+    { type: "speech-started", position: 0, rate: 16000 },
+    { type: "reply-text", reply: 1, text: "One moment.", part: "prefix" },
+    { type: "reply-text", reply: 2, text: "One latte.", part: "first" },
+    { type: "early-synthesis-started", reply: 2 },
+    { type: "reply-text", reply: 3, text: "Coming right up.", part: "rest" },
+    { type: "turn-ended", position: 16000, rate: 16000 },
+    { type: "reply-led", reply: 1, kind: "prefix" },
+    { type: "final-transcript", text: "a latte", words: [], confidence: 1 },
+    { type: "reply-followed", reply: 1, by: 2, outcome: "continued" },
+    { type: "reply-followed", reply: 2, by: 3, outcome: "continued" },
+  ].map((event, seq) => ({ seq, at: seq, turn: 0, ...event }));
+  const given = (count) => events.slice(0, count).reduce(conversationAfter, emptyConversation()).turns[0].replies
+    .filter((reply) => reply.given).map((reply) => reply.number);
+  assert.deepEqual([given(6), given(7), given(9), given(10)], [[], [1], [1, 2], [1, 2, 3]]);
+  const repaired = [...events.slice(0, 8), { ...events[8], outcome: "repaired", by: 4 }];
+  const { notes, replies } = repaired.reduce(conversationAfter, emptyConversation()).turns[0];
+  assert.deepEqual(notes.map((note) => note.kind), ["repair"]);
+  assert.equal(replies.find((reply) => reply.number === 1).led, true);
+});
+
+test("what was led before the final did not wait for it", () => {
+  // the time to the final would be counted as waited for
+  const facts = [
+    { type: "speech-started", at: 0.5 },
+    { type: "turn-ended", at: 2, position: 16000, rate: 16000 },
+    { type: "reply-text", at: 2, reply: 1, part: "prefix" },
+    { type: "reply-led", at: 2, reply: 1 },
+    { type: "synthesis-first-byte", at: 2.1, reply: 1 },
+    { type: "playback-started", at: 2.25, played: 2.2, reply: 1 },
+    { type: "final-transcript", at: 3 },
+    { type: "reply-followed", at: 3, reply: 1, by: 2, outcome: "continued" },
+    { type: "reply-text", at: 3, reply: 2, part: "" },
+    { type: "playback-started", at: 3.5, played: 3.5, reply: 2 },
+  ];
+  const waterfall = turnWaterfall(facts, [{ at: 0.1, position: 0, rate: 16000, captured: 0 }]);
+  assert.equal(waterfall.reply, 1);
+  assert.ok(Math.abs(waterfall.response - 1.2) < 1e-9); // from 1 s, where the caller ended, to 2.2 s
+  assert.equal(waterfall.shares.find((share) => share.name === "transcription_tail").seconds, 0);
+});
+
 test("an interrupted reply is cut after the words the endpoint says were heard", () => {
   // words nobody heard would stand as said
   const end = until(EVENTS.length - 1);

@@ -18,7 +18,8 @@ export const TURN_EVENTS_KEPT = 2000;
  * @typedef {{
  *   number: number, text: string, words: SpokenWord[], prompt: boolean,
  *   early: "none"|"held"|"committed"|"discarded", reason: string, saved: number,
- *   playback: "waiting"|"playing"|"paused"|"finished"|"cut"|"closed", heard: number, textHeard: string
+ *   playback: "waiting"|"playing"|"paused"|"finished"|"cut"|"closed", heard: number, textHeard: string,
+ *   given: boolean, led: boolean
  * }} Reply
  * @typedef {{
  *   number: number, utterances: Utterance[], speaking: boolean, ended: boolean,
@@ -62,7 +63,7 @@ export function conversationAfter(now, event) {
 const TIMED = new Set([
   "turn-ended", "final-transcript", "intent-recognized", "reply-text", "early-synthesis-started",
   "early-synthesis-committed", "early-synthesis-discarded", "synthesis-first-byte", "synthesis-first-audio",
-  "playback-started", "speech-started",
+  "reply-led", "reply-followed", "playback-started", "speech-started",
 ]);
 
 function noted(now, event) {
@@ -131,7 +132,12 @@ const CHANGES = {
   "reply-text": (now, event) => {
     const turn = turnOf(now, event.turn);
     const prompt = !turn || !(turn.utterances.length || turn.speaking || turn.ended);
-    return withReply(now, event.turn, event.reply, { text: event.text, prompt });
+    return withReply(now, event.turn, event.reply, { text: event.text, prompt, given: !event.part });
+  },
+  "reply-led": (now, event) => withReply(now, event.turn, event.reply, { given: true, led: true }),
+  "reply-followed": (now, event) => {
+    const after = event.by === null ? now : withReply(now, event.turn, event.by, { given: true });
+    return event.outcome === "repaired" ? withNote(after, event.turn, "repair", "took back what you had heard") : after;
   },
   "early-synthesis-started": (now, event) => withReply(now, event.turn, event.reply, { early: "held" }),
   "early-synthesis-committed": (now, event) => withReply(
@@ -242,7 +248,7 @@ function withReply(now, number, reply, change) {
   }
   const fresh = {
     number: reply, text: "", words: [], prompt: false, early: "none", reason: "", saved: 0, playback: "waiting", heard: 0,
-    textHeard: "", ...change,
+    textHeard: "", given: true, led: false, ...change,
   };
   return changed(now, number, { replies: [...(turnOf(now, number)?.replies ?? []).slice(-7), fresh] });
 }

@@ -21,7 +21,7 @@ const REASONS = Object.freeze({
  */
 export function drawnTurn(page, turn) {
   const before = turn.replies.filter((reply) => reply.prompt);
-  const after = turn.replies.filter((reply) => !reply.prompt);
+  const after = turn.replies.filter((reply) => !reply.prompt && (reply.given || reply.early !== "none"));
   const discarded = after.filter((reply) => reply.early === "discarded").slice(-DISCARDED_SHOWN);
   const shown = after.filter((reply) => reply.early !== "discarded" || discarded.includes(reply));
   return make(
@@ -67,7 +67,7 @@ function drawnReply(page, reply) {
   const gone = reply.early === "discarded";
   return make(
     page, "div", { class: `wb-line wb-agent${gone ? " wb-gone" : ""}`, "data-reply": reply.number, "data-playback": reply.playback },
-    make(page, "div", { class: "wb-who" }, gone ? "Prepared, not said" : "Assistant", earlyBadge(page, reply), cutBadge(page, reply)),
+    make(page, "div", { class: "wb-who" }, gone ? "Prepared, not said" : "Assistant", ledBadge(page, reply), earlyBadge(page, reply), cutBadge(page, reply)),
     make(page, "p", { class: "wb-text" }, ...drawnWords(page, reply)),
   );
 }
@@ -90,6 +90,10 @@ function earlyBadge(page, reply) {
     discarded: `discarded: ${REASONS[reply.reason] ?? reply.reason}`,
   };
   return make(page, "span", { class: `wb-badge wb-${reply.early}` }, texts[reply.early]);
+}
+
+function ledBadge(page, reply) {
+  return reply.led ? make(page, "span", { class: "wb-badge wb-held" }, "ahead of the final") : null;
 }
 
 function cutBadge(page, reply) {

@@ -51,11 +51,14 @@ function answerTo(facts, ended) {
     const own = facts.filter((fact) => fact.reply === chosen.reply);
     const first = (type) => own.find((fact) => fact.type === type);
     const committed = first("early-synthesis-committed");
-    const answers = (committed || chosen.at >= ended) && !first("early-synthesis-discarded");
+    const led = first("reply-led");
+    const whole = (committed || chosen.at >= ended) && !["prefix", "rest"].includes(chosen.part);
+    const answers = (led ? first("reply-followed")?.outcome === "continued" : whole) && !first("early-synthesis-discarded");
     if (answers && !(chosen.at < spoke)) {
       return {
         number: chosen.reply,
-        chosen: Math.max(chosen.at, committed?.at ?? 0),
+        chosen: led ? led.at : Math.max(chosen.at, committed?.at ?? 0),
+        led: Boolean(led),
         firstByte: first("synthesis-first-byte")?.at ?? null,
         leadingSilence: first("synthesis-first-audio")?.leading_silence ?? 0,
         started: first("playback-started"),
@@ -71,8 +74,8 @@ function momentsOf(facts, answer, { ended, endOfSpeech, uplink }) {
   return {
     capture_and_transport: endOfSpeech + uplink,
     endpointing: ended,
-    transcription_tail: latest(finals),
-    understanding: latest(intents),
+    transcription_tail: answer.led ? null : latest(finals), // neither was waited for
+    understanding: answer.led ? null : latest(intents),
     reply: answer.chosen,
     synthesis_first_byte: answer.firstByte,
   };

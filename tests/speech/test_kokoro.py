@@ -209,8 +209,8 @@ def test_faults_are_raised_before_the_first_clause(kokoro, text, voice, error, s
 def test_what_is_lowered_for_it_is_spoken(kokoro):
     """The text for this engine would be refused by it, or say another language than its losses."""
     text = (
-        '<speak xml:lang="de"><p xml:lang="fr">One</p><audio src="a.wav">two</audio> '
-        '<lang xml:lang="it">three</lang> <phoneme alphabet="sapi" ph="x">four</phoneme>'
+        '<speak xml:lang="ja"><p xml:lang="ko">One</p><audio src="a.wav">two</audio> '
+        '<lang xml:lang="zh">three</lang> <phoneme alphabet="sapi" ph="x">four</phoneme>'
         '<prosody range="+20%" duration="2s"> five</prosody></speak>'
     )
     lowered = render_for(parse(text), "kokoro").text

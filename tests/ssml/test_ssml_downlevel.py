@@ -34,7 +34,7 @@ def rendered(inner, target, **settings):
             '<speak><prosody rate="80%" volume="+4dB">a</prosody></speak>',
         ),
         ('<emphasis level="none">a</emphasis>', "polly-neural", "<speak>a</speak>"),
-        ('<lang xml:lang="fr">oui</lang>', "kokoro", "<speak>oui</speak>"),
+        ('<lang xml:lang="ja">hai</lang>', "kokoro", "<speak>hai</speak>"),
         ('<lang xml:lang="en-GB">yes</lang>', "kokoro", '<speak><lang xml:lang="en-GB">yes</lang></speak>'),
         ('<lang xml:lang="fr">oui</lang>', "espeak", '<speak><lang xml:lang="fr">oui</lang></speak>'),
         ('<audio src="a.wav"><desc>bell</desc>ding</audio>', "kokoro", "<speak>ding</speak>"),
@@ -65,8 +65,8 @@ def test_azure_gets_its_own_spelling():
 def test_a_language_a_target_lacks_is_a_loss_wherever_it_is_named():
     """The engine would refuse what was said to be fit for it."""
     text = (
-        '<speak xml:lang="de" onlangfailure="ignorelang"><p xml:lang="fr">a</p><s xml:lang="en-GB">b</s>'
-        '<voice name="v" xml:lang="it">c</voice></speak>'
+        '<speak xml:lang="ja" onlangfailure="ignorelang"><p xml:lang="ko">a</p><s xml:lang="en-GB">b</s>'
+        '<voice name="v" xml:lang="zh">c</voice></speak>'
     )
     lowered = render_for(parse(text), "kokoro")
     assert lowered.text == ('<speak><p>a</p><s xml:lang="en-GB">b</s><voice name="v">c</voice></speak>')
@@ -76,6 +76,15 @@ def test_a_language_a_target_lacks_is_a_loss_wherever_it_is_named():
         "p@xml:lang",
         "voice@xml:lang",
     ]
+
+
+def test_what_is_read_in_english_only_is_a_loss_elsewhere():
+    """A date in a German reply would be promised and read as ordinary text."""
+    inner = '<say-as interpret-as="date">1/2/03</say-as><say-as interpret-as="digits">42</say-as>'
+    text = f'<speak xml:lang="de">{inner}<lang xml:lang="en">{inner}</lang></speak>'
+    found = render_for(parse(text), "kokoro").losses
+    assert [(loss.feature, loss.place.column) for loss in found] == [("say-as@date", 22)]
+    assert render_for(parse(f"<speak>{inner}</speak>"), "espeak").losses == ()
 
 
 def test_losses_say_what_where_why_and_what_instead():

@@ -92,6 +92,8 @@ class Dialect:
     """dB."""
     languages: tuple[str, ...] = ()
     """Primary language tags it speaks; empty: too many to list."""
+    reads: tuple[str, ...] = ()
+    """Primary tags of the languages in which ``say-as`` is read as asked; empty: all."""
 
     def entry(self, feature: str) -> Entry:
         """Return what becomes of ``feature``; an attribute that is not named is as its element."""

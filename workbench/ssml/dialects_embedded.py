@@ -12,8 +12,6 @@ from workbench.ssml.scales import SAY_AS
 _NO_PLAYER = "recordings are not fetched while speaking"
 _READ = ("characters", "spell-out", "verbatim", "digits", "number", "cardinal", "ordinal", "fraction")
 _READ_AS_WELL = ("unit", "date", "time", "duration", "currency", "telephone")
-_PARTED = ("characters", "spell-out", "verbatim", "digits", "telephone")
-"""Kinds that are spelled or read digit by digit in every language."""
 _UNREAD = tuple(kind for kind in SAY_AS if kind not in (*_READ, *_READ_AS_WELL, "bleep", "expletive"))
 
 _SHARED: Mapping[str, Entry] = {
@@ -35,7 +33,7 @@ _SHARED: Mapping[str, Entry] = {
     "desc": no("it is for readers, not for hearers", Instead.NOTHING),
     "bookmark": no("it is Azure's, write <mark>", Instead.NOTHING),
     "mstts:silence": no("it is Azure's, write <break>", Instead.NOTHING),
-    **{f"say-as@{kind}": yes("read by the workbench, in English") for kind in (*_READ, *_READ_AS_WELL)},
+    **{f"say-as@{kind}": yes("read by the workbench") for kind in (*_READ, *_READ_AS_WELL)},
     **{f"say-as@{kind}": no("read as ordinary text") for kind in _UNREAD},
     "say-as@bleep": partly("the word bleep is said in its place"),
     "say-as@expletive": partly("the word bleep is said in its place"),
@@ -46,7 +44,11 @@ KOKORO = Dialect(
     title="Kokoro-82M, embedded",
     source="the workbench's synthesiser; measured on 24 kHz output",
     embedded=True,
-    languages=("en",),
+    languages=(
+        *("en", "es", "fr", "it", "pt", "hi"),
+        *("de", "nl", "pl", "ru", "tr", "ro", "cs", "sv", "uk", "el", "fi", "hu"),
+    ),
+    reads=("en",),
     features={
         **_SHARED,
         "prosody@rate": yes("by the model from 0.6 to 1.3, beyond by time stretching afterwards"),
@@ -57,7 +59,7 @@ KOKORO = Dialect(
         "phoneme@ipa": yes("sounds Kokoro lacks are left out"),
         "phoneme@x-sampa": yes("as IPA; sounds Kokoro lacks are left out"),
         "phoneme": partly("only IPA and X-SAMPA are known", Instead.CONTENT),
-        "lang": yes(),
+        "lang": yes("other languages than English with the espeak extra, from de on with an accent"),
     },
     otherwise=no("it is no element of SSML 1.1"),
 )
@@ -67,13 +69,9 @@ ESPEAK = Dialect(
     title="espeak-ng, embedded",
     source="the workbench's synthesiser over espeak-ng 1.52; each element measured",
     embedded=True,
+    reads=("en",),
     features={
         **_SHARED,
-        **{
-            f"say-as@{kind}": partly("read by the workbench in English, elsewhere by the engine as it likes")
-            for kind in (*_READ, *_READ_AS_WELL)
-            if kind not in _PARTED
-        },
         "prosody@rate": yes("by the engine from 0.6 to 1.3, the rest by time stretching afterwards"),
         "prosody@pitch": yes("by the engine, corrected for what it makes of a change"),
         "prosody@range": partly("the engine narrows it, and does not widen it"),

@@ -83,7 +83,7 @@ def render_for(document: Speak, target: str, *, read_as: ReadAs | None = None) -
         If the target is not known.
     """
     lowering = _Lowering(dialect(target), read_as)
-    children = lowering.lowered(document.children)
+    children = lowering.inside(document)
     lowered = lowering.rooted(replace(document, children=children))
     wrapped = lowering.dialect.wrapped
     if wrapped:
@@ -106,11 +106,21 @@ class _Lowering:
     def __init__(self, dialect: Dialect, read_as: ReadAs | None) -> None:
         self.dialect = dialect
         self.notes: list[Note] = []
+        self._language = "en"
         self._read_as = read_as
 
     def lowered(self, nodes: Iterable[Node]) -> tuple[Node, ...]:
         """Return ``nodes`` as the dialect takes them."""
         return tuple(part for node in nodes for part in self._node(node))
+
+    def inside(self, node: Spoken | UseLanguage) -> tuple[Node, ...]:
+        """Return the children of ``node``, which may be in another language, as the dialect takes them."""
+        around = self._language
+        if node.language is not None:
+            self._language = _primary(node.language)
+        lowered = self.lowered(node.children)
+        self._language = around
+        return lowered
 
     def rooted(self, document: Speak) -> Speak:
         """Return the document with what the dialect wants of ``<speak>``."""
@@ -162,8 +172,10 @@ class _Lowering:
         if entry.instead is Instead.NOTHING:
             return ()
         if isinstance(node, Paragraph | Sentence | Token):
+            inside = self.inside(node)
             node = self._spoken_in(node)
-        inside = self.lowered(node.children)
+        else:
+            inside = self.lowered(node.children)
         if entry.instead is Instead.CONTENT:
             block = isinstance(node, Paragraph | Sentence)
             return (*inside, Text("\n\n" if isinstance(node, Paragraph) else " ")) if block else inside
@@ -190,15 +202,15 @@ class _Lowering:
         return () if entry.instead is Instead.NOTHING else (node,)
 
     def _speaker(self, node: UseVoice | UseLanguage) -> Sequence[Node]:
+        inside = self.inside(node)
         if isinstance(node, UseVoice):
             entry = self._noted("voice@name" if node.name else "voice@gender", node)
             node = self._spoken_in(node)
         else:
-            entry = self._language(node)
-        inside = self.lowered(node.children)
+            entry = self._spoken_language(node)
         return (replace(node, children=inside),) if entry.instead is Instead.KEEP else inside
 
-    def _language(self, node: UseLanguage) -> Entry:
+    def _spoken_language(self, node: UseLanguage) -> Entry:
         entry = self._noted("lang", node)
         known = self.dialect.languages
         if entry.instead is Instead.KEEP and known and _primary(node.language) not in known:
@@ -230,11 +242,21 @@ class _Lowering:
                 return (node,) if entry.instead is Instead.KEEP else (Text(node.text),)
             case SayAs():
                 entry = self._noted(f"say-as@{node.interpret_as}", node)
+                self._check_reading(node, entry)
         if entry.instead is Instead.KEEP:
             return (node,)
         if entry.instead is Instead.WORDS and self._read_as is not None:
             return (Text(self._read_as(node.text, node.interpret_as, node.format)),)
         return (Text(node.text),)
+
+    def _check_reading(self, node: SayAs, entry: Entry) -> None:
+        """Note a text that is read as asked in some languages only, and not in this one."""
+        reads = self.dialect.reads
+        if entry.level is Level.HONOURED and reads and self._language not in reads:
+            if node.interpret_as in _ONE_BY_ONE:
+                return
+            why = f"it is read so in {', '.join(reads)} only"
+            self._note(partly(why), f"say-as@{node.interpret_as}", node, "it is read as ordinary text")
 
     def _prosody(self, node: Prosody) -> Sequence[Node]:
         entries = {name: self._noted(f"prosody@{name}", node) for name in _asked(node)}
@@ -298,6 +320,9 @@ class _Lowering:
             Note(feature=feature, place=node.place, level=entry.level, why=entry.why, instead=instead)
         )
 
+
+_ONE_BY_ONE = ("characters", "spell-out", "verbatim", "digits", "telephone")
+"""Kinds that every language reads letter by letter or digit by digit."""
 
 _EMPHASIS = {"reduced": (1.1, -3.0), "moderate": (0.9, 2.0), "strong": (0.8, 4.0)}
 """Rate factor and gain in dB that stand for each level of emphasis."""

@@ -184,15 +184,13 @@ def _lab(page: Page, folder: Path, seconds: float) -> Iterator[dict[str, float]]
     hour_session(seconds).save(folder / "session")
     cells = [
         f"import sys, time; sys.path.insert(0, {str(HERE.parent)!r})\n"
-        "from workbench.store.recording import load_recording\n"
         "from workbench.widgets.timeline import TranscriptTimeline\nprint('ready', 1)",
         "began, cpu = time.perf_counter(), time.process_time()\n"
-        "recording = load_recording('session')\nprint('read', time.perf_counter() - began)\n"
-        "timeline = TranscriptTimeline(recording)\n"
+        "timeline = TranscriptTimeline('session')\n"
         "print('constructed', time.perf_counter() - began)\nprint('computed', time.process_time() - cpu)\n"
         "timeline",
         "timeline.wait()\nprint('complete', time.perf_counter() - began)\n"
-        "print('events', len(recording.timeline))",
+        "print('events', len(timeline.recording.timeline))",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -216,7 +214,6 @@ def _lab(page: Page, folder: Path, seconds: float) -> Iterator[dict[str, float]]
         yield {
             "events": int(said["events"]),
             "cores_of_others": others.cores(),
-            "seconds_to_read": round(float(said["read"]), 2),
             "seconds_to_construct": round(float(said["constructed"]), 2),
             "processor_seconds_to_construct": round(float(said["computed"]), 2),
             "seconds_to_drawn": round(page.evaluate("() => window.opened.drawn") / 1000, 2),

@@ -220,7 +220,7 @@ def test_the_published_schema_is_current() -> None:
 def test_many_lines_are_read_as_each_of_them_is(data: st.DataObject) -> None:
     """A session loaded from its folder would differ from the one that was recorded."""
     known = [data.draw(events(kind)) for kind in data.draw(st.lists(st.sampled_from(BODIES), max_size=4))]
-    assert events_from_json([event_to_json(event) for event in known]) == known
+    assert events_from_json("".join(f"{event_to_json(event)}\n" for event in known).encode()) == known
 
 
 @pytest.mark.parametrize(
@@ -239,6 +239,6 @@ def test_many_lines_are_read_as_each_of_them_is(data: st.DataObject) -> None:
 def test_among_many_lines_an_odd_one_is_left_to_the_careful_reader(bad: str) -> None:
     """It would pass unchecked, or what is wrong with it never be said."""
     good = '{"type":"session-closed","seq":0,"at":0,"turn":0,"source":"endpoint","reason":"","code":1000}'
-    assert events_from_json([good]) == [event_from_json(good)]
-    assert events_from_json([good, bad]) is None
-    assert events_from_json([f"{good},{good}"]) is None
+    assert events_from_json(good.encode()) == [event_from_json(good)]
+    assert events_from_json(f"{good}\n{bad}\n".encode()) is None
+    assert events_from_json(f"{good},{good}\n".encode()) is None

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -152,21 +153,38 @@ class Timeline:
             If the file can't be read, or a line is not the next event; names the line.
         """
         try:
-            with Path(path).open(encoding="utf-8") as file:
-                lines = list(file)  # str.splitlines would also split at separators inside a text
+            data = Path(path).read_bytes()
+            with uncollected():
+                timeline = cls._of(events_from_json(data) or [])
+            return cls._of_lines(path, data.decode().split("\n")) if timeline is None else timeline
         except (OSError, UnicodeDecodeError) as error:
             raise ParameterError(f"{path}: can't read a timeline: {type(error).__name__}") from None
+
+    @classmethod
+    def _of(cls, events: list[Event]) -> "Timeline | None":
+        """Return the timeline of ``events``; None if there are none, or one needs a closer look."""
+        if not events:
+            return None
+        first = events[0].seq if isinstance(events[0].body, SessionReset) else 0
+        numbered = all(event.seq == seq for seq, event in enumerate(events, start=first))
+        if not (numbered and all(one.at <= other.at for one, other in pairwise(events))):
+            return None
+        timeline = cls(first=first)
+        timeline._events, timeline._told = events, len(events)
+        return timeline
+
+    @classmethod
+    def _of_lines(cls, path: Path | str, lines: list[str]) -> "Timeline":
+        """Return the timeline of ``lines``, read one by one; says what is wrong with which."""
         timeline = cls()
-        with uncollected():
-            events = events_from_json(lines)
-            for number, line in enumerate(lines, start=1):
-                try:
-                    event = events[number - 1] if events else event_from_json(line)
-                    if number == 1 and isinstance(event.body, SessionReset):
-                        timeline = cls(first=event.seq)
-                    timeline.append(event)
-                except (ProtocolError, ParameterError) as error:
-                    raise ParameterError(f"{path}:{number}: {error}") from None
+        for number, line in enumerate(lines if lines[-1] else lines[:-1], start=1):
+            try:
+                event = event_from_json(line)
+                if number == 1 and isinstance(event.body, SessionReset):
+                    timeline = cls(first=event.seq)
+                timeline.append(event)
+            except (ProtocolError, ParameterError) as error:
+                raise ParameterError(f"{path}:{number}: {error}") from None
         return timeline
 
     def to_pandas(self) -> "pd.DataFrame":

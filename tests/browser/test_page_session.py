@@ -64,6 +64,19 @@ def statuses(page: Any) -> list[str]:
     return list(page.evaluate("page.statuses()"))
 
 
+def test_turn_taking_is_tuned_while_the_session_goes_on(open_page: Open, endpoint: Endpoint) -> None:
+    """Settings chosen in the tuner would never reach a session that a page holds."""
+    page = open_page().page
+    begin(page, endpoint)
+    page.evaluate("page.session.tune({ 'endpointing.hangover_min': 1.3, 'early.enabled': false })")
+    (told,) = until(page, "turn-taking-tuned")
+    assert told["settings"]["endpointing"]["hangover_min"] == 1.3
+    assert told["settings"]["early_synthesis"]["enabled"] is False
+    page.evaluate("page.session.tune({ 'endpointing.hangover_min': 99 })")
+    (error,) = until(page, "error")
+    assert (error["code"], error["fatal"]) == ("bad-setting", False)
+
+
 @pytest.mark.parametrize("codec", ["pcm16", "mulaw", "opus"])
 def test_what_is_said_arrives_and_the_answer_is_heard(
     codec: str, open_page: Open, endpoint: Endpoint

@@ -6,7 +6,10 @@ from dataclasses import replace
 import pytest
 from in_process import OPEN, PERSISTENT, bench, grant, resume
 
-from workbench.core.events import ActionTaken, Event, ReplyChosen, Source
+from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.tuning import TurnTakingSettings
+from workbench.core.events import ActionTaken, Event, ReplyChosen, Source, TurnTakingTuned
 from workbench.endpoint.beginning import Beginning, begin, begin_instead, check_handle, check_rights, digest
 from workbench.endpoint.context import Context
 from workbench.endpoint.opening import SessionOver
@@ -62,6 +65,20 @@ async def test_a_restored_timeline_has_the_stored_events_and_its_clock_goes_on()
     assert restored.now() >= 50.0
     away = replace(begun, how="restored", events=(event,), opened=begun.opened - 3600).timeline()
     assert away.now() >= 3600
+
+
+async def test_a_restored_session_goes_on_under_the_settings_it_was_tuned_to():
+    """A restart of the endpoint would quietly undo what was applied."""
+    begun = await beginning()
+    assert begun.tuned is None
+    plain = TurnTakingSettings(EarlySynthesisSettings(), EndpointingSettings())
+    last = plain.with_changes({"early.confidence": 0.9})
+    events = [TurnTakingTuned(settings=one.told()) for one in (plain, last)]
+    stored = [
+        Event(seq=seq, at=1.0, turn=0, source=Source.TURN_TAKING, body=body)
+        for seq, body in enumerate(events)
+    ]
+    assert replace(begun, how="restored", events=tuple(stored)).tuned == last
 
 
 async def test_a_handle_is_a_secret_of_which_only_the_digest_is_kept():

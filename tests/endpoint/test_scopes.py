@@ -6,7 +6,7 @@ import pytest
 from in_process import Client, bench, grant, resume
 
 from workbench.core.clock import unix_now
-from workbench.endpoint.intake import AHEAD_MAX, SAYS_PER_SECOND
+from workbench.endpoint.intake import AHEAD_MAX, SAYS_PER_SECOND, TUNES_PER_SECOND
 from workbench.errors import GatewayRefused
 from workbench.protocol.native import AudioPacket, CloseCode, Direction, pack, unpack
 from workbench.security.tokens import Scope
@@ -96,6 +96,62 @@ async def test_texts_come_no_faster_than_anyone_speaks():
         await client.first("pong")
         assert SAYS_PER_SECOND * AHEAD_MAX <= len(client.of("reply-text")) < many
         assert {error["code"] for error in client.of("error")} == {"bad-message"}
+
+
+def tune(seq: int, **settings: object) -> dict[str, object]:
+    named = {name.replace("__", "."): value for name, value in settings.items()}
+    return {"type": "tune", "seq": seq, "at": 0, "settings": named}
+
+
+async def test_turn_taking_goes_on_under_other_settings_and_says_so():
+    """A tuner would say that its settings count while the session goes by others."""
+    async with bench(script=(ORDER,)) as made:
+        client = await made.opened()
+        client.say(tune(0, early__enabled=False, endpointing__hangover_min=1.3))
+        told = (await client.first("turn-taking-tuned"))["settings"]
+        before = client.of("session-opened")[0]["settings"]
+        assert told["early_synthesis"] == before["early_synthesis"] | {"enabled": False}
+        assert told["endpointing"] == before["endpointing"] | {"hangover_min": 1.3}
+        speak(client)
+        await client.first("reply-text")
+        assert not client.of("early-synthesis-started")
+        assert client.of("turn-ended")[0]["hangover"] >= 1.3
+
+
+async def test_a_setting_that_can_not_be_changes_nothing():
+    """A session would go on half changed, or end over a wrong value."""
+    async with bench() as made:
+        client = await made.opened()
+        client.say(tune(0, early__confidence=0.9, endpointing__hangover_min=5))
+        client.say(tune(1, early__voice=1))
+        client.say({"type": "tune", "seq": 2, "at": 0, "settings": {"early.confidence": "high"}})
+        client.say({"type": "ping", "sent": 1.0})
+        await client.first("pong")
+        codes = [error["code"] for error in client.of("error")]
+        assert codes == ["bad-setting", "bad-setting", "bad-message"]
+        assert not client.of("turn-taking-tuned")
+
+
+@pytest.mark.parametrize("scope", [Scope.TRANSCRIBE, Scope.SPEAK])
+async def test_whoever_may_not_converse_may_not_tune(scope):
+    """A token for transcripts would change how a conversation is led."""
+    async with bench() as made:
+        client = await made.opened(held=grant(scope))
+        client.say(tune(0, early__enabled=False))
+        assert (await client.first("error"))["code"] == "wrong-scope"
+        assert not client.of("turn-taking-tuned")
+
+
+async def test_settings_change_no_faster_than_anyone_chooses():
+    """A client could fill the timeline."""
+    async with bench(bad_messages_max=10**6) as made:
+        client = await made.opened()
+        many = round(TUNES_PER_SECOND * (AHEAD_MAX + 5)) + 20
+        for number in range(many):
+            client.say(tune(number, early__enabled=False))
+        client.say({"type": "ping", "sent": 1.0})
+        await client.first("pong")
+        assert TUNES_PER_SECOND * AHEAD_MAX <= len(client.of("turn-taking-tuned")) < many
 
 
 async def test_a_session_outlives_its_first_token_when_a_new_one_comes():

@@ -253,3 +253,13 @@ test("levels are told as a person reads them", () => {
   assert.deepEqual([later.clipping, later.muted, Math.round(later.caller)], [false, true, -80]);
   assert.ok(later.silent > 1.9);
 });
+
+test("other settings of turn taking are a numbered message, once there is a session", async () => {
+  // if it failed, what is applied would be lost with a connection, or be refused
+  const parts = carried();
+  parts.carrier.tune({ "early.enabled": false });
+  const call = await live(parts);
+  parts.carrier.tune({ "early.confidence": 0.8 });
+  const [message, ...more] = texts(call, "tune");
+  assert.deepEqual([message.settings, Number.isInteger(message.seq), more.length], [{ "early.confidence": 0.8 }, true, 0]);
+});

@@ -95,6 +95,8 @@ export class FakeSession {
 
   async resume() { this.done.push("resume"); }
 
+  tune(settings) { this.done.push(settings); }
+
   mute(muted) { this.done.push(muted ? "mute" : "unmute"); }
 
   pushToTalk(push) { this.done.push(push); }

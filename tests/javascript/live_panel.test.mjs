@@ -293,3 +293,16 @@ test("the kernel can stop the session, and a kernel that sees its end frees the 
   closing(all);
   closing(other);
 });
+
+test("the kernel's settings of turn taking go to the session of the tab that has one", async () => {
+  // Apply in the tuner would change nothing
+  const all = await live();
+  all.model.trigger("msg:custom", { kind: "tune", settings: { "early.confidence": 0.8 } });
+  assert.deepEqual(all.session().done.at(-1), { "early.confidence": 0.8 });
+  closing(all);
+  const idle = made();
+  idle.panel.begin();
+  idle.model.trigger("msg:custom", { kind: "tune", settings: {} });
+  assert.equal(idle.session(), undefined);
+  closing(idle);
+});

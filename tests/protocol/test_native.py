@@ -33,6 +33,7 @@ from workbench.protocol.native import (
     Seen,
     SessionWish,
     Suspend,
+    Tune,
     pack,
     parse_client,
     parse_control,
@@ -139,6 +140,10 @@ def playback(**change: object) -> dict[str, object]:
         ),
         (playback(), Playback(seq=3, state="playing", reply=1, heard=480, device_position=960, at=1.5)),
         ({"type": "say", "seq": 4, "at": 1, "text": "Hi."}, Say(seq=4, at=1.0, text="Hi.")),
+        (
+            {"type": "tune", "seq": 5, "at": 2, "settings": {"early.enabled": False, "early.silence": 1}},
+            Tune(seq=5, at=2.0, settings={"early.enabled": False, "early.silence": 1}),
+        ),
         ({"type": "audio-end", "seq": 5, "at": 2}, AudioEnd(seq=5, at=2.0)),
         ({"type": "close", "seq": 6, "at": 2.5}, Close(seq=6, at=2.5)),
         ({"type": "suspend"}, Suspend()),

@@ -180,6 +180,8 @@ async def test_a_session_whose_page_is_gone_is_ended_at_the_endpoint(endpoint, m
         async with open_session("coffee", endpoint=endpoint) as session:
             panel.comm.from_page(kind="opened", session=session.opened.session, page="p1")
             await until(lambda: len(panel.timeline))
+            panel.tune({"early.confidence": 0.8})
+            assert panel.comm.of("tune") == [{"kind": "tune", "settings": {"early.confidence": 0.8}}]
             await panel.stop()
         assert panel.timeline.events[-1].body.reason == "revoked"
         assert panel.over
@@ -219,6 +221,8 @@ async def test_there_is_nothing_to_save_or_to_stop_before_a_session():
     assert len(panel.timeline) == 0
     with pytest.raises(ParameterError, match="press Talk first"):
         await panel.save("anywhere")
+    with pytest.raises(ParameterError, match="no session is under way"):
+        panel.tune({"early.confidence": 0.8})
 
 
 @pytest.mark.parametrize(

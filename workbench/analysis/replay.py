@@ -18,6 +18,7 @@ from workbench.conversation.assistants import load_assistant
 from workbench.conversation.endpointing import Endpointing
 from workbench.conversation.observations import Observation, StreamEnded
 from workbench.conversation.replying import Replying, Said
+from workbench.conversation.tuning import settings_told
 from workbench.conversation.turn_taking import Steps, TurnTaking
 from workbench.conversation.understanding import Interpretation, Understanding
 from workbench.core.clock import ManualClock
@@ -54,6 +55,7 @@ from workbench.core.events import (
     SynthesisFirstByte,
     SynthesisReady,
     TurnEnded,
+    TurnTakingTuned,
     Understood,
     VoiceActivityNoted,
 )
@@ -64,6 +66,7 @@ DECIDED = (
     | IntentRecognized | TurnEnded | BargedIn | Backchannelled
     | EarlySynthesisStarted | EarlySynthesisCommitted | EarlySynthesisDiscarded
     | ReplyChosen | ReplyLed | ReplyFollowed | SlotConfirmed | ClarificationAsked | ActionTaken
+    | TurnTakingTuned
 )  # fmt: skip
 """What a replay decides anew; all else on its timeline was copied or estimated."""
 
@@ -228,6 +231,8 @@ class _Run:
                 self._chosen(event, body)
             case LookupDone():
                 self._looked_up(event, body)
+            case TurnTakingTuned():
+                self._tuned(body)
             case _:
                 self._spoken_or_copied(event)
 
@@ -243,6 +248,11 @@ class _Run:
                 self._ear.wanted(position)
         if heard is not None:
             self._take(heard)
+
+    def _tuned(self, body: TurnTakingTuned) -> None:
+        """Change the settings as then; a replay under given settings has them to its end."""
+        if not self._estimates:
+            self._taking.tune(settings_told(body.settings))
 
     def _looked_up(self, event: Event, done: LookupDone) -> None:
         self._taking.flush()

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypeVar
 
 from workbench.conversation.barge_in import BargeInSettings
 from workbench.conversation.calibration import AS_SCORED, Worth, worth_from
@@ -11,6 +10,7 @@ from workbench.conversation.endpointing import EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
 from workbench.conversation.leading import LeadSettings
 from workbench.conversation.speaker import Speaker
+from workbench.conversation.tuning import made_from
 from workbench.core.events import Event, SessionOpened, SessionReset, SessionResumed
 from workbench.errors import ParameterError
 
@@ -18,8 +18,6 @@ GROUPS = ("early", "lead", "endpointing", "barge_in")
 """Groups of settings a replay may change; the first part of a setting's name."""
 
 _WORDS = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
-
-S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +61,11 @@ def recorded_settings(events: Sequence[Event]) -> ReplaySettings:
     if missing:
         raise ParameterError(f"the timeline lacks settings ({', '.join(missing)}), it can't be replayed")
     return ReplaySettings(
-        early=_made(EarlySynthesisSettings, held["early_synthesis"]),
-        lead=_made(LeadSettings, held.get("lead", {})),
-        endpointing=_made(EndpointingSettings, held["endpointing"]),
-        barge_in=_made(BargeInSettings, held["barge_in"]),
-        enrichment=_made(EnrichmentSettings, held.get("enrichment", {})),
+        early=made_from(EarlySynthesisSettings, held["early_synthesis"]),
+        lead=made_from(LeadSettings, held.get("lead", {})),
+        endpointing=made_from(EndpointingSettings, held["endpointing"]),
+        barge_in=made_from(BargeInSettings, held["barge_in"]),
+        enrichment=made_from(EnrichmentSettings, held.get("enrichment", {})),
         replies=bool(held.get("replies", True)),
         lookups=bool(held.get("lookups", False)),
         speaker=known_speaker(events),
@@ -78,7 +76,7 @@ def recorded_settings(events: Sequence[Event]) -> ReplaySettings:
 def known_speaker(events: Sequence[Event]) -> Speaker:
     """Return what was known of the caller before the session."""
     opened = events[0].body if events else None
-    return _made(Speaker, opened.settings.get("speaker", {}) if isinstance(opened, SessionOpened) else {})
+    return made_from(Speaker, opened.settings.get("speaker", {}) if isinstance(opened, SessionOpened) else {})
 
 
 def with_changes(settings: ReplaySettings, changes: Mapping[str, object]) -> ReplaySettings:
@@ -119,11 +117,3 @@ def _value(name: str, value: object, now: object) -> object:
         except ValueError:
             pass
     raise ParameterError(f"setting {name} is {value}, expected a {type(now).__name__}")
-
-
-def _made(kind: type[S], held: Any) -> S:
-    try:
-        values = {name: tuple(one) if isinstance(one, list) else one for name, one in dict(held).items()}
-        return kind(**values)
-    except (TypeError, ValueError):
-        raise ParameterError(f"the timeline's {kind.__name__} are not those this version knows") from None

@@ -9,7 +9,7 @@
 """
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from workbench.client.playout import Playout, Report
 from workbench.client.settings import SessionSettings as SessionSettings
 from workbench.client.unacknowledged import Unacknowledged
 from workbench.conversation.assistants import load_assistant
+from workbench.conversation.tuning import Setting
 from workbench.core.audio import Encoded, Samples
 from workbench.core.clock import MonotonicClock
 from workbench.core.events import ErrorRaised, Event, SessionClosed, SessionOpened
@@ -43,6 +44,7 @@ from workbench.protocol.native import (
     Pong,
     Say,
     SessionMessage,
+    Tune,
     Welcome,
     pack,
 )
@@ -215,6 +217,14 @@ class Session:
     async def say(self, text: str) -> None:
         """Let the assistant's voice speak ``text``, plain or SSML; needs a token with scope ``speak``."""
         self._post(lambda seq: Say(seq=seq, at=self.now(), text=text))
+
+    def tune(self, changes: Mapping[str, Setting]) -> None:
+        """Go on under changed settings of turn taking, by names such as ``early.confidence``.
+
+        The event ``turn-taking-tuned`` tells that they count, an ``error`` of code ``bad-setting`` why they
+        do not; needs a token with scope ``converse``.
+        """
+        self._post(lambda seq: Tune(seq=seq, at=self.now(), settings=dict(changes)))
 
     async def play(self, count: int) -> Samples:
         """Return the next ``count`` samples for the speaker (silence when there is no reply) and report them.

@@ -30,6 +30,7 @@ from workbench.conversation.observations import (
     Tick,
 )
 from workbench.conversation.replying import Replying, Said
+from workbench.conversation.tuning import TurnTakingSettings
 from workbench.conversation.understanding import Interpretation
 from workbench.conversation.utterance import Utterance, turn_ended
 from workbench.conversation.voice import Ear, R, Record, Voice
@@ -40,6 +41,7 @@ from workbench.core.events import (
     FinalWanted,
     Source,
     SpeechStarted,
+    TurnTakingTuned,
 )
 
 BEFORE_SPEECH = 0.5
@@ -152,6 +154,17 @@ class TurnTaking(Generic[R]):
         starts = [turn.began for turn in turns]
         unsettled = min([*starts, self._position]) - round(BEFORE_SPEECH * RATE)
         return max(self._dealt_with, unsettled)
+
+    @property
+    def settings(self) -> TurnTakingSettings:
+        """Return what decides now."""
+        return TurnTakingSettings(self._replying.early, self.endpointing.settings)
+
+    def tune(self, settings: TurnTakingSettings) -> None:
+        """Go on under other settings, early replies from the next turn on, and record them."""
+        self.flush()
+        self._replying.early, self.endpointing.settings = settings.early, settings.endpointing
+        self._note(TurnTakingTuned(settings=settings.told()), Source.TURN_TAKING)
 
     def restore(self, *, turn: int, position: int) -> None:
         """Go on at a turn and a sample of the stream at 16 kHz; call it before anything else."""

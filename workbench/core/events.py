@@ -35,6 +35,7 @@ from workbench.core.session_events import (
     SessionOpened as SessionOpened,
     SessionReset as SessionReset,
     SessionResumed as SessionResumed,
+    TurnTakingTuned as TurnTakingTuned,
 )
 
 
@@ -330,6 +331,7 @@ class EarlySynthesisDiscarded:
 
 Body: TypeAlias = (
     SessionOpened | SessionHeld | SessionResumed | SessionReset | SessionClosed | ErrorRaised | OrderBroken
+    | TurnTakingTuned
     | AudioIn | AudioOut
     | SpeechStarted | SpeechEnded | VoiceActivityNoted | PartialTranscript | FinalTranscript
     | Understood | FinalWanted | IntentRecognized | TurnEnded | BargedIn | Backchannelled | LookupDone

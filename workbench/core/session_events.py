@@ -48,6 +48,15 @@ class SessionReset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnTakingTuned:
+    """The settings of turn taking were changed: of endpointing now, of early replies from the next turn."""
+
+    type: Literal["turn-taking-tuned"] = "turn-taking-tuned"
+    settings: dict[str, object] = field(default_factory=dict)
+    """All of ``early_synthesis`` and ``endpointing``, as in the session's opening."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderBroken:
     type: Literal["order"] = "order"
     stream: Literal["messages", "audio"]

@@ -8,9 +8,10 @@ from typing import Literal
 
 import anyio
 
+from workbench.conversation.tuning import TurnTakingSettings, settings_told
 from workbench.core.audio import AudioFormat
 from workbench.core.clock import MonotonicClock, unix_now
-from workbench.core.events import ActionTaken, Event, ReplyChosen, SynthesisReady
+from workbench.core.events import ActionTaken, Event, ReplyChosen, SynthesisReady, TurnTakingTuned
 from workbench.core.timeline import Timeline
 from workbench.endpoint.context import Context, context_from_json
 from workbench.endpoint.host import Host
@@ -76,6 +77,14 @@ class Beginning:
         number = self.context.given.number if self.context.given else 0
         bodies = (event.body for event in self.events)
         return tuple(body for body in bodies if isinstance(body, SynthesisReady) and body.reply == number)
+
+    @property
+    def tuned(self) -> TurnTakingSettings | None:
+        """Return the settings that turn taking was changed to before, None if it never was."""
+        for event in reversed(self.events):
+            if isinstance(event.body, TurnTakingTuned):
+                return settings_told(event.body.settings)
+        return None
 
     def timeline(self) -> Timeline:
         """Return the timeline this session goes on with; its clock goes on too."""

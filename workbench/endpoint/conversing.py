@@ -3,7 +3,7 @@
 It waits for observations and for what words mean; all that is decided is decided there, and recorded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from anyio.streams.memory import MemoryObjectReceiveStream
@@ -12,6 +12,7 @@ from workbench.conversation.barge_in import BargeInSettings
 from workbench.conversation.endpointing import Endpointing
 from workbench.conversation.observations import Observation
 from workbench.conversation.speaker import Speaker
+from workbench.conversation.tuning import Setting
 from workbench.conversation.turn_taking import TurnTaking
 from workbench.conversation.voice import Ear, Record
 from workbench.endpoint.answering import Answering
@@ -104,6 +105,10 @@ class Conversing:
         """Speak what the client gave; the conversation stands where it stood."""
         self._taking.flush()
         self._answering.say(ssml, text=text, turn=self.turn)
+
+    def tune(self, changes: Mapping[str, Setting]) -> None:
+        """Go on under changed settings of turn taking; raises ParameterError if they can't be."""
+        self._taking.tune(self._taking.settings.with_changes(changes))
 
     def playback(self, message: Playback) -> Reply | None:
         """Take in what the client reports of a reply, and return that if it is known."""

@@ -1,11 +1,12 @@
 """What a client sends in one session: put in order, checked, given to the stages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import anyio
 
+from workbench.conversation.tuning import Setting
 from workbench.core.audio import AudioFormat
 from workbench.core.events import Body
 from workbench.endpoint.beginning import Beginning
@@ -13,7 +14,7 @@ from workbench.endpoint.media import MediaSocket, Streams
 from workbench.endpoint.outbox import Socket
 from workbench.endpoint.receiving import Receiving
 from workbench.endpoint.stages import Stages
-from workbench.errors import ProtocolError, SsmlError
+from workbench.errors import ParameterError, ProtocolError, SsmlError
 from workbench.protocol.native import (
     AudioClock,
     AudioEnd,
@@ -21,6 +22,7 @@ from workbench.protocol.native import (
     Received,
     Say,
     SessionMessage,
+    Tune,
     unpack,
 )
 from workbench.protocol.order import Order, Place
@@ -36,6 +38,9 @@ REPLAYED_MAX = 60.0
 
 SAYS_PER_SECOND = 2
 """Texts to be spoken, on average: each is recorded, and silences the one before."""
+
+TUNES_PER_SECOND = 2
+"""Changes of turn taking's settings, on average: each is recorded."""
 
 PLAYBACKS_PER_SECOND = 20
 """Playback reports taken, on average; a device sends about six."""
@@ -64,6 +69,7 @@ class Intake:
     """Session time of the first sample of the client's device, if it was said."""
     _playbacks: int = 0
     _says: int = 0
+    _tunes: int = 0
     _began: float = field(init=False)
     _first: int = field(init=False)
 
@@ -144,6 +150,8 @@ class Intake:
                 stages.recorder.played(message, stages.conversing.playback(message))
             case Say(text=text):
                 self._say(text)
+            case Tune(settings=changes):
+                self._tune(changes)
             case AudioEnd():
                 self.stages.listening.end()
 
@@ -173,6 +181,19 @@ class Intake:
         seconds = max(playback.device_position, playback.heard) / self.stages.output_rate
         if seconds > now or self._playbacks > PLAYBACKS_PER_SECOND * (now - self._began):
             raise ProtocolError("bad-message", "playback was reported ahead of time, or too often")
+
+    def _tune(self, changes: Mapping[str, Setting]) -> None:
+        if not self.allows(Scope.CONVERSE):
+            raise ProtocolError("wrong-scope", "the session token does not allow tuning")
+        self._tunes += 1
+        if self._tunes > TUNES_PER_SECOND * (self.now() + AHEAD_MAX - self._began):
+            raise ProtocolError(
+                "bad-message", f"turn taking was tuned more than {TUNES_PER_SECOND} times a second"
+            )
+        try:
+            self.stages.conversing.tune(changes)
+        except ParameterError as error:
+            raise ProtocolError("bad-setting", str(error)) from None
 
     def _say(self, text: str) -> None:
         if not self.allows(Scope.SPEAK):

@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
+from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import Endpointing, EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
 from workbench.conversation.leading import LeadSettings
 from workbench.conversation.observations import Observation
+from workbench.conversation.tuning import TurnTakingSettings
 from workbench.core.events import SessionOpened
 from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
@@ -23,6 +25,7 @@ from workbench.endpoint.listening import Listening
 from workbench.endpoint.recording import Recorder
 from workbench.endpoint.sending import Sending
 from workbench.endpoint.speaking import Speaking
+from workbench.protocol.native import SessionWish
 from workbench.security.tokens import Scope
 from workbench.speech.ports import RECOGNIZER_RATE
 
@@ -95,13 +98,7 @@ def build(  # noqa: PLR0913  what a session is made of
         stored=stored,
         keeps_sound=settings.record is not None,
     )
-    early = EarlySynthesisSettings(
-        enabled=wish.settings.early_synthesis and assistant.early.enabled,
-        silence=assistant.early.silence,
-        starts_max=assistant.early.starts_max,
-        confidence=assistant.early.confidence,
-        stability=assistant.early.stability,
-    )
+    deciding = begin.tuned or _deciding(assistant, wish.settings)
     lead = LeadSettings(**assistant.lead.model_dump())
     worth = host.worth(assistant)
     enrichment = EnrichmentSettings(limit=settings.lookup_timeout)
@@ -116,7 +113,7 @@ def build(  # noqa: PLR0913  what a session is made of
     answering = Answering(
         assistant=assistant,
         mind=begin.prepared.mind,
-        early=early,
+        early=deciding.early,
         lead=lead,
         speaking=speaking,
         record=timeline.record,
@@ -126,12 +123,10 @@ def build(  # noqa: PLR0913  what a session is made of
         enriching=enriching,
         worth=worth,
     )
-    wanted = assistant.endpointing.model_dump()
-    endpointing = EndpointingSettings(turn_max=wanted.pop("longest_turn"), **wanted)
     speaker = begin.context.speaker or host.speakers.known(begin.grant)
     barge_in = BargeInSettings(backchannels=assistant.backchannels or BACKCHANNELS)
     conversing = Conversing(
-        endpointing=Endpointing(endpointing, speaker),
+        endpointing=Endpointing(deciding.endpointing, speaker),
         barge_in=barge_in,
         listening=listening,
         answering=answering,
@@ -161,9 +156,8 @@ def build(  # noqa: PLR0913  what a session is made of
             output_encoding=begin.output.encoding.value,
             output_rate=begin.output.rate,
             settings={
-                "early_synthesis": asdict(early),
+                **deciding.told(),
                 "lead": asdict(lead),
-                "endpointing": asdict(endpointing),
                 "speaker": asdict(speaker),
                 "calibration": asdict(worth),
                 "barge_in": asdict(barge_in),
@@ -176,3 +170,16 @@ def build(  # noqa: PLR0913  what a session is made of
             },
         ),
     )
+
+
+def _deciding(assistant: Assistant, wish: SessionWish) -> TurnTakingSettings:
+    early = EarlySynthesisSettings(
+        enabled=wish.early_synthesis and assistant.early.enabled,
+        silence=assistant.early.silence,
+        starts_max=assistant.early.starts_max,
+        confidence=assistant.early.confidence,
+        stability=assistant.early.stability,
+    )
+    wanted = assistant.endpointing.model_dump()
+    endpointing = EndpointingSettings(turn_max=wanted.pop("longest_turn"), **wanted)
+    return TurnTakingSettings(early, endpointing)

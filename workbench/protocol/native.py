@@ -263,6 +263,16 @@ class Say(_Numbered):
     text: str = Field(min_length=1, max_length=2000)
 
 
+class Tune(_Numbered):
+    """Go on under other settings of turn taking; what is not named stays."""
+
+    type: Literal["tune"] = "tune"
+    settings: dict[Annotated[str, Field(max_length=64)], bool | int | float] = Field(
+        min_length=1, max_length=40
+    )
+    """By dotted name, as ``early.confidence``."""
+
+
 class AudioEnd(_Numbered):
     """The caller's stream is over; the session goes on until the reply has been heard."""
 
@@ -275,7 +285,7 @@ class Close(_Numbered):
     type: Literal["close"] = "close"
 
 
-SessionMessage: TypeAlias = AudioClock | Playback | Say | AudioEnd | Close
+SessionMessage: TypeAlias = AudioClock | Playback | Say | Tune | AudioEnd | Close
 """The numbered messages of a client."""
 
 FirstMessage: TypeAlias = Open | Resume | Observe

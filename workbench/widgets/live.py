@@ -20,6 +20,7 @@ from ipywidgets import Widget, widget_serialization
 
 from workbench.client.ending import end_session
 from workbench.client.local import Endpoint
+from workbench.conversation.tuning import Setting
 from workbench.core.timeline import Timeline
 from workbench.errors import ParameterError, WorkbenchError
 from workbench.security.keys import load_key
@@ -132,6 +133,20 @@ class LivePanel(anywidget.AnyWidget):
         with anyio.move_on_after(STOP_TIMEOUT):
             while not self.over:  # noqa: ASYNC110  bounded, and rare
                 await anyio.sleep(0.05)
+
+    def tune(self, changes: Mapping[str, Setting]) -> None:
+        """Let the session go on under changed settings of turn taking, by names as ``early.confidence``.
+
+        Its page asks the endpoint; the event ``turn-taking-tuned`` on the timeline tells that they count.
+
+        Raises
+        ------
+        ParameterError
+            If no session is under way.
+        """
+        if not self.session_id or self.over:
+            raise ParameterError("no session is under way in this panel, press Talk first")
+        self.send({"kind": "tune", "settings": dict(changes)})
 
     async def save(self, folder: Path | str) -> Path:
         """Save the newest session, timeline and both tracks, into ``folder`` and return it.

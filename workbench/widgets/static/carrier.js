@@ -101,6 +101,12 @@ export class Carrier {
     });
   }
 
+  /** Go on under other settings of turn taking. @param {Record<string, number|boolean>} settings by dotted name */
+  tune(settings) {
+    if (this._link.over || this._waiting) return;
+    this._number("tune", { settings });
+  }
+
   /** Learn how long sound takes from the graph to the ear. @param {number} seconds */
   latency(seconds) {
     this._latency = Math.min(1, Math.max(0, seconds));

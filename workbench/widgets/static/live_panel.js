@@ -319,6 +319,7 @@ export class LivePanel {
 
   told(message) {
     if (message.kind === "stop") return this.stop();
+    if (message.kind === "tune") return this.session?.tune(message.settings);
     if (message.kind === "hand-over" && this.session && message.page !== this.name) return this.handOver(message);
     if (message.kind === "events" && this.state.phase === "elsewhere" && message.session === this.state.session) {
       for (const event of message.events) this.tell("event", event);

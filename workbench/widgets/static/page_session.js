@@ -156,6 +156,11 @@ export class PageSession {
     return "";
   }
 
+  /** Let turn taking go on under other settings; an event tells whether it does. @param {Record<string, number|boolean>} settings */
+  tune(settings) {
+    this._post("tune", settings);
+  }
+
   /** Leave the session for a while; the endpoint holds it. */
   suspend() {
     this._post("suspend");

@@ -151,5 +151,5 @@ def test_early_synthesis_never_costs_time() -> None:
 
 def test_nothing_to_decide_is_refused() -> None:
     """An empty folder would end in an error from within numpy."""
-    with pytest.raises(ParameterError, match="1 policies on 0 turns, expected at least one of each"):
+    with pytest.raises(ParameterError, match="there are no turns to decide, expected at least one"):
         decide([], [Policy()])

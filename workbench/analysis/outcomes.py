@@ -209,6 +209,10 @@ class StageColumns:
             known[alone] = np.where(np.isnan(known[alone]), known[beside], known[alone])
         return cls(**known)
 
+    def part(self, chosen: slice) -> "StageColumns":
+        """Return those of some turns, shape (turns,)."""
+        return StageColumns(**{one.name: getattr(self, one.name)[chosen] for one in fields(self)})
+
     def rows(self, chosen: npt.NDArray[np.intp] | slice) -> "StageColumns":
         """Return those of the turns chosen, shape (turns, 1)."""
         return StageColumns(**{one.name: getattr(self, one.name)[chosen, None] for one in fields(self)})
@@ -250,12 +254,34 @@ def heard_at(
     return np.asarray(np.maximum(decided, spoken) + stages.playout)
 
 
-def outcomes(decisions: Decisions, turns: Sequence[TurnRecord], *, price: float = 0.0) -> Outcomes:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TurnColumns:
+    """What :func:`outcomes` needs of many turns, read once; arrays of shape (turns,)."""
+
+    stages: StageColumns
+    said: Floats
+    """When the caller fell silent, seconds on the stream."""
+    answered: npt.NDArray[np.bool_]
+    characters: Ints
+
+    @classmethod
+    def of(cls, turns: Sequence[TurnRecord]) -> "TurnColumns":
+        """Return the columns of turns."""
+        return cls(
+            stages=StageColumns.of(turns),
+            said=np.array([turn.voiced_end / RATE - turn.stages.capture for turn in turns]),
+            answered=np.array([turn.answered for turn in turns]),
+            characters=np.array([turn.stages.characters for turn in turns]),
+        )
+
+
+def outcomes(
+    decisions: Decisions, turns: Sequence[TurnRecord] | TurnColumns, *, price: float = 0.0
+) -> Outcomes:
     """Return what came of the decisions; ``price`` is that of a thousand characters synthesised."""
-    end, stages = decisions.end / RATE, StageColumns.of(turns)
-    said = np.array([turn.voiced_end / RATE - turn.stages.capture for turn in turns])
-    answered = np.array([turn.answered for turn in turns])
-    characters = np.array([turn.stages.characters for turn in turns])
+    known = turns if isinstance(turns, TurnColumns) else TurnColumns.of(turns)
+    end, stages = decisions.end / RATE, known.stages
+    said, answered, characters = known.said, known.answered, known.characters
     with_early = heard_at(end, decisions.early, stages, known=decisions.early_final)
     with_early = np.fmin(with_early, decisions.led + stages.playout)
     without = heard_at(end, np.full(end.shape, np.nan), stages, known=False)
@@ -270,5 +296,5 @@ def outcomes(decisions: Decisions, turns: Sequence[TurnRecord], *, price: float 
         cut_offs=decisions.cut_offs,
         cut_offs_heard=decisions.cut_offs_heard,
         wasted=decisions.wasted,
-        cost=price / 1000 * characters * (decisions.discards + answered),
+        cost=np.asarray(price / 1000 * characters * (decisions.discards + answered), np.float64),
     )

@@ -9,7 +9,7 @@ before it, their final asks for what the last partial before the cut-off asked f
 than it did is offered no partials that were never made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TypeAlias
 
@@ -35,6 +35,7 @@ from workbench.analysis.outcomes import (
 )
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.expecting import Expected
 from workbench.conversation.leading import LeadSettings
 from workbench.conversation.speaker import FADE
 from workbench.errors import ParameterError
@@ -57,27 +58,80 @@ class Policy:
     endpointing: EndpointingSettings = field(default_factory=EndpointingSettings)
 
 
-def decide(turns: Sequence[TurnRecord], policies: Sequence[Policy]) -> Decisions:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PreparedTurns:
+    """Turns as whole columns, those with most steps first; read once, decided as often as one likes."""
+
+    order: Indices
+    """Which of the turns given stands in each row."""
+    steps: Mapping[str, Floats]
+    """The steps by column, shape (turns, steps); 0 beyond a turn's last."""
+    count: Ints
+    """Steps of each turn."""
+    began: Floats
+    work: Floats
+    answered: Bools
+    """Shape (turns, 1), as the two above."""
+    stages: StageColumns
+    pauses: tuple[tuple[float, ...], ...]
+    """The caller's pauses inside each turn, seconds, the turns in the order given."""
+    known: tuple[float | None, ...]
+    """Of the first turn of each conversation, in the order given: what was known of the caller's pauses,
+    seconds; of the others None."""
+    kinds: tuple[tuple[Expected, float], ...]
+    """What was asked for and at which pace the caller speaks: each pair once."""
+    kind: Indices
+    """Which of them each turn has."""
+
+    @classmethod
+    def of(cls, turns: Sequence[TurnRecord]) -> "PreparedTurns":
+        """Return turns prepared; those of a conversation stand together and in order."""
+        if not turns:
+            raise ParameterError("there are no turns to decide, expected at least one")
+        order = np.argsort([-len(turn.kind) for turn in turns], kind="stable")
+        sorted_turns = [turns[one] for one in order]
+        names = [None, *(turn.conversation for turn in turns)]
+        kinds = {one: place for place, one in enumerate({(t.expected, t.pace): None for t in turns})}
+        return cls(
+            order=order,
+            steps={name: _padded(sorted_turns, name) for name in (*COLUMNS, "parted")},
+            count=np.array([len(turn.kind) for turn in sorted_turns]),
+            began=np.array([[float(turn.began)] for turn in sorted_turns]),
+            work=np.array([[turn.stages.work] for turn in sorted_turns]),
+            answered=np.array([[turn.answered] for turn in sorted_turns]),
+            stages=StageColumns.of(sorted_turns),
+            pauses=tuple(pauses_of(turn) for turn in turns),
+            known=tuple(
+                turn.longest_pause if turn.conversation != before else None
+                for before, turn in zip(names, turns, strict=False)
+            ),
+            kinds=tuple(kinds),
+            kind=np.array([kinds[turn.expected, turn.pace] for turn in sorted_turns]),
+        )
+
+
+def decide(turns: Sequence[TurnRecord] | PreparedTurns, policies: Sequence[Policy]) -> Decisions:
     """Return what each policy decides in each turn, shape (policies, turns).
 
     Turns of a conversation stand together and in order: what was learnt of the caller's pauses goes on.
     """
-    if not turns or not policies:
-        raise ParameterError(f"{len(policies)} policies on {len(turns)} turns, expected at least one of each")
-    order = np.argsort([-len(turn.kind) for turn in turns], kind="stable")
+    if not policies:
+        raise ParameterError("there are no policies to decide by, expected at least one")
+    prepared = turns if isinstance(turns, PreparedTurns) else PreparedTurns.of(turns)
+    size = len(prepared.order)
     parts = []
-    width = max(1, min(len(policies), _CELLS // min(len(turns), 64)))
+    width = max(1, min(len(policies), _CELLS // min(size, 64)))
     height = max(1, _CELLS // width)
     for left in range(0, len(policies), width):
         columns = _Columns.of(policies[left : left + width])
-        learnt = _learnt(turns, columns)
+        learnt = _learnt(prepared, columns)[prepared.order]
         rows = [
-            _Batch([turns[one] for one in chosen], columns, learnt[chosen]).run()
-            for chosen in (order[top : top + height] for top in range(0, len(order), height))
+            _Batch(prepared, slice(top, top + height), columns, learnt[top : top + height]).run()
+            for top in range(0, size, height)
         ]
         parts.append(_stack(rows, axis=0))
     whole = _stack(parts, axis=1)
-    back = np.argsort(order, kind="stable")
+    back = np.argsort(prepared.order, kind="stable")
     return Decisions(**{one.name: getattr(whole, one.name)[back].T for one in fields(Decisions)})
 
 
@@ -136,43 +190,48 @@ class _Columns:
             lead_confidence=np.array([one.confidence for one in lead]),
         )
 
-    def learn(self, longest: Floats, pause: Floats) -> Floats:
+    def learn(self, longest: Floats, pause: Floats | float) -> Floats:
         """Return the longest pause known after one of ``pause`` seconds."""
         return np.minimum(self.patience_max, np.maximum(pause, FADE * longest))
 
-    def times(self, turn: TurnRecord) -> Floats:
+    def times(self, expected: Expected, pace: float) -> Floats:
         """Return how many times as long is waited in a turn, for what was asked and who speaks."""
-        return np.array([one.times(turn.expected) * one.times_at(turn.pace) for one in self.policies])
+        return np.array([one.times(expected) * one.times_at(pace) for one in self.policies])
 
 
-def _learnt(turns: Sequence[TurnRecord], columns: _Columns) -> Floats:
-    """Return the longest pause known when each turn began, shape (turns, policies)."""
-    learnt = np.zeros((len(turns), len(columns.high)))
+def _learnt(turns: PreparedTurns, columns: _Columns) -> Floats:
+    """Return the longest pause known when each turn began, in the order given, shape (turns, policies)."""
+    learnt = np.zeros((len(turns.pauses), len(columns.high)))
     longest = np.zeros(len(columns.high))
-    before = None
-    for row, turn in enumerate(turns):
-        if turn.conversation != before:
-            longest, before = np.full(len(columns.high), turn.longest_pause), turn.conversation
+    for row, pauses in enumerate(turns.pauses):
+        known = turns.known[row]
+        if known is not None:
+            longest = np.full(len(columns.high), known)
         learnt[row] = longest
-        pauses = turn.position[turn.kind != OFFER]
-        for silent, resumed in zip(pauses[:-1:2], pauses[1::2], strict=True):
-            longest = columns.learn(longest, _pause(silent, resumed))
+        for pause in pauses:
+            longest = columns.learn(longest, pause)
     return learnt
+
+
+def pauses_of(turn: TurnRecord) -> tuple[float, ...]:
+    """Return the pauses inside a turn as the deciders learn them, seconds."""
+    pauses = turn.position[turn.kind != OFFER].astype(np.float64)
+    return tuple(_pause(pauses[:-1:2], pauses[1::2]).tolist())
 
 
 class _Batch:
     """Turns, those with most steps first, against policies; arrays have one row a turn."""
 
-    def __init__(self, turns: Sequence[TurnRecord], columns: _Columns, longest: Floats) -> None:
-        rows, shape = len(turns), (len(turns), len(columns.high))
+    def __init__(self, turns: PreparedTurns, part: slice, columns: _Columns, longest: Floats) -> None:
+        self._count = turns.count[part]
+        rows, shape = len(self._count), (len(self._count), len(columns.high))
         self._columns, self._longest = columns, longest.copy()
-        self._times = np.array([columns.times(turn) for turn in turns])
-        self._stages = StageColumns.of(turns)
-        self._work = np.array([[turn.stages.work] for turn in turns])
-        self._answered = np.array([[turn.answered] for turn in turns])
-        self._count = np.array([len(turn.kind) for turn in turns])
-        self._steps = {name: _padded(turns, name) for name in (*COLUMNS, "parted")}
-        self._before = np.array([[turn.began] for turn in turns])
+        kinds = np.array([columns.times(*one) for one in turns.kinds])
+        self._times = kinds[turns.kind[part]]
+        self._stages = turns.stages.part(part)
+        self._work, self._answered = turns.work[part], turns.answered[part]
+        self._steps = {name: values[part] for name, values in turns.steps.items()}
+        self._before = turns.began[part].copy()
         self._silent, self._voiced_end = np.zeros((rows, 1), np.bool_), np.zeros((rows, 1))
         self._score, self._unknown = np.zeros((rows, 1)), np.ones((rows, 1), np.bool_)
         self._sure, self._parted = np.zeros(shape), np.zeros(shape)
@@ -183,7 +242,8 @@ class _Batch:
         self._wasted, self._first = np.zeros(shape), np.full(shape, np.nan)
         self._too_long = _first_tick(self._before, columns.turn_max)
         longest_wait = columns.patience_max.max() * self._times.max()
-        last = np.array([[turn.position[-1]] for turn in turns]) + RATE * longest_wait
+        ends = self._steps["position"][np.arange(rows), self._count - 1, None]
+        last = ends + RATE * longest_wait
         self._lasts = bool(np.any(self._too_long <= last))
 
     def run(self) -> Decisions:

@@ -38,9 +38,14 @@ def drive(turns: Sequence[TurnRecord], policy: Policy) -> Decisions:
         if turn.conversation != before:
             known = Speaker(longest_pause=turn.longest_pause)
             endpointing, before = Endpointing(policy.endpointing, known), turn.conversation
-        endpointing.speaker = replace(endpointing.speaker, words=turn.pace * _KNOWN, seconds=_KNOWN)
+        endpointing.speaker = at_pace(endpointing.speaker, turn.pace)
         rows.append(_Turn(turn, policy, endpointing).run())
     return Decisions(**{one.name: np.array([[row[one.name] for row in rows]]) for one in fields(Decisions)})
+
+
+def at_pace(speaker: Speaker, pace: float) -> Speaker:
+    """Return a caller known to speak at a pace, words a second; 0 for one whose pace is not known."""
+    return replace(speaker, words=pace * _KNOWN, seconds=_KNOWN)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,8 @@ from workbench.errors import ParameterError
 
 Floats = npt.NDArray[np.float64]
 
+_ENDS = (0.025, 0.975)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -59,6 +61,57 @@ def bootstrap(
         value = float(np.quantile(numbers, quantile))
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return Interval(value, float(low), float(high))
+
+
+class Draws:
+    """Bootstrap draws of whole owners, made once and used for many figures of the same turns.
+
+    Parameters
+    ----------
+    owners : the conversation of each turn
+    count : draws
+    """
+
+    def __init__(self, owners: Sequence[str], *, count: int, seed: int = 0) -> None:
+        names, self._owner = np.unique(np.asarray(owners), return_inverse=True)
+        self.owners = len(names)
+        rng = np.random.default_rng(seed)
+        drawn = rng.integers(len(names), size=(count, len(names)))
+        self._times = np.stack([np.bincount(row, minlength=len(names)) for row in drawn])
+
+    def mean(self, values: Floats) -> Interval:
+        """Return the mean of ``values`` (one a turn, NaN where there is none) and its 95 % interval."""
+        kept = np.isfinite(values)
+        if not kept.any():
+            return Interval(np.nan, np.nan, np.nan)
+        sums = np.bincount(self._owner, np.where(kept, values, 0.0), minlength=self.owners)
+        counts = np.bincount(self._owner, kept, minlength=self.owners)
+        total = self._times @ counts
+        found = (self._times @ sums)[total > 0] / total[total > 0]
+        low, high = np.quantile(found, _ENDS)
+        return Interval(float(values[kept].mean()), float(low), float(high))
+
+    def quantiles(self, values: Floats, wanted: Sequence[float]) -> tuple[Interval, ...]:
+        """Return quantiles of ``values``, interpolated linearly, and their 95 % intervals."""
+        kept = np.flatnonzero(np.isfinite(values))
+        if not len(kept):
+            return tuple(Interval(np.nan, np.nan, np.nan) for _ in wanted)
+        order = kept[np.argsort(values[kept])]
+        rising = values[order]
+        until = np.cumsum(self._times[:, self._owner[order]], axis=1)  # values drawn up to each, by draw
+        until = until[until[:, -1] > 0]
+        result = []
+        for share in wanted:
+            place = share * (until[:, -1] - 1)
+            whole = np.floor(place)
+            lower, upper = (
+                rising[np.minimum((until <= which[:, None]).sum(axis=1), len(rising) - 1)]
+                for which in (whole, whole + 1)
+            )
+            found = lower + (place - whole) * (upper - lower)
+            low, high = np.quantile(found, _ENDS)
+            result.append(Interval(float(np.quantile(rising, share)), float(low), float(high)))
+        return tuple(result)
 
 
 def pareto(costs: Floats) -> npt.NDArray[np.bool_]:

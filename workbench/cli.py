@@ -41,13 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"workbench {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     chosen = next((word for word in arguments if not word.startswith("-")), None)
-    if chosen in COMMANDS:
-        import_module(f"workbench.commands.{chosen}").add_parser(commands)
-    else:
-        for name, purpose in COMMANDS.items():
-            commands.add_parser(name, help=purpose)
-    parsed = parser.parse_args(arguments)
     try:
+        if chosen in COMMANDS:
+            import_module(f"workbench.commands.{chosen}").add_parser(commands)
+        else:
+            for name, purpose in COMMANDS.items():
+                commands.add_parser(name, help=purpose)
+        parsed = parser.parse_args(arguments)
         return int(parsed.run(parsed))
     except WorkbenchError as error:
         print(f"workbench: {error}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """``workbench tune`` as a user runs it."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
@@ -8,11 +9,15 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
+from workbench.analysis.policies import Policy
+from workbench.analysis.sweep import Result, evaluate
 from workbench.cli import main
 from workbench.client.caller import call
 from workbench.client.local import open_endpoint
 from workbench.conversation.assistant_model import Early, Endpointing
 from workbench.conversation.calibration import load_calibration
+from workbench.core.events import ReplyChosen
+from workbench.store.recording import load_recording
 
 SCRIPT = '["I want a large latte with soy milk"]'
 
@@ -88,3 +93,57 @@ def test_arguments_that_make_no_sense_are_refused(
     """A slip of the pen would end in a traceback, or in other settings."""
     assert main(["tune", str(sessions), "--executor", "here", *arguments]) == 2
     assert match in capsys.readouterr().err
+
+
+def test_a_paid_service_is_told_with_what_it_costs(
+    sessions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody would choose settings without seeing that they cost more."""
+    page = tmp_path / "report.html"
+    one = ["--executor", "here", "--grid", "early.enabled=true", "--report", str(page)]
+    main(["tune", str(sessions), *one, "--price", "15"])
+    said = capsys.readouterr().out
+    assert "cost a turn" in said.splitlines()[1]
+    cost = float(said.splitlines()[2].split()[-1])
+    spoken = load_recording(sessions / "one").timeline.events
+    (reply,) = {event.body.text for event in spoken if isinstance(event.body, ReplyChosen)}
+    assert cost >= 15 / 1000 * len(reply) - 1e-5  # and early replies that were thrown away
+    assert "cost a turn" in page.read_text(encoding="utf-8")
+    main(["tune", str(sessions), *one])
+    assert "cost" not in capsys.readouterr().out
+    assert main(["tune", str(sessions), *one, "--price", "-3"]) == 2
+    assert "the price is -3.0, expected 0 or more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_interrupted_sweep_says_how_it_goes_on_and_does(
+    sessions: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    kept: bool,
+) -> None:
+    """Hours of work would be lost, or thought to be."""
+    worked: list[int] = []
+
+    def interrupted(turns: object, policies: Sequence[Policy], price: float) -> list[Result]:
+        if len(worked) == 2:
+            raise KeyboardInterrupt
+        worked.append(len(policies))
+        return evaluate(turns, policies, price)
+
+    command = ["tune", str(sessions), "--executor", "here", "--grid", "early.confidence=0:1:0.005"]
+    command += ["--keep", str(tmp_path)] if kept else []
+    monkeypatch.setattr("workbench.analysis.sweep.evaluate", interrupted)
+    assert main(command) == 130
+    told = capsys.readouterr().err
+    wanted = f"is kept in {tmp_path}; the same command" if kept else "nothing was kept; with --keep FOLDER"
+    assert wanted in told
+    assert "Traceback" not in told
+    again: list[int] = []
+    monkeypatch.setattr(
+        "workbench.analysis.sweep.evaluate", lambda t, p, c: again.append(len(p)) or evaluate(t, p, c)
+    )
+    assert main(command) == 1
+    assert sum(again) == 201 - (sum(worked) if kept else 0)

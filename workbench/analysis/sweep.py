@@ -10,6 +10,7 @@ from concurrent.futures import Executor, Future, as_completed
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from workbench.analysis.outcomes import COLUMNS, Floats, TurnRecord, outcomes
 from workbench.analysis.policies import Policy, decide
 from workbench.analysis.sweep_space import settings_of
 from workbench.errors import ParameterError, WorkbenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PART = 64
 """Policies worked out together: what is lost, at most, of each worker when a sweep is interrupted."""
@@ -106,6 +110,16 @@ def _shares(turns: Sequence[TurnRecord]) -> Floats:
 
 def _result(row: Mapping[str, float | list[float]]) -> Result:
     return Result(**{name: tuple(v) if isinstance(v, list) else v for name, v in row.items()})  # type: ignore[arg-type]
+
+
+def to_pandas(results: Mapping[str | float, Result]) -> "pd.DataFrame":
+    """Return results as a table: a row for each, by its name, and a column for each figure."""
+    import pandas as pd
+
+    held = {name: asdict(one) for name, one in results.items()}
+    by_conversation = {"responses", "wrongs", "cuts"}
+    rows = {n: {k: v for k, v in one.items() if k not in by_conversation} for n, one in held.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def content_hash(turns: Sequence[TurnRecord], price: float = 0.0) -> str:

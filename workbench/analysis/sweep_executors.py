@@ -1,5 +1,6 @@
 """Where a sweep's work is done: in this thread, in processes of this machine, or on a Dask cluster."""
 
+import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -30,7 +31,12 @@ def open_executor(text: str) -> Iterator[Executor | None]:
     if text == "here":
         yield None
     elif kind == "processes" and (not rest or rest.isdecimal() and 1 <= int(rest) <= WORKERS_MAX):
-        with ProcessPoolExecutor(int(rest) if rest else None, mp_context=get_context("spawn")) as executor:
+        with ProcessPoolExecutor(
+            int(rest) if rest else None,
+            mp_context=get_context("spawn"),
+            initializer=signal.signal,
+            initargs=(signal.SIGINT, signal.SIG_IGN),  # whoever began the sweep is interrupted, and ends them
+        ) as executor:
             yield executor
     elif kind in ("tcp", "tls") and rest.startswith("//"):
         with _dask(text) as executor:

@@ -42,15 +42,21 @@ class Tuning:
     choice: Choice
     yaml: str
     fits: Sequence[Fit] = ()
+    price: float = 0.0
+    """Of a thousand characters synthesised; costs are told if there is one."""
 
 
 def promise(tuning: Tuning) -> str:
     """Return in a sentence what can be said of the budget."""
-    limits = " and ".join(f"{name} at most {limit:.3g}" for name, limit in tuning.budget.limits.items())
-    choice = tuning.choice
+    return promise_of(tuning.budget, tuning.confidence, tuning.choice)
+
+
+def promise_of(budget: Budget, confidence: float, choice: Choice) -> str:
+    """Return in a sentence what can be said of ``budget`` under the policy chosen."""
+    limits = " and ".join(f"{name} at most {limit:.3g}" for name, limit in budget.limits.items())
     if choice.promised:
         return (
-            f"With {tuning.confidence:.0%} confidence: {limits}, as shares of a conversation's turns. "
+            f"With {confidence:.0%} confidence: {limits}, as shares of a conversation's turns. "
             f"Tested on {choice.tested} conversations not used to order the policies; "
             f"{len(choice.passed)} policies passed."
         )
@@ -158,6 +164,7 @@ def _table(tuning: Tuning) -> Markup:
         "wrong",
         "cut",
         "wasted",
+        *(["cost a turn"] if tuning.price else []),
     )
     rows = [element("tr", None, *(element("th", None, name) for name in names))]
     for name, one in tuning.named.items():
@@ -174,6 +181,7 @@ def _table(tuning: Tuning) -> Markup:
             f"{one.wrong:.1%}",
             f"{one.cut:.1%}",
             f"{one.wasted_mean:.2f} s",
+            *([f"{one.cost_mean:.5f}"] if tuning.price else []),
         )
         rows.append(element("tr", None, *(element("td", None, cell) for cell in cells)))
     return element("table", None, *rows)

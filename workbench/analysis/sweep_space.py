@@ -1,6 +1,6 @@
 """Which policies to try: settings by dotted name, grids of them and random draws."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import product
 from types import MappingProxyType
@@ -118,6 +118,17 @@ def _drawn(rng: np.random.Generator, values: Sequence[Setting]) -> Setting:
     if all(isinstance(one, float) for one in values):
         return round(float(rng.uniform(min(values), max(values))), 4)
     return values[int(rng.integers(len(values)))]
+
+
+def silence_alone(base: Policy, waits: Iterable[float]) -> dict[float, Policy]:
+    """Return ``base`` with one wait whatever was said, by that wait in seconds."""
+    return {
+        wait: replace(
+            base,
+            endpointing=replace(base.endpointing, hangover_min=wait, hangover_max=wait, pause_margin=0.0),
+        )
+        for wait in waits
+    }
 
 
 def parse_space(texts: Sequence[str], base: Policy) -> Space:

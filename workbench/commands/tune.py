@@ -4,8 +4,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,9 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from workbench.analysis.calibration import Fit, calibration_of, fit_all
-from workbench.analysis.calibration_reading import scored
+from workbench.analysis.calibration import Fit, calibration_of
 from workbench.analysis.export import write_text
 from workbench.analysis.outcomes import TurnRecord, outcomes
-from workbench.analysis.outcomes_reading import turn_records
 from workbench.analysis.policies import Policy, decide
 from workbench.analysis.risk import bootstrap, pareto
 from workbench.analysis.risk_choice import CONFIDENCE, Choice, choose, parse_budget
@@ -25,15 +22,12 @@ from workbench.analysis.sweep import Result, content_hash, evaluate, sweep
 from workbench.analysis.sweep_bayes import search
 from workbench.analysis.sweep_executors import open_executor
 from workbench.analysis.sweep_report import CHOSEN, WAITING, Tuning, findings, promise, render_tuning
-from workbench.analysis.sweep_space import Space, parse_space
+from workbench.analysis.sweep_space import Space, parse_space, silence_alone
 from workbench.analysis.sweep_yaml import policy_yaml
-from workbench.analysis.turn_events import of_kind
-from workbench.core.events import SessionOpened
+from workbench.analysis.tuner_reading import read_sessions
 from workbench.errors import ParameterError
-from workbench.store.recording import META, Recording, load_recording
 
 BUDGET = "wrong=0.01,cut=0.05"
-SESSIONS_MAX = 10_000
 WAITS = tuple(float(one) for one in np.round(np.arange(0.2, 2.01, 0.1), 2))
 """Seconds of silence alone that are compared with, and tried."""
 
@@ -77,11 +71,16 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Tune and return 0 if the budget can be promised, 1 if not."""
     budget = parse_budget(arguments.budget)
-    loaded = {str(path): load_recording(path) for path in session_folders(arguments.folders)}
-    turns = turn_records(list(loaded.values()), list(loaded))
-    base = recorded_policy(list(loaded.values()))
+    if not 0 <= arguments.price < float("inf"):
+        raise ParameterError(f"the price is {arguments.price}, expected 0 or more")
+    read = read_sessions(arguments.folders)
+    turns, base, fits = read.turns, read.base, read.fits
     space = parse_space(arguments.grid, base)
-    policies, results = _swept(turns, space, arguments)
+    try:
+        policies, results = _swept(turns, space, arguments)
+    except KeyboardInterrupt:
+        print(_goes_on(arguments.keep), file=sys.stderr)
+        raise
     choice = choose(
         [one.response_median for one in results],
         {name: np.array([getattr(one, f"{name}s") for one in results]) for name in ("wrong", "cut")},
@@ -91,7 +90,6 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
     )
     chosen = policies[choice.place]
-    fits = fit_all(one for name, each in loaded.items() for one in scored(each, name))
     named = {
         "as recorded": base,
         WAITING: replace(chosen, early=replace(chosen.early, enabled=False)),
@@ -110,49 +108,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if choice.promised else 1
 
 
-def session_folders(folders: Sequence[Path]) -> list[Path]:
-    """Return the session folders among and directly below ``folders``.
-
-    Raises
-    ------
-    ParameterError
-        If one has none, or there are too many.
-    """
-    found: dict[Path, None] = {}
-    for folder in folders:
-        own = (
-            [folder] if (folder / META).is_file() else sorted(one.parent for one in folder.glob(f"*/{META}"))
-        )
-        if not own:
-            raise ParameterError(f"{folder}: no recorded session in it, expected one or folders of such")
-        found.update(dict.fromkeys(own))
-    if len(found) > SESSIONS_MAX:
-        raise ParameterError(f"{len(found)} sessions are given, expected at most {SESSIONS_MAX}")
-    return list(found)
-
-
-def recorded_policy(recordings: Sequence[Recording]) -> Policy:
-    """Return the settings that most of the sessions were recorded under."""
-    counted: dict[Policy, int] = {}
-    for recording in recordings:
-        for _, opened in of_kind(recording.timeline.events, SessionOpened)[:1]:
-            policy = _policy(opened.settings)
-            counted[policy] = counted.get(policy, 0) + 1
-    if not counted:
-        raise ParameterError(f"none of {len(recordings)} sessions says what settings it ran under")
-    return max(counted, key=lambda policy: counted[policy])
-
-
-def _policy(settings: Mapping[str, object]) -> Policy:
-    default = Policy()
-    parts = {}
-    for name, recorded in (("early", "early_synthesis"), ("lead", "lead"), ("endpointing", "endpointing")):
-        own, given = getattr(default, name), settings.get(recorded, {})
-        known = {one.name for one in fields(own)}
-        values = dict(given) if isinstance(given, Mapping) else {}
-        told = {key: tuple(one) if isinstance(one, list) else one for key, one in values.items()}
-        parts[name] = replace(own, **{key: value for key, value in told.items() if key in known})
-    return Policy(**parts)
+def _goes_on(keep: Path | None) -> str:
+    if keep is None:
+        return "workbench: nothing was kept; with --keep FOLDER the same command would go on from here"
+    return f"workbench: what is done is kept in {keep}; the same command goes on from there"
 
 
 def _swept(
@@ -160,14 +119,26 @@ def _swept(
 ) -> tuple[Sequence[Policy], Sequence[Result]]:
     console = Console(file=sys.stderr)
     with open_executor(arguments.executor) as executor, Progress(console=console, transient=True) as bar:
-        task = bar.add_task("trying policies", total=None)
+        task = bar.add_task("trying policies", total=arguments.bayes)
+        proposed = 0
 
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+        def tried(policies: Sequence[Policy]) -> list[Result]:
+            nonlocal proposed
+            first, proposed = proposed, proposed + len(policies)
 
-        tried = partial(
-            sweep, turns, executor=executor, keep=arguments.keep, price=arguments.price, progress=progress
-        )
+            def progress(done: int, total: int) -> None:
+                whole = arguments.bayes or total
+                bar.update(task, completed=min(whole, first + done), total=whole)
+
+            return sweep(
+                turns,
+                policies,
+                executor=executor,
+                keep=arguments.keep,
+                price=arguments.price,
+                progress=progress,
+            )
+
         if arguments.bayes is not None:
             policies = search(
                 space, arguments.bayes, parse_budget(arguments.budget), tried, seed=arguments.seed
@@ -189,8 +160,7 @@ def _tuning(
 ) -> Tuning:
     owners = [turn.conversation for turn in turns]
     times = outcomes(decide(turns, list(named.values())), turns).response_time
-    ends = named["as recorded"].endpointing
-    silent = [replace(ends, hangover_min=wait, hangover_max=wait, pause_margin=0.0) for wait in WAITS]
+    silent = silence_alone(named["as recorded"], WAITS)
     costs = np.array([[one.response_median, one.wrong, one.cut] for one in results])
     return Tuning(
         command="workbench " + shlex.join(["tune", *_again(arguments)]),
@@ -204,11 +174,12 @@ def _tuning(
             name: bootstrap(row, owners, quantile=0.5, seed=arguments.seed)
             for name, row in zip(named, times, strict=True)
         },
-        silence_only=evaluate(turns, [replace(named["as recorded"], endpointing=one) for one in silent]),
+        silence_only=evaluate(turns, list(silent.values())),
         budget=parse_budget(arguments.budget),
         confidence=arguments.confidence,
         choice=choice,
         yaml=policy_yaml(named["chosen"]),
+        price=arguments.price,
         fits=fits,
     )
 
@@ -226,11 +197,13 @@ def _again(arguments: argparse.Namespace) -> list[str]:
 
 def _print(tuning: Tuning) -> None:
     print(f"{tuning.turns} turns in {tuning.sessions} sessions, {len(tuning.results)} policies")
-    print(f"{'':24}{'median':>10}{'nine of ten':>13}{'wrong':>8}{'cut':>8}{'starts':>8}{'discards':>10}")
+    head = f"{'':24}{'median':>10}{'nine of ten':>13}{'wrong':>8}{'cut':>8}{'starts':>8}{'discards':>10}"
+    print(head + (f"{'cost a turn':>14}" if tuning.price else ""))
     for name, one in tuning.named.items():
         median, ninth = f"{one.response_median * 1000:.0f} ms", f"{one.response_p90 * 1000:.0f} ms"
         rates = f"{one.wrong:>8.1%}{one.cut:>8.1%}{one.starts:>8.2f}{one.discards:>10.2f}"
-        print(f"{name:24}{median:>10}{ninth:>13}{rates}")
+        cost = f"{one.cost_mean:>14.5f}" if tuning.price else ""
+        print(f"{name:24}{median:>10}{ninth:>13}{rates}{cost}")
     for fit in tuning.fits:
         print(
             f"{fit.kind} confidence ({fit.engine}, {fit.language}): calibration error "

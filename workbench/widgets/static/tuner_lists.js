@@ -1,0 +1,108 @@
+/** The tuner's lists: the sliders, the figures, the turns that change, the live turns. */
+
+import { node } from "./tuner_dom.js";
+import { FATES, figureText, milliseconds, onStep, settingText } from "./tuner_math.js";
+import { figureRows } from "./tuner_plots.js";
+
+/** Turns listed at once. */
+export const LISTED = 40;
+const SIGNS = { wrong: "✕", cut: "✂", mended: "⌒", righted: "✓", slower: "▼", faster: "▲" };
+
+/** A slider for each setting. @returns {{root: HTMLElement, show: (settings: Object) => void}} */
+export function slidersOf(doc, sliders, move) {
+  const shows = [];
+  const rows = sliders.map((slider) => {
+    const id = `tu-${slider.name}-${Math.random().toString(36).slice(2, 8)}`;
+    if (slider.step === undefined) {
+      const box = node(doc, "input", { type: "checkbox", id, "data-setting": slider.name, onchange: () => move(slider.name, box.checked) });
+      shows.push((settings) => { box.checked = settings[slider.name]; });
+      return node(doc, "div", { class: "tu-slider" }, node(doc, "label", { for: id }, slider.label), box);
+    }
+    const output = node(doc, "output", { for: id });
+    const range = node(doc, "input", {
+      type: "range", id, min: slider.least, max: slider.most, step: slider.step, "data-setting": slider.name,
+      oninput: () => move(slider.name, onStep(Number(range.value), slider)),
+    });
+    shows.push((settings) => {
+      const value = settings[slider.name];
+      range.value = value;
+      output.textContent = settingText(slider, value);
+      range.setAttribute("aria-valuetext", output.textContent);
+    });
+    return node(doc, "div", { class: "tu-slider" }, node(doc, "label", { for: id }, slider.label), range, output);
+  });
+  const show = (settings) => { for (const one of shows) one(settings); };
+  return { root: node(doc, "div", { class: "tu-sliders", role: "group", "aria-label": "Settings" }, ...rows), show };
+}
+
+/** The table of figures. */
+export function figuresTable(doc, info, outcome) {
+  const head = ["", "as recorded", "now", "95 % interval", "change"].map((text) => node(doc, "th", { scope: "col" }, text));
+  const rows = figureRows(info.figures, outcome, info.sessions)
+    .filter((row) => row.name !== "cost" || info.price > 0)
+    .map((row) => node(doc, "tr", { "data-figure": row.name },
+      node(doc, "th", { scope: "row" }, row.label), node(doc, "td", {}, row.recorded), node(doc, "td", { class: "tu-value" }, row.now),
+      node(doc, "td", { class: "tu-faint" }, row.interval), node(doc, "td", {}, row.change)));
+  return node(doc, "table", { class: "tu-figures" }, node(doc, "thead", {}, node(doc, "tr", {}, ...head)), node(doc, "tbody", {}, ...rows));
+}
+
+/** A cell for each turn, in its order: coloured and signed by what becomes of it. */
+export function turnStrip(doc, state, selected, select) {
+  const cells = state.fates.slice(0, 2000).map((fate, place) => {
+    const { session, turn, text } = state.info.turns[place];
+    return node(doc, "button", {
+      class: `tu-cell ${fate}`, tabindex: -1, title: `${session} ${turn}: ${text}${fate ? `; ${FATES[fate]}` : ""}`,
+      "aria-hidden": true, "aria-current": place === selected, onclick: () => select(place),
+    }, fate ? SIGNS[fate] : "");
+  });
+  return node(doc, "div", { class: "tu-strip" }, ...cells);
+}
+
+/** The turns that change, as buttons that show and sound them. */
+export function changedList(doc, state, selected, listen) {
+  const { places, fates, info, before, now } = state;
+  const many = places.length > LISTED ? ` The first ${LISTED} are listed.` : "";
+  const told = places.length ? `${places.length} of ${fates.length} turns change.${many} Choose one to see and hear it.` : `No turn changes, of ${fates.length}.`;
+  const items = places.slice(0, LISTED).map((place) => {
+    const { session, turn, text } = info.turns[place];
+    const times = Number.isFinite(now.response[place]) ? `${milliseconds(before.response[place])} → ${milliseconds(now.response[place])}` : "";
+    const words = [
+      node(doc, "span", { class: `tu-sign ${fates[place]}`, "aria-hidden": true }, SIGNS[fates[place]]),
+      node(doc, "span", { class: "tu-turn" }, `${session} ${turn}`), node(doc, "span", { class: "tu-text" }, text || "(no words)"),
+      node(doc, "span", { class: "tu-faint" }, FATES[fates[place]]), node(doc, "span", { class: "tu-times" }, times),
+    ];
+    return node(doc, "li", {}, node(doc, "button", { "aria-current": place === selected, "data-turn": place, onclick: () => listen(place) }, ...words));
+  });
+  return node(doc, "div", {}, node(doc, "p", { class: "tu-count", role: "status" }, told), node(doc, "ol", { class: "tu-changed" }, ...items));
+}
+
+const LIVE = {
+  asked: "Asked the session to go on under these settings …",
+  applied: "The session goes by these settings. Its next turns stand here, beside what was predicted.",
+  over: "The session is over.",
+};
+
+/** The live session beside the prediction. */
+export function liveTable(doc, live) {
+  if (!live.possible) return node(doc, "p", { class: "tu-faint" }, "No live session was given: make the tuner with live=panel, or live=session.");
+  if (!live.state) {
+    const told = live.problem || "Apply the settings, go on talking, and each turn is compared with what was predicted.";
+    return node(doc, "p", live.problem ? { class: "tu-bad", role: "alert" } : { class: "tu-faint" }, told);
+  }
+  const { predicted, measured = {}, turns } = live;
+  const range = predicted.spread.map(milliseconds).join(" to ");
+  const [median, low, high] = predicted.response_median;
+  const head = ["", "predicted", "live"].map((text) => node(doc, "th", { scope: "col" }, text));
+  const row = (label, ...cells) => node(doc, "tr", {}, node(doc, "th", { scope: "row" }, label), ...cells.map((cell) => node(doc, "td", {}, cell)));
+  const table = node(doc, "table", { class: "tu-figures tu-live" }, node(doc, "thead", {}, node(doc, "tr", {}, ...head)), node(doc, "tbody", {},
+    row("median response time", `${milliseconds(median)} (${milliseconds(low)} to ${milliseconds(high)})`, milliseconds(measured.response_median ?? NaN)),
+    row("nine of ten turns", range, measured.answered ? `${measured.within} of ${measured.answered} within` : "–"),
+    row("turns cut off", figureText("cut", predicted.cut), figureText("cut", measured.cut)),
+    row("early replies used a turn", figureText("commits", predicted.commits), figureText("commits", measured.commits)),
+    ...turns.map((turn) => {
+      const within = turn.response === null ? "" : turn.response >= predicted.spread[0] && turn.response <= predicted.spread[1] ? " ✓ within" : " ✕ outside";
+      const notes = [turn.early ? "early reply" : "", turn.cut ? "cut off" : ""].filter(Boolean).join(", ");
+      return row(`turn ${turn.turn}`, range, `${milliseconds(turn.response ?? NaN)}${within}${notes ? `; ${notes}` : ""}`);
+    })));
+  return node(doc, "div", {}, node(doc, "p", { role: "status" }, LIVE[live.state]), live.problem ? node(doc, "p", { class: "tu-bad", role: "alert" }, live.problem) : null, table);
+}

@@ -44,6 +44,7 @@ def test_the_figures_are_those_of_a_sweep(tuner: Tuner) -> None:
         "wasted": swept.wasted_mean,
         "cost": swept.cost_mean,
         "saved": swept.saved_mean,
+        "delay": swept.delay_mean,
     }
     assert told == pytest.approx(same, abs=1e-8)
 

@@ -261,6 +261,8 @@ class TurnColumns:
     stages: StageColumns
     said: Floats
     """When the caller fell silent, seconds on the stream."""
+    voiced_end: Floats
+    """The last voiced sample, as voice activity has it, seconds on the stream."""
     answered: npt.NDArray[np.bool_]
     characters: Ints
 
@@ -270,6 +272,7 @@ class TurnColumns:
         return cls(
             stages=StageColumns.of(turns),
             said=np.array([turn.voiced_end / RATE - turn.stages.capture for turn in turns]),
+            voiced_end=np.array([turn.voiced_end / RATE for turn in turns]),
             answered=np.array([turn.answered for turn in turns]),
             characters=np.array([turn.stages.characters for turn in turns]),
         )
@@ -287,7 +290,7 @@ def outcomes(
     without = heard_at(end, np.full(end.shape, np.nan), stages, known=False)
     return Outcomes(
         response_time=np.where(answered, with_early - said, np.nan),
-        endpoint_delay=np.where(answered, end - np.array([turn.voiced_end for turn in turns]) / RATE, np.nan),
+        endpoint_delay=np.where(answered, end - known.voiced_end, np.nan),
         time_saved=np.where(answered, without - with_early, np.nan),
         starts=decisions.starts,
         commits=decisions.commits,

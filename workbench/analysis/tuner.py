@@ -15,6 +15,7 @@ FIGURES: Mapping[str, str] = MappingProxyType(
     {
         "response_median": "median response time",
         "response_p90": "nine of ten within",
+        "delay": "mean endpoint delay",
         "saved": "saved by early synthesis",
         "starts": "early replies begun / turn",
         "commits": "early replies used / turn",
@@ -78,6 +79,7 @@ class Tuner:
         came = outcomes(decisions, self._columns, price=self.price)
         response = came.response_time[0]
         means: dict[str, Floats] = {
+            "delay": came.endpoint_delay[0],
             "saved": came.time_saved[0],
             "starts": came.starts[0].astype(np.float64),
             "commits": came.commits[0].astype(np.float64),

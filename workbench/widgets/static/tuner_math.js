@@ -81,7 +81,7 @@ export function roundTicks(low, high, count) {
 }
 
 const SHARES = new Set(["wrong", "cut"]);
-const TIMES = new Set(["response_median", "response_p90", "saved"]);
+const TIMES = new Set(["response_median", "response_p90", "delay", "saved"]);
 
 /** A figure as people read it. @param {string} name @param {number|null|undefined} value */
 export function figureText(name, value) {

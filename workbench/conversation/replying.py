@@ -78,6 +78,10 @@ class Replying(Generic[R]):
             now=self.now,
         )
 
+    def tune(self, early: EarlySynthesisSettings) -> None:
+        """Prepare replies by other settings, from the next turn on."""
+        self.early = self.preparing.early = early
+
     def greet(self) -> None:
         """Speak first."""
         self._say_by_itself(self._dialog.opening(facts=self._facts()), turn=0)

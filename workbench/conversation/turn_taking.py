@@ -163,7 +163,8 @@ class TurnTaking(Generic[R]):
     def tune(self, settings: TurnTakingSettings) -> None:
         """Go on under other settings, early replies from the next turn on, and record them."""
         self.flush()
-        self._replying.early, self.endpointing.settings = settings.early, settings.endpointing
+        self._replying.tune(settings.early)
+        self.endpointing.settings = settings.endpointing
         self._note(TurnTakingTuned(settings=settings.told()), Source.TURN_TAKING)
 
     def restore(self, *, turn: int, position: int) -> None:

@@ -49,6 +49,25 @@ def test_what_is_no_shorthand_stays_text():
     assert plain_text(parse_shorthand(text)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('![" "]', "a recording has no address"),
+        ('[mark:" "]', "mark has no name"),
+        ('(a)[date:"abc"]', "write one of mdy"),
+    ],
+)
+def test_empty_and_unknown_values_are_refused(text, says):
+    """A document would be made that nobody can read again."""
+    with pytest.raises(SsmlError, match=says):
+        parse_shorthand(text)
+
+
+def test_an_empty_alias_is_none():
+    """A word would be spoken as nothing."""
+    assert parse_shorthand('(a)[sub:" ";voice:" ";ipa:" "]') == parse("<speak>a</speak>")
+
+
 def test_a_value_that_is_not_understood_has_a_place():
     """Its writer would have to look for it."""
     with pytest.raises(SsmlError) as caught:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from workbench.ssml.scales import (
     BREAK_SECONDS,
+    DATE_FORMATS,
     LONGEST_BREAK,
     PITCH_RANGES,
     PITCHES,
@@ -128,6 +129,14 @@ def language_from(value: str) -> str:
     text = value.strip()
     if len(text) > 35 or _LANGUAGE.fullmatch(text) is None:
         raise ValueError('write a language tag like "en-US" or "fr"')
+    return text
+
+
+def date_format_from(value: str) -> str:
+    """Return the order of a date's parts, as ``dmy``."""
+    text = value.strip()
+    if text.lower().replace("-", "") not in DATE_FORMATS:
+        raise ValueError(f"write one of {_list(DATE_FORMATS)}")
     return text
 
 

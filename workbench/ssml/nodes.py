@@ -27,7 +27,7 @@ from workbench.ssml.document import (
     UseVoice,
 )
 from workbench.ssml.elements import SPEECH
-from workbench.ssml.scales import ALPHABETS, AMAZON_ROLES, DATE_FORMATS, EMPHASES, SAY_AS
+from workbench.ssml.scales import ALPHABETS, AMAZON_ROLES, EMPHASES, SAY_AS
 from workbench.ssml.xsampa import ipa_from
 
 Given: TypeAlias = Mapping[str, str]
@@ -197,10 +197,8 @@ def _spoken_otherwise(raw: Raw, children: tuple[Node, ...]) -> Substitute | Phon
         )
     kind = raw.read("interpret-as", values.among(*SAY_AS)) or ""
     form = given.get("format", "").strip()
-    if kind == "date" and form and form.lower().replace("-", "") not in DATE_FORMATS:
-        raise Misuse(
-            f"format of <say-as> is not understood: write one of {', '.join(DATE_FORMATS)}", raw.place
-        )
+    if kind == "date" and form:
+        raw.read("format", values.date_format_from)
     return SayAs(
         text=text,
         interpret_as=kind,

@@ -100,7 +100,7 @@ _Pairs: TypeAlias = Mapping[str, str | None]
 
 def _pairs(text: str) -> _Pairs:
     found = _SPLIT.findall(text)
-    return {name.lower(): value[1:].strip()[1:-1] if value else None for name, value in found}
+    return {name.lower(): value[1:].strip()[1:-1].strip() if value else None for name, value in found}
 
 
 def _nodes(match: re.Match[str]) -> Iterator[Node]:
@@ -109,7 +109,10 @@ def _nodes(match: re.Match[str]) -> Iterator[Node]:
     elif match["alone"]:
         yield _alone(_pairs(match["alone"]))
     elif match["audio"]:
-        yield Audio(source=match["audio"][1:-1])
+        source = match["audio"][1:-1].strip()
+        if not source:
+            raise ValueError('a recording has no address: write !["beep.wav"]')
+        yield Audio(source=source)
     elif match["strong"]:
         yield Emphasis(level="strong", children=(Text(match["strong"]),))
     else:
@@ -148,7 +151,8 @@ def _read_as(text: str, given: _Pairs) -> Node:
     node: Node = Text(text)
     for name, value in given.items():
         if name in _SAY_AS:
-            node = SayAs(text=text, interpret_as=_SAY_AS[name], format=value or "")
+            form = values.date_format_from(value) if name == "date" and value else value or ""
+            node = SayAs(text=text, interpret_as=_SAY_AS[name], format=form)
         elif name == "sub" and value:
             node = Substitute(text=text, alias=value)
         elif name == "ipa" and value:

@@ -27,6 +27,7 @@ from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.enriching import Enriching, LookupThreads
+from workbench.endpoint.observed import Observed
 from workbench.endpoint.speaking import Speaking
 from workbench.endpoint.thinking import ThreadMind
 from workbench.lookups.scripted import ScriptedCustomers, ScriptedKnowledge
@@ -106,7 +107,7 @@ class Line:
         self.utterance += 1
         self.at += 0.5
         event = SpeechStarted(position=round(self.at * 16_000), rate=16_000, probability=0.9)
-        await self.send(Began(self.utterance, event, resumed=False))
+        self.send(Began(self.utterance, event, resumed=False))
         await self.tick(0.5, silence=0.0)
 
     async def tick(self, seconds, *, silence):
@@ -114,17 +115,17 @@ class Line:
         self.at += seconds
         position = round(self.at * 16_000)
         voiced = position - round(silence * 16_000)
-        await self.send(Tick(position=position, silence=silence, voiced_end=voiced))
+        self.send(Tick(position=position, silence=silence, voiced_end=voiced))
 
     async def partial(self, text):
         """Have a pass that has heard the words so far, and a little silence."""
         await self.tick(0.2, silence=0.2)
-        await self.send(self._heard(text, Pass.PARTIAL))
+        self.send(self._heard(text, Pass.PARTIAL))
 
     async def end(self, text):
         """Fall silent: the turn ends with these words."""
         await self.tick(2.0, silence=2.0)
-        await self.send(self._heard(text, Pass.FINAL))
+        self.send(self._heard(text, Pass.FINAL))
 
     async def say(self, text):
         """Speak one turn, and wait for the reply to begin."""
@@ -165,8 +166,8 @@ class Line:
 async def line(knowledge=None, customers=None, *, caller=None, early=False, limit=30.0, context=None):
     """Open a session with the rooms assistant and these lookups."""
     timeline = Timeline()
-    send, receive = anyio.create_memory_object_stream(64)
-    call = Line(timeline, send.send)
+    observed = Observed(64)
+    call = Line(timeline, observed.put)
     speaking = Speaking(
         synthesizer=ScriptedSynthesizer(),
         threads=anyio.CapacityLimiter(2),
@@ -215,13 +216,13 @@ async def line(knowledge=None, customers=None, *, caller=None, early=False, limi
         if context is not None:
             answering.restore(context, acted=(), newest=0, received=0)
             conversing.restore(context, position=0)
-        group.start_soon(conversing.run, receive)
+        group.start_soon(conversing.run, observed)
         await enriching.caller_known()
         if context is None:
             answering.greet()
             await call.play()
         yield call
-        send.close()
+        observed.end()
         for book in (books.knowledge, books.customers):
             book.gate.open()
         group.cancel_scope.cancel()

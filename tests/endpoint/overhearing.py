@@ -18,6 +18,7 @@ from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.listening import Listening
+from workbench.endpoint.observed import Observed
 from workbench.endpoint.speaking import Speaking
 from workbench.endpoint.thinking import ThreadMind
 from workbench.protocol.native import Playback
@@ -153,13 +154,13 @@ async def overhear(samples, *utterances, careful, speed=4.0, settings=PLAIN, pla
     mind = ThreadMind(Understanding(assistant))
     deciding = {"early": settings.early, "lead": settings.lead, "worth": settings.worth}
     answering = Answering(assistant=assistant, mind=mind, speaking=speaking, **deciding, **common)
-    send, receive = anyio.create_memory_object_stream(64)
+    observed = Observed(64)
     listening = Listening(
         recognizer=SlowRecognizer(ScriptedRecognizer(utterances), careful / speed, dict(finals)),
         language="en-US",
         vocabulary=(),
         voice_activity=EnergyVoiceActivity(),
-        outbox=send,
+        outbox=observed,
         threads=anyio.CapacityLimiter(2),
         partial_every=0.3,
     )
@@ -175,7 +176,7 @@ async def overhear(samples, *utterances, careful, speed=4.0, settings=PLAIN, pla
     async with anyio.create_task_group() as group:
         group.start_soon(speaking.run)
         group.start_soon(listening.run)
-        group.start_soon(conversing.run, receive)
+        group.start_soon(conversing.run, observed)
         for position in range(0, len(samples) - 511, 512):
             listening.hear(Frame(position, samples[position : position + 512], 16_000))
             await listening.catch_up()

@@ -18,6 +18,7 @@ from workbench.core.events import ActionTaken, FinalTranscript, IntentRecognized
 from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.conversing import Conversing
+from workbench.endpoint.observed import Observed
 from workbench.endpoint.speaking import Speaking
 from workbench.endpoint.thinking import ThreadMind
 from workbench.protocol.native import Playback
@@ -108,14 +109,14 @@ async def converse(*observations):
         record=timeline.record,
         now=timeline.now,
     )
-    send, receive = anyio.create_memory_object_stream(len(observations))
+    observed = Observed(len(observations))
     async with anyio.create_task_group() as group:
         group.start_soon(speaking.run)
         await anyio.wait_all_tasks_blocked()
         for observation in observations:
-            await send.send(observation)
-        send.close()
-        await conversing.run(receive)
+            observed.put(observation)
+        observed.end()
+        await conversing.run(observed)
         for _ in range(100):
             await anyio.wait_all_tasks_blocked()
             client.playout.pull(BLOCK)

@@ -150,6 +150,10 @@ class PromptPeer(Peer):
         """Keep who takes them."""
         self.hand_over = take
 
+    def send_at_once(self, message: str | bytes) -> bool:
+        """Send nothing at once."""
+        return False
+
 
 async def test_a_prompt_message_waits_for_those_before_it_and_for_what_is_behind() -> None:
     """Audio would overtake what was said before it, or fill the memory of a session that can't keep up."""

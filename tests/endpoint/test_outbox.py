@@ -112,3 +112,43 @@ async def test_a_client_that_left_ends_the_sending() -> None:
     outbox.put(text(0))
     with pytest.raises(ConnectionLost):
         await outbox.run(BrokenWire())
+
+
+class PromptWire(Wire):
+    """A socket that sends at once while the client reads."""
+
+    reads = True
+
+    def promptly(self, take) -> None:
+        """Hand nothing over."""
+
+    def send_at_once(self, message: str | bytes) -> bool:
+        """Keep the message, if the client reads."""
+        if self.reads:
+            self.sent.append(message)
+        return self.reads
+
+
+async def test_what_can_be_sent_at_once_wakes_no_task_and_overtakes_nothing() -> None:
+    """Each event of each session would wake a task, or one would overtake those that wait."""
+    outbox, wire = Outbox(3), PromptWire()
+    async with anyio.create_task_group() as group:
+        outbox.put("before it runs")
+        group.start_soon(outbox.run, wire)
+        await anyio.wait_all_tasks_blocked()
+        outbox.put("at once")
+        assert wire.sent == ["before it runs", "at once"]
+        wire.reads, wire.open = False, anyio.Event()
+        outbox.put("waits")
+        wire.reads = True
+        outbox.put("waits behind it")
+        await anyio.wait_all_tasks_blocked()  # the first is being sent now
+        outbox.put("the third that waits")
+        outbox.put("too much for a slow reader")
+        assert wire.sent[2:] == []
+        assert outbox.overflowed
+        wire.open.set()
+        await anyio.wait_all_tasks_blocked()
+        outbox.put("at once again")
+        assert wire.sent[2:] == ["waits", "waits behind it", "the third that waits", "at once again"]
+        group.cancel_scope.cancel()

@@ -127,11 +127,19 @@ def wire(pieces: list[Piece]) -> tuple[bytes, list[bytes | str]]:
 class Wire(Transport):
     """A connection on which anything may be written."""
 
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
     def close(self) -> None:
         """Be closed."""
 
     def write(self, data: bytes) -> None:
-        """Write nothing."""
+        """Keep it."""
+        self.written.append(data)
+
+    def is_closing(self) -> bool:
+        """Return False: it stays."""
+        return False
 
 
 def upgraded() -> ReadAhead:
@@ -175,7 +183,7 @@ def test_whatever_way_frames_are_cut_every_message_comes_once_and_in_order(piece
         while not protocol.queue.empty():
             came.append(received(protocol))
 
-    protocol._promptly(take)
+    protocol.promptly(take)
     at = 0
     for cut in (*cuts, len(data)):
         protocol.data_received(data[at : at + cut])
@@ -187,11 +195,28 @@ def test_whatever_way_frames_are_cut_every_message_comes_once_and_in_order(piece
     assert came == messages
 
 
+def test_a_message_is_sent_at_once_unless_the_client_reads_too_slowly_or_leaves():
+    """Each event would wake a task, a slow reader fill the memory, or a message follow the close."""
+    protocol = upgraded()
+    protocol.handshake_complete = True
+    assert protocol.send_at_once("text")
+    assert protocol.send_at_once(b"binary")
+    sent = b"".join(protocol.transport.written[-2:])
+    assert sent == b"\x81\x04text" + b"\x82\x06binary"
+    protocol.pause_writing()
+    assert not protocol.send_at_once("more than it reads")
+    protocol.resume_writing()
+    assert protocol.send_at_once("again")
+    protocol.conn.send_close(1000)
+    assert not protocol.send_at_once("after the close")
+    assert protocol.transport.written[-1].endswith(b"again")
+
+
 def test_a_whole_frame_of_audio_does_not_go_through_the_queue():
     """Each 20 ms of each caller's audio would wake a task."""
     protocol = upgraded()
     taken: list[bytes] = []
-    protocol._promptly(lambda message: not taken.append(message))
+    protocol.promptly(lambda message: not taken.append(message))
     frame = Frame(Opcode.BINARY, b"x" * 660).serialize(mask=True)
     protocol.data_received(frame + frame)
     assert [bytes(message) for message in taken] == [b"x" * 660] * 2
@@ -203,7 +228,7 @@ def test_frames_that_are_wrong_are_left_to_the_library():
     for bad in (Frame(Opcode.BINARY, b"bare").serialize(mask=False), b"\xc2\x84abcdabcd"):
         protocol = upgraded()
         taken: list[bytes] = []
-        protocol._promptly(lambda message, taken=taken: not taken.append(message))
+        protocol.promptly(lambda message, taken=taken: not taken.append(message))
         protocol.data_received(bad)
         assert protocol.conn.parser_exc is not None
         assert taken == []

@@ -117,6 +117,11 @@ class TurnTaking(Generic[R]):
                 self.flush(ended=True)
                 yield from self._stream_ended()
 
+    @property
+    def may_answer(self) -> bool:
+        """Return whether a tick may end the turn and answer it at once: an early final is at hand."""
+        return self._utterance is not None and self._utterance.early_final is not None
+
     def flush(self, *, ended: bool = False) -> None:
         """Record the voice activity dealt with so far, so that what is recorded next follows it."""
         windows, self._windows = self._windows, []

@@ -11,7 +11,7 @@ from workbench.endpoint.edge import make_edge
 from workbench.endpoint.gateway import Receive, Send
 from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
-from workbench.endpoint.read_ahead import PROMPTLY, Taker
+from workbench.endpoint.read_ahead import PROMPTLY, ShortWay, Taker
 from workbench.endpoint.request_heads import AsgiScope
 from workbench.endpoint.session import LiveSession
 from workbench.endpoint.speech_service import speech_router
@@ -116,12 +116,12 @@ class Application:
 
 
 class _AsgiSocket:
-    """Adapts the server's WebSocket to the endpoint's port; ``offer`` is its way round ASGI, if any."""
+    """Adapts the server's WebSocket to the endpoint's port; ``way`` leads round ASGI, if there is one."""
 
-    def __init__(self, receive: Receive, send: Send, offer: Callable[[Taker], None] | None) -> None:
+    def __init__(self, receive: Receive, send: Send, way: ShortWay | None) -> None:
         self._receive = receive
         self._send = send
-        self._offer = offer
+        self._way = way
         self._closed = False
 
     async def accept(self, subprotocol: str | None) -> bool:
@@ -134,8 +134,11 @@ class _AsgiSocket:
         return True
 
     def promptly(self, take: Taker) -> None:
-        if self._offer is not None:
-            self._offer(take)
+        if self._way is not None:
+            self._way.promptly(take)
+
+    def send_at_once(self, message: str | bytes) -> bool:
+        return self._way is not None and self._way.send_at_once(message)
 
     async def receive(self) -> str | bytes | None:
         if self._closed:

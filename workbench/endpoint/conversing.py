@@ -6,18 +6,16 @@ It waits for observations and for what words mean; all that is decided is decide
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from anyio.streams.memory import MemoryObjectReceiveStream
-
 from workbench.conversation.barge_in import BargeInSettings
 from workbench.conversation.endpointing import Endpointing
-from workbench.conversation.observations import Observation
+from workbench.conversation.observations import Observation, Tick
 from workbench.conversation.speaker import Speaker
 from workbench.conversation.tuning import Setting
 from workbench.conversation.turn_taking import TurnTaking
 from workbench.conversation.voice import Ear, Record
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.context import Context
-from workbench.endpoint.listening import next_observation
+from workbench.endpoint.observed import Observed
 from workbench.endpoint.reply import Reply
 from workbench.endpoint.speaking import Speaking
 from workbench.protocol.native import Playback
@@ -78,14 +76,22 @@ class Conversing:
         """Return how much of the caller's stream, in samples at 16 kHz, need not be heard again."""
         return self._taking.settled
 
-    async def run(self, inbox: MemoryObjectReceiveStream[Observation]) -> None:
+    async def run(self, inbox: Observed) -> None:
         """Converse until the observations end."""
-        async with inbox:
-            try:
-                while (observation := await next_observation(inbox)) is not None:
-                    await self._take(observation)
-            finally:
-                self._taking.flush()
+        try:
+            while (observation := await inbox.next(self._at_once)) is not None:
+                await self._take(observation)
+        finally:
+            inbox.close()
+            self._taking.flush()
+
+    def _at_once(self, observation: Observation) -> bool:
+        """Take a tick after which no words are to be understood; return whether it was one."""
+        if not isinstance(observation, Tick) or self._taking.may_answer:
+            return False
+        for _ in self._taking.take(observation):
+            raise AssertionError("a tick without a final at hand asked what words mean")
+        return True
 
     async def _take(self, observation: Observation) -> None:
         steps = self._taking.take(observation)

@@ -1,7 +1,6 @@
 """What a client sends in one session: put in order, checked, given to the stages."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import anyio
@@ -118,7 +117,7 @@ class Intake:
         if len(taken.frame.samples):
             try:
                 self.stages.listening.hear(taken.frame)
-            except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+            except anyio.BrokenResourceError:
                 raise ProtocolError("bad-packet", "audio came after the session's end") from None
 
     @property
@@ -128,8 +127,7 @@ class Intake:
 
     async def catch_up(self) -> None:
         """Wait until it no longer waits, or the session has ended."""
-        with suppress(anyio.ClosedResourceError, anyio.BrokenResourceError):
-            await self.stages.listening.catch_up()
+        await self.stages.listening.catch_up()
 
     def message(self, message: SessionMessage) -> None:
         """Take a numbered message, unless it came before; ``close`` is not for here.

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 
 import anyio
 import numpy as np
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from workbench.aio import in_thread
 from workbench.audio.voice_activity import WINDOW as VAD_FRAME, VoiceActivity
 from workbench.conversation.noticing import STEPS, Noticing
-from workbench.conversation.observations import Ended, Heard, Observation, Pass, StreamEnded
+from workbench.conversation.observations import Ended, Heard, Pass, StreamEnded
 from workbench.core.audio import Frame, Reframer, Samples
 from workbench.core.events import Word
 from workbench.core.hypothesis import Hypothesis
+from workbench.endpoint.observed import Observed
 from workbench.speech.ports import RECOGNIZER_RATE, Hearing, Recognizer
 
 PRE_ROLL = 0.3
@@ -59,7 +59,7 @@ class Listening:
     ----------
     recognizer, language, vocabulary : what recognises, in which language, expecting which phrases
     voice_activity : a fresh one, it keeps state
-    outbox : receives observations; when it is full the stage waits, and with it the caller's stream
+    outbox : receives observations; when too many wait there, so should the caller's stream
     threads : limits how many recognitions run at once in this process
     partial_every : seconds of new speech between partials
     """
@@ -71,7 +71,7 @@ class Listening:
         language: str,
         vocabulary: Sequence[str],
         voice_activity: VoiceActivity,
-        outbox: MemoryObjectSendStream[Observation],
+        outbox: Observed,
         threads: anyio.CapacityLimiter,
         partial_every: float,
     ) -> None:
@@ -88,23 +88,21 @@ class Listening:
         self._last_partial = 0
         self._before: deque[Frame] = deque(maxlen=round(PRE_ROLL * RECOGNIZER_RATE / VAD_FRAME) + 1)
         self._reframer = Reframer(VAD_FRAME)
-        self._late: deque[Observation] = deque()
-        self._catching_up = anyio.Lock()
         self._over = anyio.Event()
         self._work = anyio.Event()
         self._ended = False
 
     async def run(self) -> None:
-        """Recognise what is wanted until the stream has ended; then close the outbox."""
-        async with self._outbox, anyio.create_task_group() as group:
+        """Recognise what is wanted until the stream has ended; then end the outbox."""
+        async with anyio.create_task_group() as group:
             group.start_soon(self._decode)
             await self._over.wait()
             for piece in self._reframer.flush():
                 self._hear(piece)
-            self._tell(StreamEnded())
-            await self.catch_up()
+            self._outbox.put(StreamEnded())
             self._ended = True
             self._work.set()
+        self._outbox.end()
 
     def hear(self, frame: Frame) -> None:
         """Take in the next frame; whoever feeds frames waits for :meth:`catch_up` while it is ``behind``."""
@@ -114,7 +112,11 @@ class Listening:
     @property
     def behind(self) -> bool:
         """Return whether too many observations wait for their reader."""
-        return bool(self._late)
+        return self._outbox.behind
+
+    async def catch_up(self) -> None:
+        """Wait until they don't."""
+        await self._outbox.room()
 
     def end(self) -> None:
         """Learn that the stream is over: nothing may be heard after it."""
@@ -165,7 +167,7 @@ class Listening:
             self._current.add(frame, voiced=self._noticing.speaking)
         self._before.append(frame)
         for observation in noticed:
-            self._tell(observation)
+            self._outbox.put(observation)
             if isinstance(observation, Ended):
                 self._fell_silent(observation.event.position)
         if self._current is not None and self._noticing.speaking and self._partial_due(frame.end):
@@ -174,24 +176,6 @@ class Listening:
     def _fell_silent(self, voiced_end: int) -> None:
         if self._current is not None and self._current.running_end < voiced_end:
             self._want(self._current, Pass.PARTIAL)  # else the last pass has heard all there was
-
-    def _tell(self, observation: Observation) -> None:
-        """Put an observation, at once if there is room; else it waits, in order, for ``catch_up``."""
-        if not self._late:
-            try:
-                self._outbox.send_nowait(observation)
-            except anyio.WouldBlock:
-                pass
-            else:
-                return
-        self._late.append(observation)
-
-    async def catch_up(self) -> None:
-        """Put what found no room; one at a time waits."""
-        async with self._catching_up:
-            while self._late:
-                await self._outbox.send(self._late[0])
-                self._late.popleft()
 
     def _partial_due(self, position: int) -> bool:
         return position - self._last_partial >= self._partial_every
@@ -242,21 +226,7 @@ class Listening:
             duration=anyio.current_time() - began,
         )
         if kind is Pass.FINAL or not utterance.over:
-            self._tell(heard)
-
-
-async def next_observation(inbox: MemoryObjectReceiveStream[Observation]) -> Observation | None:
-    """Return the next observation, at once if there is one; None at the end."""
-    try:
-        return inbox.receive_nowait()
-    except anyio.WouldBlock:
-        pass
-    except anyio.EndOfStream:
-        return None
-    try:
-        return await inbox.receive()
-    except anyio.EndOfStream:
-        return None
+            self._outbox.put(heard)
 
 
 def _pass(hearing: Hearing, waiting: Sequence[Samples], kind: Pass) -> Hypothesis:

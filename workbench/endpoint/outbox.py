@@ -22,10 +22,13 @@ class Socket(Protocol):
 
 @runtime_checkable
 class PromptSocket(Socket, Protocol):
-    """A socket that can hand over a binary message the moment it has come, without waking a task."""
+    """A socket that can take a binary message and send any message at once, without waking a task."""
 
     def promptly(self, take: Callable[[bytes], bool]) -> None:
         """Offer each binary message to ``take`` first, in order; what it does not take is received."""
+
+    def send_at_once(self, message: str | bytes) -> bool:
+        """Send a message now, if the client reads as fast as it is sent to; return whether it was sent."""
 
 
 class Outbox:
@@ -40,10 +43,13 @@ class Outbox:
         self._limit = limit
         self._news = anyio.Event()
         self._closed = False
+        self._at_once: Callable[[str | bytes], bool] | None = None
         self.overflowed = False
 
     def put(self, message: str | bytes) -> None:
-        """Queue a message."""
+        """Send a message, at once if nothing waits and the socket can, or else as soon as it can."""
+        if self._at_once is not None and not self._waiting and self._at_once(message):
+            return
         if len(self._waiting) >= self._limit:
             self.overflowed = True
             return
@@ -57,10 +63,13 @@ class Outbox:
 
     async def run(self, socket: Socket) -> None:
         """Send until closed and empty; raises ConnectionLost when the client has left."""
+        at_once = socket.send_at_once if isinstance(socket, PromptSocket) else None
         while True:
             while self._waiting:
-                await socket.send(self._waiting.popleft())
+                await socket.send(self._waiting[0])
+                self._waiting.popleft()
             if self._closed:
                 return
+            self._at_once = at_once
             await self._news.wait()
             self._news = anyio.Event()

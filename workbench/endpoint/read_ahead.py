@@ -1,11 +1,12 @@
-"""How a socket is read: a whole frame of audio goes straight to its session, the rest a few messages ahead.
+"""How a socket is read and written: straight to and from the session where that can be, else through tasks.
 
 The server's own protocol stops reading after every single message, which costs two system calls for each
-20 ms of a caller's audio, and passes each through a queue to a task, which costs more than taking it.
+20 ms of a caller's audio, and passes each through a queue to a task, which costs more than taking it. So does
+a task that is woken to send one message.
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -24,9 +25,20 @@ READ_AGAIN = 8
 """Messages left when reading goes on."""
 
 PROMPTLY = "promptly"
-"""Where the application finds, in the state of its scope, how to be handed binary messages at once."""
+"""Where the application finds, in the state of its scope, its :class:`ShortWay`."""
 
 Taker: TypeAlias = Callable[[bytes], bool]
+
+
+class ShortWay(Protocol):
+    """What a connection can do without waking a task."""
+
+    def promptly(self, take: Taker) -> None:
+        """Offer each binary message to ``take`` first, in order; what it does not take is received."""
+
+    def send_at_once(self, message: str | bytes) -> bool:
+        """Send a message now, if the client reads as fast as it is sent to; return whether it was sent."""
+
 
 _BINARY = b"\x82"
 """First byte of a frame that is a whole binary message."""
@@ -69,11 +81,25 @@ class ReadAhead(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         """Let the application know of the short way."""
-        self.app_state = {**self.app_state, PROMPTLY: self._promptly}
+        self.app_state = {**self.app_state, PROMPTLY: self}
         super().handle_connect(event)
 
-    def _promptly(self, take: Taker) -> None:
+    def promptly(self, take: Taker) -> None:
+        """Offer each binary message to ``take`` first, in order; what it does not take is received."""
         self._take = take
+
+    def send_at_once(self, message: str | bytes) -> bool:
+        """Send a message now, if the client reads as fast as it is sent to; return whether it was sent."""
+        conn, transport = self.conn, self.transport
+        open_ = self.handshake_complete and not self.close_sent and conn.state is State.OPEN
+        if not open_ or not self.writable.is_set() or transport.is_closing():
+            return False
+        if isinstance(message, str):
+            conn.send_text(message.encode())
+        else:
+            conn.send_binary(message)
+        transport.write(b"".join(conn.data_to_send()))
+        return True
 
     def data_received(self, data: bytes) -> None:
         """Hand over whole binary messages if nothing comes before them; leave all else to the library."""

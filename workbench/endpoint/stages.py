@@ -3,16 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
-import anyio
-from anyio.streams.memory import MemoryObjectReceiveStream
-
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import Endpointing, EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
 from workbench.conversation.leading import LeadSettings
-from workbench.conversation.observations import Observation
 from workbench.conversation.tuning import TurnTakingSettings
 from workbench.core.events import SessionOpened
 from workbench.core.timeline import Timeline
@@ -22,6 +18,7 @@ from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.enriching import Enriching
 from workbench.endpoint.host import Host
 from workbench.endpoint.listening import Listening
+from workbench.endpoint.observed import Observed
 from workbench.endpoint.recording import Recorder
 from workbench.endpoint.sending import Sending
 from workbench.endpoint.speaking import Speaking
@@ -30,7 +27,7 @@ from workbench.security.tokens import Scope
 from workbench.speech.ports import RECOGNIZER_RATE
 
 OBSERVATIONS_WAITING = 64
-"""Observations that may wait for the conversing stage; then listening waits."""
+"""Observations that may wait for the conversing stage; then the caller's stream waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +40,7 @@ class Stages:
     speaking: Speaking
     enriching: Enriching
     recorder: Recorder
-    observations: MemoryObjectReceiveStream[Observation]
+    observations: Observed
     """From listening to conversing."""
     output_rate: int
     opened: SessionOpened
@@ -76,13 +73,13 @@ def build(  # noqa: PLR0913  what a session is made of
     stored : waits until what was recorded, and has changed, outlives the process
     """
     assistant, wish, settings = begin.prepared.assistant, begin.wish, host.settings
-    send, observations = anyio.create_memory_object_stream[Observation](OBSERVATIONS_WAITING)
+    observations = Observed(OBSERVATIONS_WAITING)
     listening = Listening(
         recognizer=host.engines.recognizer(begin.context.turn),
         language=assistant.language,
         vocabulary=assistant.vocabulary,
         voice_activity=begin.prepared.voice_activity,
-        outbox=send,
+        outbox=observations,
         threads=host.hearing_threads,
         partial_every=settings.partial_every,
     )

@@ -15,6 +15,7 @@ import pytest
 from workbench.conversation.assistants import load_assistant
 from workbench.conversation.understanding import Understanding
 from workbench.endpoint.thinking import NICENESS, Said, ThinkingProcess, ThinkingThread
+from workbench.errors import EngineFailed
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +65,21 @@ async def test_a_child_that_dies_is_replaced_and_the_words_are_not_lost(process)
     heard = await mind.interpret(Said("two small cappuccinos please"))
     assert heard.slots
     assert await mind.interpret(ORDER)
+
+
+class Deadly:
+    """Words that end the process that reads them."""
+
+    def __reduce__(self):
+        return os._exit, (1,)
+
+
+async def test_words_that_kill_two_children_in_a_row_are_not_tried_on_a_third(process):
+    """One caller's words would end child after child, or the session with a library's error."""
+    mind = await mind_of(process)
+    with pytest.raises(EngineFailed, match="^the process that understands ended twice in a row$"):
+        await mind.interpret(Deadly())
+    assert await mind.interpret(ORDER)  # the others go on
 
 
 def test_a_child_stands_back_only_once_it_has_compiled(monkeypatch):

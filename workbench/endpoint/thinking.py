@@ -9,9 +9,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -23,6 +24,7 @@ from workbench.aio import executed
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.replying import Said as Said
 from workbench.conversation.understanding import Interpretation, Understanding
+from workbench.errors import EngineFailed
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +94,7 @@ class ThinkingProcess:
     """Understands in a child process, one utterance at a time.
 
     The child ends with this one, however it ends. Should the child die, what it was asked is asked once more
-    of a new one.
+    of a new one; should that die too, EngineFailed ends the session that asked.
 
     Parameters
     ----------
@@ -127,7 +129,8 @@ class ThinkingProcess:
         try:
             pool.submit(_compile, assistant.name).result()
         except BrokenProcessPool:
-            self._another(pool).submit(_compile, assistant.name).result()
+            with _told_of_the_second():
+                self._another(pool).submit(_compile, assistant.name).result()
         return _ProcessMind(self, assistant.name)
 
     @property
@@ -142,7 +145,8 @@ class ThinkingProcess:
             try:
                 return await executed(pool, _interpret, assistant, said)
             except BrokenProcessPool:
-                return await executed(self._another(pool), _interpret, assistant, said)
+                with _told_of_the_second():
+                    return await executed(self._another(pool), _interpret, assistant, said)
 
     def _another(self, broken: ProcessPoolExecutor) -> ProcessPoolExecutor:
         """Return what takes the place of ``broken``, started by whoever notices first."""
@@ -181,6 +185,15 @@ class _ProcessMind:
             if len(self._known) > REMEMBERED:
                 del self._known[next(iter(self._known))]
         return known
+
+
+@contextmanager
+def _told_of_the_second() -> Iterator[None]:
+    """Tell in our own words that the second child died as well: the words at hand must be the cause."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise EngineFailed("the process that understands ended twice in a row") from error
 
 
 def _meaning(understanding: Understanding, said: Said) -> Interpretation:

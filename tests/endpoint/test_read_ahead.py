@@ -173,10 +173,10 @@ def test_whatever_way_frames_are_cut_every_message_comes_once_and_in_order(piece
     data, messages = wire(pieces)
     came: list[bytes | str] = []
 
-    def take(message: bytes) -> bool:
+    def take(message: str | bytes) -> bool:
         if random.random() < 0.2:
             return False
-        came.append(bytes(message))
+        came.append(message if isinstance(message, str) else bytes(message))
         return True
 
     def drain() -> None:
@@ -193,6 +193,17 @@ def test_whatever_way_frames_are_cut_every_message_comes_once_and_in_order(piece
     drain()
     assert protocol.conn.parser_exc is None
     assert came == messages
+
+
+def test_a_text_that_is_no_text_is_left_to_the_library():
+    """It would be taken for a message, or end the session without the code for it."""
+    protocol = upgraded()
+    taken: list[str | bytes] = []
+    protocol.promptly(lambda message: not taken.append(message))
+    protocol.data_received(Frame(Opcode.TEXT, b"text").serialize(mask=True))
+    protocol.data_received(Frame(Opcode.TEXT, b"\xff\xfe").serialize(mask=True))
+    assert taken == ["text"]
+    assert (1007).to_bytes(2) in protocol.transport.written[-1]
 
 
 def test_a_message_is_sent_at_once_unless_the_client_reads_too_slowly_or_leaves():

@@ -108,7 +108,7 @@ class Line:
             whole.shield = False
             self._behind = False
 
-    def _promptly(self, take: Take, message: bytes) -> bool:
+    def _promptly(self, take: Take, message: str | bytes) -> bool:
         """Take a message the moment it comes; False if earlier ones are still dealt with: it shall wait."""
         if not self._waits or self._behind or self._scope.cancel_called:
             return False

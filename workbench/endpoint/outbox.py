@@ -22,10 +22,10 @@ class Socket(Protocol):
 
 @runtime_checkable
 class PromptSocket(Socket, Protocol):
-    """A socket that can take a binary message and send any message at once, without waking a task."""
+    """A socket that can hand over and send messages at once, without waking a task."""
 
-    def promptly(self, take: Callable[[bytes], bool]) -> None:
-        """Offer each binary message to ``take`` first, in order; what it does not take is received."""
+    def promptly(self, take: Callable[[str | bytes], bool]) -> None:
+        """Offer each whole message to ``take`` first, in order; what it does not take is received."""
 
     def send_at_once(self, message: str | bytes) -> bool:
         """Send a message now, if the client reads as fast as it is sent to; return whether it was sent."""

@@ -27,21 +27,21 @@ READ_AGAIN = 8
 PROMPTLY = "promptly"
 """Where the application finds, in the state of its scope, its :class:`ShortWay`."""
 
-Taker: TypeAlias = Callable[[bytes], bool]
+Taker: TypeAlias = Callable[[str | bytes], bool]
 
 
 class ShortWay(Protocol):
     """What a connection can do without waking a task."""
 
     def promptly(self, take: Taker) -> None:
-        """Offer each binary message to ``take`` first, in order; what it does not take is received."""
+        """Offer each whole message to ``take`` first, in order; what it does not take is received."""
 
     def send_at_once(self, message: str | bytes) -> bool:
         """Send a message now, if the client reads as fast as it is sent to; return whether it was sent."""
 
 
-_BINARY = b"\x82"
-"""First byte of a frame that is a whole binary message."""
+_TEXT, _BINARY = b"\x81", b"\x82"
+"""First byte of a frame that is a whole message."""
 
 
 def frame_at(data: bytes, at: int) -> tuple[int, int] | None:
@@ -85,7 +85,7 @@ class ReadAhead(WebSocketsSansIOProtocol):
         super().handle_connect(event)
 
     def promptly(self, take: Taker) -> None:
-        """Offer each binary message to ``take`` first, in order; what it does not take is received."""
+        """Offer each whole message to ``take`` first, in order; what it does not take is received."""
         self._take = take
 
     def send_at_once(self, message: str | bytes) -> bool:
@@ -102,7 +102,7 @@ class ReadAhead(WebSocketsSansIOProtocol):
         return True
 
     def data_received(self, data: bytes) -> None:
-        """Hand over whole binary messages if nothing comes before them; leave all else to the library."""
+        """Hand over whole messages if nothing comes before them; leave all else to the library."""
         if self.handshake_initiated:
             data = self._handed_over(data)
             if not data:
@@ -114,20 +114,26 @@ class ReadAhead(WebSocketsSansIOProtocol):
     def _handed_over(self, data: bytes) -> bytes:
         """Return ``data`` without the messages that were taken.
 
-        A frame that is not whole, masked, binary and below 64 KiB is not for here, nor is any after it.
+        A frame that is no whole message, masked and below 64 KiB, is not for here, nor is any after it.
         """
         take = self._take
         if take is None or self._left_open != 0 or self.frames or self.conn.state is not State.OPEN:
             return data
         at = 0
-        while self.queue.empty() and data[at : at + 1] == _BINARY:
+        while self.queue.empty() and (kind := data[at : at + 1]) in (_BINARY, _TEXT):
             frame = frame_at(data, at)
             if frame is None or not data[at + 1] & 0x80:
                 break
             began, end = frame
             if end > len(data) or end - began > 0xFFFF:
                 break
-            if not take(apply_mask(data[began:end], data[began - 4 : began])):
+            message: str | bytes = apply_mask(data[began:end], data[began - 4 : began])
+            if kind == _TEXT:
+                try:
+                    message = str(message, "utf-8")
+                except UnicodeDecodeError:  # the library closes such a connection
+                    break
+            if not take(message):
                 break
             at = end
         return data[at:] if at else data

@@ -127,10 +127,10 @@ class ReadAhead(WebSocketsSansIOProtocol):
             began, end = frame
             if end > len(data) or end - began > 0xFFFF:
                 break
-            message: str | bytes = apply_mask(data[began:end], data[began - 4 : began])
+            message: str | bytes = (payload := apply_mask(data[began:end], data[began - 4 : began]))
             if kind == _TEXT:
                 try:
-                    message = str(message, "utf-8")
+                    message = str(payload, "utf-8")
                 except UnicodeDecodeError:  # the library closes such a connection
                     break
             if not take(message):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST = 7
 """Contours in one figure: as many as there are colours to tell apart."""
 
+_ROOM = 0.18
+"""Share of the height kept free for the words."""
+
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 
 
@@ -74,6 +77,11 @@ def contour_figure(spoken: Sequence[Spoken], *, title: str = "") -> "Figure":
             textangle=-45 if len(words) > 12 else 0,
         )
         figure.add_vline(x=word.start, line_color="#dddddd", line_width=1, line_dash="dot")
+    drawn = np.concatenate([_drawn(one)[1] for one in spoken])
+    if np.isfinite(drawn).any():
+        low, high = float(np.nanmin(drawn)), float(np.nanmax(drawn))
+        span = max(high - low, 2.0)
+        figure.update_yaxes(range=[low - _ROOM * span, high + 0.05 * span])
     figure.update_layout(
         title=title or "Melody: f0 in semitones around each voice's own median",
         xaxis_title="time in the first voice, s",

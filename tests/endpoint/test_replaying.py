@@ -47,7 +47,7 @@ from workbench.store.recording import Recording
 pytestmark = pytest.mark.anyio
 
 ORDER = "I want a large latte with soy milk"
-LATER = {"endpointing.hangover_min": 1.2, "early.enabled": False}
+LATER = {"endpointing.hangover_min": 1.8, "endpointing.hangover_max": 1.8, "early.enabled": False}
 QUICK = SessionSettings(early_synthesis=False)
 
 
@@ -201,10 +201,10 @@ def test_voice_activity_takes_less_than_three_events_a_second(recorded, name):
 def test_settings_changed_in_the_middle_of_a_turn_count_from_there(recorded):
     """A change that was applied would be none, or a replay would not know when it came."""
     (told,) = bodies(recorded["tuned"], TurnTakingTuned)
-    assert told.settings["endpointing"]["hangover_min"] == 1.2
+    assert told.settings["endpointing"]["hangover_min"] == 1.8
     assert told.settings["early_synthesis"]["enabled"] is False
     (end,) = bodies(recorded["tuned"], TurnEnded)
-    assert end.hangover >= 1.2 > bodies(recorded["plain"], TurnEnded)[0].hangover
+    assert end.hangover >= 1.8 > bodies(recorded["plain"], TurnEnded)[0].hangover
 
 
 def early_starts(timeline):

@@ -8,7 +8,7 @@ from typing import Any
 import comm
 import numpy as np
 import pytest
-from comm.base_comm import BaseComm
+from recording_comm import RecordingComm
 
 from workbench.analysis.outcomes import outcomes
 from workbench.analysis.outcomes_made import made_turns
@@ -30,24 +30,6 @@ from workbench.widgets.tuner import TurnTakingTuner
 from workbench.widgets.tuner_told import SLIDERS
 
 FOLDER = data_folder() / "tuning"
-
-
-class RecordingComm(BaseComm):
-    """Keeps what a page would have been sent."""
-
-    def __init__(self, **kwargs: object) -> None:
-        self.sent: list[tuple[dict, list]] = []
-        super().__init__(**kwargs)
-
-    def publish_msg(
-        self, msg_type: str, data: dict | None = None, buffers: list | None = None, **_: object
-    ) -> None:
-        """Keep a message."""
-        self.sent.append((data or {}, list(buffers or ())))
-
-    def ask(self, **content: object) -> None:
-        """Send a custom message as the page does."""
-        self.handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
 
 
 @pytest.fixture(autouse=True)

@@ -5,17 +5,19 @@ interrupted goes on from there. Results come back in the order of the policies, 
 """
 
 import json
+import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.analysis.outcomes import COLUMNS, Floats, TurnRecord, outcomes
-from workbench.analysis.policies import Policy, decide
+from workbench.analysis.outcomes import COLUMNS, Floats, TurnColumns, TurnRecord, outcomes
+from workbench.analysis.policies import Policy, PreparedTurns, decide
 from workbench.analysis.sweep_space import settings_of
 from workbench.errors import ParameterError, WorkbenchError
 
@@ -66,12 +68,40 @@ def conversations(turns: Sequence[TurnRecord]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(turn.conversation for turn in turns))
 
 
-def evaluate(turns: Sequence[TurnRecord], policies: Sequence[Policy], price: float = 0.0) -> list[Result]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReadyTurns:
+    """Turns with all that is worked out of them but once, however many policies are tried."""
+
+    prepared: PreparedTurns
+    columns: TurnColumns
+    share: Floats
+    """What each turn counts in its conversation, shape (turns, conversations)."""
+
+    @classmethod
+    def of(cls, turns: Sequence[TurnRecord]) -> "ReadyTurns":
+        """Return turns made ready; those of a conversation stand together and in order."""
+        return cls(prepared=PreparedTurns.of(turns), columns=TurnColumns.of(turns), share=_shares(turns))
+
+
+@lru_cache(maxsize=2)
+def _unpacked(data: bytes) -> ReadyTurns:
+    """Return the turns that were sent to this worker, read once for all its parts."""
+    return ReadyTurns.of(pickle.loads(data))
+
+
+def _evaluate_packed(data: bytes, policies: Sequence[Policy], price: float) -> list[Result]:
+    return evaluate(_unpacked(data), policies, price)
+
+
+def evaluate(
+    turns: Sequence[TurnRecord] | ReadyTurns, policies: Sequence[Policy], price: float = 0.0
+) -> list[Result]:
     """Return what comes of each policy."""
-    came = outcomes(decide(turns, policies), turns, price=price)
+    ready = turns if isinstance(turns, ReadyTurns) else ReadyTurns.of(turns)
+    came = outcomes(decide(ready.prepared, policies), ready.columns, price=price)
     wrong, cut = came.wrong_heard > 0, came.cut_offs > 0
     response, answered = np.nan_to_num(came.response_time), np.isfinite(came.response_time)
-    share = _shares(turns)
+    share = ready.share
     of_answered = answered.astype(np.float64) @ share
     means = np.where(of_answered > 0, response @ share / np.maximum(of_answered, 1e-12), -1.0)
     some = bool(answered.any())
@@ -190,11 +220,13 @@ def _worked_out(
 ) -> Iterator[tuple[Part, list[Result]]]:
     """Yield parts and their results as they are done."""
     if executor is None:
+        ready = ReadyTurns.of(turns) if parts else None
         for part in parts:
-            yield part, evaluate(turns, [policy for _, policy in part], price)
+            yield part, evaluate(ready or turns, [policy for _, policy in part], price)
         return
+    data = pickle.dumps(tuple(turns))  # once: thousands of small arrays take longer to send than to judge
     under_way: dict[Future[list[Result]], Part] = {
-        executor.submit(evaluate, turns, [policy for _, policy in part], price): part for part in parts
+        executor.submit(_evaluate_packed, data, [policy for _, policy in part], price): part for part in parts
     }
     try:
         for future in as_completed(under_way):

@@ -5,7 +5,7 @@ folders of ``.wav``) in real time: once under patient settings, to predict from,
 policies, and twice under the first of them, to know how far two live runs of one policy differ by
 themselves. All go to one endpoint process that keeps no synthesised sound; the policies take turns recording
 by recording, beginning with another each time. A session during which other processes took more than a
-twentieth of the machine is made again, once. Sessions are kept in KEEP and not made again, so it may
+tenth of the machine is made again, once. Sessions are kept in KEEP and not made again, so it may
 be interrupted, or done in pieces (``--seconds``).
 
 ``python benchmarks/prediction.py compare KEEP`` prints the table.
@@ -85,7 +85,7 @@ ENOUGH = 0.5
 """Seconds of the last reply that are heard, where the session is not predicted from."""
 PATIENCE = 20.0
 """Seconds to wait for the last reply."""
-OTHERS = 0.05
+OTHERS = 0.1
 """Share of the machine's processors that other processes may have had during a session."""
 TRIES = 2
 

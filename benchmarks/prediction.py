@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -122,12 +121,9 @@ async def record(keep: Path, paths: Sequence[Path], names: Sequence[str], second
                 await session(endpoint, files[RECORDED].stem, stream(todo[0][1]), whole=False)  # warms up
             while todo and anyio.current_time() < until:
                 (name, path), tries = todo[0], tries + 1
-                load = Load(endpoint)
                 made = await session(endpoint, files[name].stem, stream(path), whole=name == RECORDED)
-                others = load.others()
-                if others <= OTHERS or tries == TRIES:
-                    noted = replace(made, meta={**made.meta, "others": round(others, 3), "policy": name})
-                    noted.save(keep / name.replace(" ", "-") / path.stem)
+                if float(str(made.meta["others"])) <= OTHERS or tries == TRIES:
+                    made.save(keep / name.replace(" ", "-") / path.stem)
                     todo, tries = todo[1:], 0
                 print(f"\r{len(todo)} sessions to go ", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
@@ -173,6 +169,7 @@ def missing_sessions(keep: Path, paths: Sequence[Path], names: Sequence[str]) ->
 
 async def session(endpoint: Endpoint, assistant: str, said: Samples, *, whole: bool) -> Recording:
     """Say a stream from the session's first sample on and hear the replies to it, the last one ``whole``."""
+    load = Load(endpoint)
     async with open_session(assistant, endpoint=endpoint) as live:
         floor, device = Floor(), Device(live)
         live.timeline.subscribe(floor.take)
@@ -185,7 +182,8 @@ async def session(endpoint: Endpoint, assistant: str, said: Samples, *, whole: b
                     await live.news()
                 await anyio.sleep(ENOUGH)
             group.cancel_scope.cancel()
-    return device.recording(live.timeline, {"assistant": assistant, "engines": "embedded"})
+    meta = {"assistant": assistant, "engines": "embedded", "others": round(load.others(), 3)}
+    return device.recording(live.timeline, meta)
 
 
 def compare(keep: Path) -> dict[str, Agreement]:

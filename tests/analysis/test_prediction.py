@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from spoken_sessions import (
+    AGENT_RATE,
     CALLER_RATE,
     early_session,
     ended,
@@ -84,7 +85,14 @@ def hesitant_session(*, heard: str) -> Recording:
     for event in events:
         timeline.append(event)
     said = track(CALLER_RATE, 7.0, (1.0, 2.4), (4.0, 5.0))
-    return replace(plain, timeline=timeline, caller=said, agent=track(24_000, 7.0, (3.43, 4.15), (5.83, 6.8)))
+    return Recording(
+        timeline=timeline,
+        caller=said,
+        caller_rate=CALLER_RATE,
+        agent=track(AGENT_RATE, 7.0, (3.43, 4.15), (5.83, 6.8)),
+        agent_rate=AGENT_RATE,
+        device_zero=plain.device_zero,
+    )
 
 
 def _first_reply(body: object) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from workbench.errors import EngineFailed, EngineMissing, ParameterError, SsmlError
 from workbench.speech.synthesizers.espeak import EspeakSynthesizer
 from workbench.speech.synthesizers.espeak_process import EspeakProcess
+from workbench.speech.voice_choice import ESPEAK_TAGS
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +109,11 @@ def test_a_worker_that_dies_while_speaking_is_reported():
     with pytest.raises(EngineFailed, match="the espeak worker died: exit code 7"):
         process.ask("<speak>Hello.</speak>", voice="en-us")
     process.close()
+
+
+def test_every_voice_of_the_catalogue_speaks(espeak):
+    """A language would be promised that the program does not have."""
+    for tag in ESPEAK_TAGS:
+        sound = np.concatenate([clause.samples for clause in espeak.synthesize("Radio 12", voice=tag)])
+        assert np.abs(sound).max() > 0.05, tag
+        assert len(sound) > 0.3 * 24_000, tag

@@ -126,6 +126,8 @@ def test_a_grid_is_every_combination_that_makes_sense() -> None:
     # 0.8 with 0.6 makes no sense; without early synthesis its confidence makes no difference
     assert len(found) == 3 * (2 + 1)
     assert {one["endpointing.hangover_max"] for one in found} == {0.6, 1.0}
+    led = parse_space(["lead.sentences=true,false", "lead.confidence=0.5,0.7"], Policy())
+    assert len(led.grid()) == 2 + 1
 
 
 def test_random_policies_are_the_same_from_the_same_seed() -> None:

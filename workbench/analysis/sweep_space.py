@@ -69,7 +69,7 @@ class Space:
     def grid(self) -> tuple[Policy, ...]:
         """Return every combination that makes sense, without repeats.
 
-        What differs only in thresholds of an early synthesis that is off is the same policy.
+        What differs only in thresholds of an early synthesis, or a leading, that is off is the same policy.
 
         Raises
         ------
@@ -109,9 +109,15 @@ class Space:
 
 
 def _plain(policy: Policy, base: Policy) -> Policy:
-    if policy.early.enabled:
-        return policy
-    return replace(policy, early=replace(base.early, enabled=False))
+    """Return the policy with what makes no difference in it as in ``base``."""
+    early, lead = policy.early, policy.lead
+    if not early.enabled:
+        early = replace(base.early, enabled=False)
+    if not lead.sentences:
+        lead = replace(lead, confidence=base.lead.confidence)
+    if not lead.prefixes:
+        lead = replace(lead, prefix_confidence=base.lead.prefix_confidence)
+    return replace(policy, early=early, lead=lead)
 
 
 def _drawn(rng: np.random.Generator, values: Sequence[Setting]) -> Setting:

@@ -25,6 +25,7 @@ from workbench.analysis.sweep_report import CHOSEN, WAITING, Tuning, findings, p
 from workbench.analysis.sweep_space import Space, parse_space, silence_alone
 from workbench.analysis.sweep_yaml import policy_yaml
 from workbench.analysis.tuner_reading import read_sessions
+from workbench.conversation.leading import LeadSettings
 from workbench.errors import ParameterError
 
 BUDGET = "wrong=0.01,cut=0.05"
@@ -92,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = policies[choice.place]
     named = {
         "as recorded": base,
-        WAITING: replace(chosen, early=replace(chosen.early, enabled=False)),
+        WAITING: replace(chosen, early=replace(chosen.early, enabled=False), lead=LeadSettings()),
         CHOSEN: chosen,
     }
     tuning = _tuning(turns, named, results, choice, fits, arguments)

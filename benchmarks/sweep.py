@@ -38,7 +38,7 @@ def dask_seconds(turns: Sequence[TurnRecord], policies: Sequence[Policy], worker
     """Return the seconds a sweep takes by so many worker processes of one thread, once they are warm."""
     from distributed import LocalCluster
 
-    address = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    address = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     with LocalCluster(**address) as cluster, open_executor(cluster.scheduler_address) as executor:
         sweep(turns, random_policies(workers * PART), executor=executor)
         since = perf_counter()

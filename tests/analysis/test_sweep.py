@@ -56,7 +56,7 @@ def test_dask_finds_what_one_thread_finds() -> None:
     """A cluster would choose other settings than a laptop."""
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
     cluster = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
     )
     with cluster, distributed.Client(cluster) as client:
         assert sweep(TURNS, POLICIES, executor=client.get_executor()) == sweep(TURNS, POLICIES)

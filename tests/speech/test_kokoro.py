@@ -224,3 +224,10 @@ def test_what_is_lowered_for_it_is_spoken(kokoro):
 def test_it_can_be_kept_by_clause(kokoro):
     """The cache would keep whole texts only, and a fixed clause inside a reply would be made again."""
     assert isinstance(kokoro, ClauseSynthesizer)
+
+
+def test_a_loud_voice_is_not_clipped(kokoro):
+    """Its loudest syllables would be cut flat where samples become 16 bits."""
+    loud = list(kokoro.synthesize('<speak xml:lang="es">Radio, taxi.</speak>', voice="if_sara"))
+    peak = max(float(np.abs(clause.samples).max()) for clause in loud)
+    assert 0.9 < peak <= 1

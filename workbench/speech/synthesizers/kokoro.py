@@ -240,6 +240,8 @@ def _shaped(
     first, end = shaping.speech_span(rendered.samples, RATE)
     weighted = shaping.with_gains(rendered.samples, RATE, gains, rendered.starts[:-1])
     samples: Samples = shaping.faded(shaping.stretched(weighted[first:end], factor), RATE)
+    if np.abs(samples).max(initial=0) > 1:  # some voices are that loud
+        samples = shaping.limited(samples)
     placed = timing.placed(found, rendered.starts, first=first, factor=factor)
     length = len(samples) / RATE
     return Clause(

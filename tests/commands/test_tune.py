@@ -60,6 +60,11 @@ def test_settings_are_chosen_and_written_up(
     assert (
         "wrong at most 0.01 can't be promised: about 384 conversations would be needed, there are 2" in said
     )
+    worth_it = "than waiting for the final (median), with wrong audio heard in 0.0% of the turns"
+    assert re.search(rf"Early synthesis answers \d+ ms (sooner|later) {re.escape(worth_it)}", said)
+    assert re.search(
+        r"The chosen policy ends turns \d+ ms after the last sound on average and cuts off 0.0%", said
+    )
     read = YAML(typ="safe").load(said[said.index("early:\n") :].split("report:")[0])
     Early(**read["early"])
     assert Endpointing(**read["endpointing"]).hangover_min == 0.2

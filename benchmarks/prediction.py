@@ -8,7 +8,8 @@ by recording, beginning with another each time. A session during which other pro
 tenth of the machine is made again, once. Sessions are kept in KEEP and not made again, so it may
 be interrupted, or done in pieces (``--seconds``).
 
-``python benchmarks/prediction.py compare KEEP`` prints the table.
+``python benchmarks/prediction.py compare KEEP`` prints the table, over the recordings that have sessions
+under every policy. What stages take is read off all that were recorded to predict from.
 """
 
 import argparse
@@ -196,8 +197,9 @@ def compare(keep: Path) -> dict[str, Agreement]:
     stems = sorted(set.intersection(*whole))
     if not stems:
         raise ParameterError(f"{keep}: no recording has sessions under every policy, make them first")
-    recordings = [load_recording(folders[0] / stem) for stem in stems]
-    records = turn_records(recordings, stems)
+    recorded = sorted(whole[0])
+    recordings = [load_recording(folders[0] / stem) for stem in recorded]
+    records = [one for one in turn_records(recordings, recorded) if one.conversation in stems]
     came: dict[str, list[Came]] = {}
     for name, folder in zip(POLICIES, folders, strict=True):
         came[name] = live_turns(folder, stems, records)

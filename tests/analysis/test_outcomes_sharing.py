@@ -97,6 +97,6 @@ def test_how_much_slower_is_found_again() -> None:
 
 def test_too_little_work_tells_nothing() -> None:
     """One slow synthesis would rescale every prediction."""
-    few = [work("clause", 0.0, 1.0), work("clause", 0.0, 9.0, beside=1.0)] * 4
+    few = [work("clause", 0.0, 1.0), work("clause", 0.0, 9.0, beside=1.0)] * 3
     assert sharing_of(few) == Sharing()
     assert Sharing().alone("careful", 0.7, 1.0) == 0.7

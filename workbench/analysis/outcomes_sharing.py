@@ -20,7 +20,7 @@ from workbench.core.events import (
     SynthesisReady,
 )
 
-KNOWN_MIN = 5
+KNOWN_MIN = 4
 """Fewer pieces of work of a kind, alone or beside another, tell nothing."""
 ALONE, BESIDE = 0.1, 0.5
 """Work is alone with a neighbour for less than this share of its time, beside one for more than that."""
@@ -115,22 +115,26 @@ def share_beside(one: Work, others: Iterable[Work]) -> float:
 def sharing_of(found: Sequence[Work]) -> Sharing:
     """Return how work of many sessions slows down beside other work.
 
-    Careful passes are seldom seen both alone and beside a synthesis; then the quick ones, done by the same
-    engine, tell.
+    Careful passes are seldom seen both alone and beside a synthesis; the quick ones, done by the same engine,
+    tell as well.
     """
-    slower = {kind: _slower([one for one in found if one.kind == kind]) for kind in get_args(Kind)}
-    careful = slower["careful"] or slower["partial"] or 1.0
-    return Sharing(careful=careful, clause=slower["clause"] or 1.0)
+    ratios = {kind: _ratios([one for one in found if one.kind == kind]) for kind in get_args(Kind)}
+    return Sharing(
+        careful=_slower([*ratios["partial"], *ratios["careful"]]), clause=_slower(ratios["clause"])
+    )
 
 
-def _slower(found: Sequence[Work]) -> float | None:
-    """Return how many times as long work takes beside other work, None if too little was seen."""
+def _ratios(found: Sequence[Work]) -> list[float]:
+    """Return how many times as long each work beside other work takes as such work does alone."""
     alone = [one for one in found if one.beside < ALONE]
-    beside = [one for one in found if one.beside > BESIDE]
-    if min(len(alone), len(beside)) < KNOWN_MIN:
-        return None
+    if len(alone) < KNOWN_MIN:
+        return []
     amounts = np.array([[1.0, one.amount] for one in alone])
     wanted, *_ = np.linalg.lstsq(amounts, np.array([one.taken for one in alone]), rcond=None)
+    beside = [one for one in found if one.beside > BESIDE]
     usual = [one.taken / max(0.01, float(wanted @ (1.0, one.amount))) for one in beside]
-    whole = [1 + (ratio - 1) / one.beside for ratio, one in zip(usual, beside, strict=True)]
-    return max(1.0, float(np.median(whole)))
+    return [1 + (ratio - 1) / one.beside for ratio, one in zip(usual, beside, strict=True)]
+
+
+def _slower(ratios: Sequence[float]) -> float:
+    return max(1.0, float(np.median(ratios))) if len(ratios) >= KNOWN_MIN else 1.0

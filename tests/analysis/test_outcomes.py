@@ -105,9 +105,12 @@ def test_one_stage_after_the_other_takes_what_each_takes_alone() -> None:
     turn = record(silent(SECOND), offer(SECOND + 5 * TICK), stages=stages)
     # 0.512 s hangover, 0.15 s final, 0.01 s thinking, 0.2 s synthesis, 0.05 s playout, 0.04 s capture
     assert only(came_of(turn, enabled=False).response_time) == pytest.approx(0.962)
-    # an early reply beside the final: that takes 0.2 s, the reply is there by then
-    assert only(came_of(turn).response_time) == pytest.approx(0.812)
-    assert only(came_of(turn).time_saved) == pytest.approx(0.15)
+    # an early reply that is there before the end, at 0.46 s, leaves the final alone
+    assert only(came_of(turn).response_time) == pytest.approx(0.762)
+    # one beside the final, there at 0.16 + 0.4 s, does not: that takes 0.2 s
+    slower = replace(turn, stages=replace(stages, synthesis=0.4))
+    assert only(came_of(slower).response_time) == pytest.approx(0.812)
+    assert only(came_of(slower).time_saved) == pytest.approx(0.15)
 
 
 def test_an_early_final_is_there_at_the_end_of_the_turn() -> None:

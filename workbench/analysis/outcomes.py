@@ -238,8 +238,8 @@ def heard_at(
 ) -> Floats:
     """Return when the reply is first audible, seconds on the stream.
 
-    Recognition and synthesis share the processors: with an early reply both take as long as they do beside
-    each other, else the one follows the other and each takes what it takes alone.
+    Recognition and synthesis share the processors: with an early reply on its way both take as long as they
+    do beside each other, else the one follows the other and each takes what it takes alone.
 
     Parameters
     ----------
@@ -249,7 +249,7 @@ def heard_at(
     known : whether an early final counts: at the end of the whole turn, where early passes are made
     """
     late = np.isnan(early)
-    decided = decided_at(end, late, stages, known=known)
+    decided = decided_at(end, late | (early + stages.synthesis <= end), stages, known=known)
     spoken = np.where(late, decided + stages.synthesis_alone, early + stages.synthesis)
     return np.asarray(np.maximum(decided, spoken) + stages.playout)
 

@@ -145,7 +145,7 @@ _METHOD = (
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; }
-table { border-collapse: collapse; } td, th { padding: 2px 12px; text-align: right; }
+table { border-collapse: collapse; font-size: 14px; } td, th { padding: 2px 8px; text-align: right; }
 td { white-space: nowrap; } td:first-child, th:first-child { text-align: left; }
 pre { background: #f2f4f6; padding: 1em; white-space: pre-wrap; overflow-wrap: anywhere; }
 """

@@ -10,7 +10,7 @@ than it did is offered no partials that were never made.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 import numpy as np
@@ -33,11 +33,8 @@ from workbench.analysis.outcomes import (
     decided_at,
     heard_at,
 )
-from workbench.conversation.early_synthesis import EarlySynthesisSettings
-from workbench.conversation.endpointing import EndpointingSettings
+from workbench.analysis.policy_columns import Bools, Policy as Policy, PolicyColumns
 from workbench.conversation.expecting import Expected
-from workbench.conversation.leading import LeadSettings
-from workbench.conversation.speaker import FADE
 from workbench.errors import ParameterError
 
 _CELLS = 60_000  # turns times policies looked at together: what fits the processor's cache
@@ -45,17 +42,7 @@ _NONE = -2  # no early reply is held
 _NEVER = 2.0**52  # a position that is never reached
 _COUNTED = ("cut_offs", "cut_offs_heard", "wrong_heard", "starts", "commits", "discards")
 
-Bools: TypeAlias = npt.NDArray[np.bool_]
 Indices: TypeAlias = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """The settings that turn taking is tuned by."""
-
-    early: EarlySynthesisSettings = field(default_factory=EarlySynthesisSettings)
-    lead: LeadSettings = field(default_factory=LeadSettings)
-    endpointing: EndpointingSettings = field(default_factory=EndpointingSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -123,7 +110,7 @@ def decide(turns: Sequence[TurnRecord] | PreparedTurns, policies: Sequence[Polic
     width = max(1, min(len(policies), _CELLS // min(size, 64)))
     height = max(1, _CELLS // width)
     for left in range(0, len(policies), width):
-        columns = _Columns.of(policies[left : left + width])
+        columns = PolicyColumns.of(policies[left : left + width])
         learnt = _learnt(prepared, columns)[prepared.order]
         rows = [
             _Batch(prepared, slice(top, top + height), columns, learnt[top : top + height]).run()
@@ -144,62 +131,7 @@ def _stack(parts: Sequence[Decisions], axis: int) -> Decisions:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Columns:
-    """The settings of the policies, one entry each."""
-
-    enabled: Bools
-    confidence: Floats
-    stability: Floats
-    silence: Floats
-    starts_max: Ints
-    low: Floats
-    high: Floats
-    margin: Floats
-    sure: Floats
-    unknown: Floats
-    patience_max: Floats
-    turn_max: Floats
-    policies: tuple[EndpointingSettings, ...]
-    prefixed: Bools
-    prefix_confidence: Floats
-    sentences: Bools
-    lead_confidence: Floats
-
-    @classmethod
-    def of(cls, policies: Sequence[Policy]) -> "_Columns":
-        early, ends = [one.early for one in policies], [one.endpointing for one in policies]
-        lead = [one.lead for one in policies]
-        return cls(
-            enabled=np.array([one.enabled for one in early]),
-            confidence=np.array([one.confidence for one in early]),
-            stability=np.array([one.stability for one in early]),
-            silence=np.array([one.silence for one in early]),
-            starts_max=np.array([one.starts_max for one in early]),
-            low=np.array([one.hangover_min for one in ends]),
-            high=np.array([one.hangover_max for one in ends]),
-            margin=np.array([one.pause_margin for one in ends]),
-            sure=np.array([one.sure for one in ends]),
-            unknown=np.array([one.unknown for one in ends]),
-            patience_max=np.array([one.patience_max for one in ends]),
-            turn_max=np.array([one.turn_max for one in ends]),
-            policies=tuple(ends),
-            prefixed=np.array([bool(one.prefixes) for one in lead]),
-            prefix_confidence=np.array([one.prefix_confidence for one in lead]),
-            sentences=np.array([one.sentences for one in lead]),
-            lead_confidence=np.array([one.confidence for one in lead]),
-        )
-
-    def learn(self, longest: Floats, pause: Floats | float) -> Floats:
-        """Return the longest pause known after one of ``pause`` seconds."""
-        return np.minimum(self.patience_max, np.maximum(pause, FADE * longest))
-
-    def times(self, expected: Expected, pace: float) -> Floats:
-        """Return how many times as long is waited in a turn, for what was asked and who speaks."""
-        return np.array([one.times(expected) * one.times_at(pace) for one in self.policies])
-
-
-def _learnt(turns: PreparedTurns, columns: _Columns) -> Floats:
+def _learnt(turns: PreparedTurns, columns: PolicyColumns) -> Floats:
     """Return the longest pause known when each turn began, in the order given, shape (turns, policies)."""
     learnt = np.zeros((len(turns.pauses), len(columns.high)))
     longest = np.zeros(len(columns.high))
@@ -222,7 +154,7 @@ def pauses_of(turn: TurnRecord) -> tuple[float, ...]:
 class _Batch:
     """Turns, those with most steps first, against policies; arrays have one row a turn."""
 
-    def __init__(self, turns: PreparedTurns, part: slice, columns: _Columns, longest: Floats) -> None:
+    def __init__(self, turns: PreparedTurns, part: slice, columns: PolicyColumns, longest: Floats) -> None:
         self._count = turns.count[part]
         rows, shape = len(self._count), (len(self._count), len(columns.high))
         self._columns, self._longest = columns, longest.copy()

@@ -47,9 +47,6 @@ from workbench.core.events import (
 BEFORE_SPEECH = 0.5
 """Seconds before the first voiced sample that voice activity and the recogniser want to hear."""
 
-EARLY_FINAL_SCORE = 0.5
-"""Completeness from which a careful pass before the end of the turn is worth its processor time."""
-
 WINDOWS_AT_ONCE = 48
 """Windows of voice activity in one event: about one and a half seconds."""
 
@@ -313,21 +310,11 @@ class TurnTaking(Generic[R]):
             stability=utterance.heard.hypothesis.stability,
             silence=utterance.silence,
         )
-        if self._worth_early_final(utterance, utterance.heard):
+        if self._replying.early.enabled and utterance.sounds_whole:
             utterance.early_final_wanted = True
             score = completeness(utterance.evidence)
             self._note(FinalWanted(score=score, position=self._position, rate=RATE), Source.TURN_TAKING)
             self._ear.want(Pass.EARLY_FINAL)
-
-    def _worth_early_final(self, utterance: Utterance[R], heard: Heard) -> bool:
-        """Return whether a careful pass now would likely be the final: it hears all, and it sounds whole."""
-        return (
-            self._replying.early.enabled
-            and not utterance.early_final_wanted
-            and utterance.silence > 0
-            and heard.position >= utterance.ended
-            and completeness(utterance.evidence) >= EARLY_FINAL_SCORE
-        )
 
     def _end(self, utterance: Utterance[R], end: TurnEnd) -> Steps:
         """End the turn; its final comes as an observation, or at once if an early one heard all there was."""

@@ -5,12 +5,15 @@ from typing import Generic
 
 from workbench.audio.voice_activity import RATE
 from workbench.conversation.barge_in import BargeIn
-from workbench.conversation.endpointing import Evidence, TurnEnd
+from workbench.conversation.endpointing import Evidence, TurnEnd, completeness
 from workbench.conversation.expecting import Expected
 from workbench.conversation.observations import Heard
 from workbench.conversation.replying import Answer, Preparation
 from workbench.conversation.voice import R
 from workbench.core.events import TurnEnded
+
+EARLY_FINAL_SCORE = 0.5
+"""Completeness from which a careful pass before the end of the turn is worth its processor time."""
 
 
 @dataclass(slots=True)
@@ -36,6 +39,17 @@ class Utterance(Generic[R]):
     barge_in: BargeIn | None = None
     stopped: bool = False
     """Whether it interrupted a reply."""
+
+    @property
+    def sounds_whole(self) -> bool:
+        """Return whether a careful pass now would likely be the final: it hears all, and it sounds whole."""
+        return (
+            self.heard is not None
+            and not self.early_final_wanted
+            and self.silence > 0
+            and self.heard.position >= self.ended
+            and completeness(self.evidence) >= EARLY_FINAL_SCORE
+        )
 
     def understood(self, heard: Heard, answer: Answer, *, expected: Expected) -> None:
         """Take in what its words mean, and what was asked for when they were said."""

@@ -42,6 +42,7 @@ def test_every_setting_that_may_change_is_one_that_there_is():
         ({"early.confidence": True}, "early.confidence is True, expected 0 to 1"),
         ({"early.enabled": 1}, "early.enabled is 1, expected true or false"),
         ({"early.starts_max": 1.5}, "early.starts_max is 1.5, expected 0 to 20"),
+        ({"early.starts_max": 10**400}, "early.starts_max is 1000"),
         ({"endpointing.hangover_min": 3}, "hangover_min is 3.0 s and hangover_max 1.4 s, expected 0.1 <= "),
         ({"endpointing.turn_max": 1e9}, "endpointing.turn_max is 1000000000.0, expected 1 to 600"),
     ],

@@ -113,7 +113,7 @@ def _check(name: str, value: Setting) -> None:
 
 
 def _is_number(value: Setting, *, whole: bool) -> bool:
-    return not isinstance(value, bool) and (not whole or float(value).is_integer())
+    return not isinstance(value, bool) and (not whole or isinstance(value, int) or value.is_integer())
 
 
 def _as(kind: type, value: Setting) -> Setting:

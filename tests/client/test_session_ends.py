@@ -13,7 +13,7 @@ from workbench.client.resume import ResumeSettings
 from workbench.client.session import SessionSettings, open_session
 from workbench.core.events import Event, SessionOpened, Source
 from workbench.core.wire import event_to_json
-from workbench.errors import ConnectionLost
+from workbench.errors import ConnectionLost, ParameterError
 
 pytestmark = pytest.mark.anyio
 
@@ -121,3 +121,14 @@ async def test_closing_while_the_connection_is_away_takes_no_longer_than_it_may(
             while session.connection.status != "reconnecting":  # noqa: ASYNC110
                 await anyio.sleep(0.01)
     assert session.over
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"early.confidence": None}, {"early.confidence": [1]}, {"x" * 65: 1}]
+)
+async def test_settings_that_can_not_be_sent_are_one_sentence(small, changes):
+    """A notebook would show a library's traceback for a mistake in a cell."""
+    with anyio.fail_after(PATIENCE):
+        async with open_session("coffee", endpoint=endpoint(small), settings=QUICK) as session:
+            with pytest.raises(ParameterError, match="expected 1 to 40 names with a number, true or false"):
+                session.tune(changes)

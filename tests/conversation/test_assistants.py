@@ -219,3 +219,11 @@ def test_endpointing_limits_are_in_order(write):
     path = write(GOOD + "endpointing: {hangover_min: 2, hangover_max: 1}\n")
     with pytest.raises(AssistantError, match="expected at most hangover_max"):
         load_assistant(path)
+
+
+@pytest.mark.parametrize("name", ["hangover_min", "hangover_max"])
+def test_an_endpointing_that_no_session_takes_is_refused_when_it_is_loaded(write, name):
+    """Every session with the assistant would end at its beginning."""
+    path = write(GOOD + f"endpointing: {{{name}: 0.05}}\n")
+    with pytest.raises(AssistantError, match="0.1"):
+        load_assistant(path)

@@ -92,8 +92,9 @@ def test_what_is_no_calibration_is_refused(described: object, match: str, tmp_pa
     """Confidence would be replaced by nonsense, or a session end in a KeyError."""
     path = tmp_path / "c.json"
     path.write_text(json.dumps(described), encoding="utf-8")
-    with pytest.raises(ParameterError, match=match):
+    with pytest.raises(ParameterError, match=match) as refused:
         load_calibration(path)
+    assert str(refused.value).startswith(f"{path}: ")
     with pytest.raises(ParameterError, match=r"none\.json: can't read the calibration: No such file"):
         load_calibration(tmp_path / "none.json")
 

@@ -91,3 +91,18 @@ async def test_a_reader_that_is_gone_is_no_place_to_put_things():
         observed.close()
     with pytest.raises(anyio.BrokenResourceError):
         observed.put(tick(2))
+
+
+async def test_all_who_wait_for_room_go_on():
+    """A connection that was taken over while its session was behind would never be let go."""
+    observed = Observed(0)
+    for position in range(2):
+        observed.put(tick(position))
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(observed.room)
+            await anyio.wait_all_tasks_blocked()
+            group.start_soon(observed.room)
+            await anyio.wait_all_tasks_blocked()
+            await observed.next(refuse)
+            await observed.next(refuse)

@@ -229,12 +229,13 @@ def _all(tuner: TurnTakingTuner) -> dict[str, float]:
     return {name: getattr(both[name.split(".")[0]], name.split(".")[1]) for name in TUNABLE}
 
 
-def test_what_the_session_refuses_is_told() -> None:
+@pytest.mark.parametrize("code", ["bad-setting", "wrong-scope"])
+def test_what_the_session_refuses_is_told(code: str) -> None:
     """A person would go on talking under settings that never counted."""
     live = Live()
     tuner = TurnTakingTuner(FOLDER, live=live)
     tuner.apply()
-    live.says(ErrorRaised(code="bad-setting", message="early.confidence is 3, expected 0 to 1"))
+    live.says(ErrorRaised(code=code, message="early.confidence is 3, expected 0 to 1"))
     assert tuner.live["problem"] == "early.confidence is 3, expected 0 to 1"
     live.says(SessionClosed(reason="client-left"))
     assert tuner.live["state"] == "asked"

@@ -75,8 +75,8 @@ def recorded_settings(events: Sequence[Event]) -> ReplaySettings:
 
 def known_speaker(events: Sequence[Event]) -> Speaker:
     """Return what was known of the caller before the session."""
-    opened = events[0].body if events else None
-    return made_from(Speaker, opened.settings.get("speaker", {}) if isinstance(opened, SessionOpened) else {})
+    opened = next((event.body for event in events if isinstance(event.body, SessionOpened)), None)
+    return made_from(Speaker, {} if opened is None else opened.settings.get("speaker", {}))
 
 
 def with_changes(settings: ReplaySettings, changes: Mapping[str, object]) -> ReplaySettings:

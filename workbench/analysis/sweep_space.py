@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from workbench.analysis.policies import Policy
+from workbench.conversation.endpointing import EndpointingSettings
 from workbench.errors import ParameterError
 
 POLICIES_MAX = 200_000
@@ -131,7 +132,9 @@ def silence_alone(base: Policy, waits: Iterable[float]) -> dict[float, Policy]:
     return {
         wait: replace(
             base,
-            endpointing=replace(base.endpointing, hangover_min=wait, hangover_max=wait, pause_margin=0.0),
+            endpointing=EndpointingSettings(
+                hangover_min=wait, hangover_max=wait, pause_margin=0.0, turn_max=base.endpointing.turn_max
+            ),
         )
         for wait in waits
     }

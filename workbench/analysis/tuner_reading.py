@@ -10,7 +10,7 @@ from workbench.analysis.outcomes import TurnRecord
 from workbench.analysis.outcomes_reading import turn_records
 from workbench.analysis.policies import Policy
 from workbench.analysis.turn_events import of_kind
-from workbench.core.events import FinalTranscript, SessionOpened
+from workbench.core.events import FinalTranscript, SessionOpened, TurnTakingTuned
 from workbench.errors import ParameterError
 from workbench.store.recording import META, Recording, load_recording
 
@@ -86,11 +86,13 @@ def session_folders(folders: Sequence[Path]) -> list[Path]:
 
 
 def recorded_policy(recordings: Sequence[Recording]) -> Policy:
-    """Return the settings that most of the sessions were recorded under."""
+    """Return the settings most sessions were recorded under; of one that was tuned, the last ones."""
     counted: dict[Policy, int] = {}
     for recording in recordings:
-        for _, opened in of_kind(recording.timeline.events, SessionOpened)[:1]:
-            policy = _policy(opened.settings)
+        events = recording.timeline.events
+        changed = [tuned.settings for _, tuned in of_kind(events, TurnTakingTuned)[-1:]]
+        for _, opened in of_kind(events, SessionOpened)[:1]:
+            policy = _policy({**opened.settings, **(changed[0] if changed else {})})
             counted[policy] = counted.get(policy, 0) + 1
     if not counted:
         raise ParameterError(f"none of {len(recordings)} sessions says what settings it ran under")

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import anyio
+from pydantic import ValidationError
 
 from workbench.aio import close_within, task_group
 from workbench.audio.streams import encoder_for
@@ -223,8 +224,20 @@ class Session:
 
         The event ``turn-taking-tuned`` tells that they count, an ``error`` of code ``bad-setting`` why they
         do not; needs a token with scope ``converse``.
+
+        Raises
+        ------
+        ParameterError
+            If there are none or more than 40, or a value is no number.
         """
-        self._post(lambda seq: Tune(seq=seq, at=self.now(), settings=dict(changes)))
+        try:
+            made = Tune(seq=0, at=self.now(), settings=dict(changes))
+        except ValidationError as error:
+            raise ParameterError(
+                f"{len(changes)} settings are to change and {error.error_count()} can't be sent, "
+                "expected 1 to 40 names with a number, true or false each"
+            ) from None
+        self._post(lambda seq: made.model_copy(update={"seq": seq}))
 
     async def play(self, count: int) -> Samples:
         """Return the next ``count`` samples for the speaker (silence when there is no reply) and report them.

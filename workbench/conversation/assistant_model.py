@@ -55,9 +55,9 @@ class Lead(_Part):
 class Endpointing(_Part):
     """Seconds of silence that end a turn, and how sure to be before."""
 
-    hangover_min: float = Field(default=0.5, gt=0, le=10)
+    hangover_min: float = Field(default=0.5, ge=0.1, le=10)
     """After a complete request, seconds."""
-    hangover_max: float = Field(default=1.4, gt=0, le=10)
+    hangover_max: float = Field(default=1.4, ge=0.1, le=10)
     """After an unfinished one, seconds."""
     longest_turn: float = Field(default=30.0, gt=0, le=600)
     """Seconds after which a turn is ended anyway."""

@@ -181,7 +181,10 @@ def load_calibration(path: Path) -> Calibration:
                     f"{path}: a curve is of kind {one['kind']!r}, expected {' or '.join(KINDS)}"
                 )
             key = (str(one["kind"]), str(one["engine"]), str(one["language"]))
-            curves[key] = Curve(tuple(one["scores"]), tuple(one["shares"]))
+            try:
+                curves[key] = Curve(tuple(one["scores"]), tuple(one["shares"]))
+            except ParameterError as error:
+                raise ParameterError(f"{path}: {error}") from None
     except OSError as error:
         raise ParameterError(f"{path}: can't read the calibration: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:

@@ -54,7 +54,8 @@ class Observed:
     async def room(self) -> None:
         """Wait until there is room, or nobody takes any more."""
         while self.behind:
-            self._taken = anyio.Event()
+            if self._taken.is_set():  # several may wait, as when a connection is taken over
+                self._taken = anyio.Event()
             await self._taken.wait()
 
     async def next(self, take: TakeAtOnce) -> Observation | None:

@@ -31,6 +31,9 @@ ROWS_MAX = 50
 SPREAD = (0.05, 0.95)
 """Shares between which nine of ten recorded turns lie."""
 
+REFUSALS = ("bad-setting", "wrong-scope")
+"""Codes of the errors that answer settings."""
+
 _NEWS = (TurnEnded, PlaybackStarted, EarlySynthesisCommitted, TurnTakingTuned, ErrorRaised, SessionClosed)
 
 
@@ -121,7 +124,7 @@ class LiveCheck:
         if self._timeline is None:
             return told
         events = self._timeline.since(self._since)
-        refused = [body for _, body in of_kind(events, ErrorRaised) if body.code == "bad-setting"]
+        refused = [body for _, body in of_kind(events, ErrorRaised) if body.code in REFUSALS]
         tuned = next((event for event in events if isinstance(event.body, TurnTakingTuned)), None)
         if tuned is None:
             return {**told, "state": "asked", "problem": refused[0].message if refused else ""}

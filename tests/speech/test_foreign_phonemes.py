@@ -36,6 +36,22 @@ def test_a_clause_is_pronounced_with_its_punctuation(foreign, language, text, sy
     assert found.owners[-1] == len(text.split()) - 1
 
 
+def test_vowel_signs_and_accents_at_the_end_of_a_word_are_said(foreign, monkeypatch) -> None:
+    """Hindi would lose the last vowel of its words, French an accent that is a character of its own."""
+    asked = []
+
+    def tell(text: str) -> str:
+        asked.append(text)
+        return text
+
+    monkeypatch.setattr(foreign, "_teller", lambda language: tell)
+    decomposed = "cafe\u0301"
+    foreign.phonemes(units(f"नमस्ते। «{decomposed}»"), "hi")
+    assert asked == [f"नमस्ते {decomposed}"]
+    monkeypatch.undo()
+    assert foreign.phonemes(units("नमस्ते।"), "hi").symbols == "nəmˈʌsteː."
+
+
 def test_words_sound_together_in_french(foreign) -> None:
     """Liaison would be lost: les amis with a z between them."""
     assert "z" in foreign.phonemes(units("Les amis"), "fr").symbols

@@ -50,6 +50,11 @@ def test_a_fixed_sentence_is_the_same_clause_anywhere():
     assert alone.clause in [step.clause for step in planned(f"I see. {prompt} What else?")]
 
 
+def test_a_danda_ends_a_sentence():
+    """Hindi would be spoken without a pause between its sentences."""
+    assert texts("नमस्ते। आप कैसे हैं?") == ["नमस्ते।", "आप कैसे हैं?"]
+
+
 def test_pauses_follow_what_ended_the_clause():
     """Speech would sound chopped, or run together."""
     steps = planned(

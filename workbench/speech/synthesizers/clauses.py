@@ -30,7 +30,7 @@ _LONG = 8
 _LONGEST_WORDS, _LONGEST_WORD = 28, 40
 """Words of a clause, characters of a word: keeps a clause within what the engine takes."""
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"”’')\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…।]+[\"”’')\]]*$")
 _CLAUSE_END = re.compile(r"[,;:—–][\"”’')\]]*$")
 _INITIALS = re.compile(r"^(?:[A-Za-z]\.)+$")
 _JOINTS = frozenset({"and", "but", "or", "so", "with", "because", "which", "for", "that", "if", "when"})

@@ -6,6 +6,7 @@ espeak-ng in its own process. The phoneme set is Kokoro's.
 
 import re
 import threading
+import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -54,8 +55,8 @@ _FROM_ESPEAK = (
     ("r̝", "rʒ"),
     ("g", "ɡ"),
 )
-_OPENING, _CLOSING = "«„", "»"
-_EDGES = re.compile(r"^(?P<before>[^\w]*)(?P<bare>.*?)(?P<after>[^\w]*)$", re.DOTALL)
+_NEAREST = {"«": "“", "„": "“", "»": "”", "।": "."}
+"""Marks that the model does not know, and what it takes for them."""
 
 
 def primary(language: str) -> str:
@@ -100,15 +101,14 @@ class ForeignPhonemes:
             If what pronounces the language is not installed, or fails.
         """
         tell = self._teller(language)
-        parts = [_EDGES.fullmatch(unit.spoken) for unit in units]
-        bare = [part["bare"] if part else "" for part in parts]
-        sounds = _of_each(bare, tell)
+        parts = [_parted(unit.spoken) for unit in units]
+        sounds = _of_each([bare for _, bare, _ in parts], tell)
         symbols: list[str] = []
         owners: list[int] = []
         for place, (unit, part, spoken) in enumerate(zip(units, parts, sounds, strict=True)):
-            edges = (part["before"], part["after"]) if part else ("", "")
+            before, _, after = part
             given = from_espeak(unit.ipa) if unit.ipa is not None and spoken else spoken
-            run = _marks(edges[0]) + given + _marks(edges[1])
+            run = _marks(before) + given + _marks(after)
             if unit.spaced and symbols and run:
                 run = " " + run
             symbols += run
@@ -144,6 +144,18 @@ def from_espeak(ipa: str) -> str:
     return " ".join(kept.split())
 
 
+def _parted(text: str) -> tuple[str, str, str]:
+    """Return what stands before the words of ``text``, the words, and what follows.
+
+    A mark on a letter is of the word: vowel signs of Hindi, accents that are characters of their own.
+    """
+    inside = [place for place, char in enumerate(text) if char == "_" or unicodedata.category(char)[0] in "LMN"]
+    if not inside:
+        return text, "", ""
+    first, end = inside[0], inside[-1] + 1
+    return text[:first], text[first:end], text[end:]
+
+
 def _of_each(texts: Sequence[str], tell: Callable[[str], str]) -> list[str]:
     """Return the sounds of each text, said together where that gives as many words: words sound together."""
     spoken = [place for place, text in enumerate(texts) if text]
@@ -162,11 +174,9 @@ def _of_each(texts: Sequence[str], tell: Callable[[str], str]) -> list[str]:
 
 
 def _marks(text: str) -> str:
-    """Return the punctuation of ``text`` that Kokoro knows."""
-    for marks, own in ((_OPENING, "“"), (_CLOSING, "”")):
-        for mark in marks:
-            text = text.replace(mark, own)
-    return "".join(char for char in text if char in PUNCTUATION)
+    """Return the punctuation of ``text`` as Kokoro knows it."""
+    own = (_NEAREST.get(char, char) for char in text)
+    return "".join(char for char in own if char in PUNCTUATION)
 
 
 def _spanish() -> Callable[[str], Sequence[str]] | None:

@@ -80,6 +80,17 @@ def test_the_level_of_a_tone_is_its_root_mean_square() -> None:
     assert (energy_contour(np.zeros(RATE, np.float32), RATE) == -120).all()
 
 
+def test_a_recording_shorter_than_the_window_has_its_levels_in_place() -> None:
+    """A click at the start of 15 ms would be drawn at their end, and no sound at all be a traceback."""
+    click = np.zeros(240, np.float32)
+    click[0] = 1.0
+    first, second = energy_contour(click, RATE)
+    longer = energy_contour(np.concatenate([click, np.zeros(RATE, np.float32)]), RATE)
+    assert (first, second) == pytest.approx(longer[:2])
+    assert first > second > -120
+    assert list(energy_contour(np.zeros(0, np.float32), RATE)) == [-120]
+
+
 # --- Praat, a separate program -----------------------------------------------------------------------------
 
 HUMAN = ("leopard_de", "leopard_fr", "leopard_pt", "cheetah_en", "cheetah_es", "cheetah_it", "deepspeech_ru")

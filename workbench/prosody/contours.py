@@ -101,13 +101,14 @@ def energy_contour(samples: Samples, rate: int) -> Floats:
     Root mean square under a Hann window of 32 ms; :data:`workbench.audio.levels.SILENT` for digital silence.
     Frames lie as those of :func:`f0_contour`.
     """
-    width = max(3, round(0.032 * rate)) | 1
-    shape = np.hanning(width + 2)[1:-1]
-    power = np.convolve(np.square(samples, dtype=np.float64), shape / shape.sum(), mode="same")
     count = int(len(samples) / rate / STEP) + 1
-    places = np.minimum(np.round(np.arange(count) * STEP * rate).astype(int), max(0, len(samples) - 1))
     if not len(samples):
         return np.full(count, SILENT)
+    width = max(3, round(0.032 * rate)) | 1
+    shape = np.hanning(width + 2)[1:-1]
+    whole = np.convolve(np.square(samples, dtype=np.float64), shape / shape.sum(), mode="full")
+    power = whole[width // 2 : width // 2 + len(samples)]
+    places = np.minimum(np.round(np.arange(count) * STEP * rate).astype(int), len(samples) - 1)
     return np.asarray(np.maximum(10 * np.log10(np.maximum(power[places], 1e-30)), SILENT))
 
 

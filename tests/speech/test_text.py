@@ -112,6 +112,16 @@ def test_neighbouring_numbers_differ(value):
     assert numbers.cardinal(value) != numbers.cardinal(value + 1)
 
 
+def test_numbers_that_have_no_name_are_no_error():
+    """A long number in a reply would end it with an error."""
+    beyond = "1,000,000,000,000,000,000th"
+    assert [reading.spoken for reading in readings(beyond)] == [beyond]
+    assert readings("999,999,999,999,999th")[0].spoken.endswith("nine hundred ninety-ninth")
+    (money,) = readings(f"${'7' * 5_000}")
+    assert money.spoken == " ".join(["seven"] * 5_000) + " dollars"
+    assert readings("$1234567890123456.50")[0].spoken.endswith("six point five zero dollars")
+
+
 def test_numbers_beyond_names_are_refused():
     """A huge number would be read without its head."""
     with pytest.raises(ParameterError, match="number has 16 digits, expected at most 15"):

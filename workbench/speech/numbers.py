@@ -113,7 +113,7 @@ def money(symbol: str, amount: str) -> str:
     """
     unit, small = _UNITS[symbol]
     whole, point, fraction = amount.replace(",", "").partition(".")
-    if point and len(fraction) != 2:
+    if len(whole) > len(str(LARGEST)) or (point and len(fraction) != 2):
         return f"{decimal(amount)} {unit}s"
     large, rest = int(whole or "0"), int(fraction or "0")
     parts = []

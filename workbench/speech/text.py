@@ -196,6 +196,11 @@ def _date(match: re.Match[str]) -> str:
     return f"{MONTHS[month - 1]} {numbers.ordinal(day)}, {numbers.year(int(match['year_of']))}"
 
 
+def _nth(match: re.Match[str]) -> str:
+    digits = match["ordinal"].replace(",", "")
+    return numbers.ordinal(int(digits)) if len(digits) <= len(str(numbers.LARGEST)) else match[0]
+
+
 def _measured(match: re.Match[str]) -> str:
     unit = _UNITS[match["unit"].lower()]
     if match["measure"] != "1":
@@ -232,7 +237,7 @@ _READERS: dict[str, Callable[[re.Match[str]], str]] = {
     "hours": _hour,
     "money": _money,
     "percent": lambda match: f"{numbers.decimal(match[0][:-1].strip())} percent",
-    "nth": lambda match: numbers.ordinal(int(match["ordinal"].replace(",", ""))),
+    "nth": _nth,
     "fraction": lambda match: _FRACTIONS[match[0]],
     "measured": _measured,
     "range": lambda match: f"{numbers.decimal(match['low'])} to {numbers.decimal(match['high'])}",

@@ -88,6 +88,25 @@ def test_the_figures_are_those_of_the_sound() -> None:
     assert frame.articulation_rate[0] == 4 / 1.5
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "counts"),
+    [
+        ("A table for 12 please.", "en", (0, 0)),
+        ("今天天气很好", "zh", (0, 6)),
+        ("今天天气很好", "cmn", (0, 0)),
+        ("สวัสดีครับ", "th", (0, 0)),
+        ("नमस्ते दुनिया", "hi", (2, 6)),
+    ],
+)
+def test_what_can_not_be_counted_has_no_rate(text: str, language: str, counts: tuple[int, int]) -> None:
+    """A clause of Chinese would be one word, and twelve none: rates far too low, without a word of warning."""
+    (cell,) = compare(jobs_for([Text(text, language)], [replace(TONE, language=language)], recognised=False))
+    assert (cell.figures.words, cell.figures.syllables) == counts
+    frame = to_frame([replace(cell, figures=replace(cell.figures, speech=1.0))])
+    assert np.isnan(frame.words_per_second[0]) == (counts[0] == 0)
+    assert np.isnan(frame.speaking_rate[0]) == (counts[1] == 0)
+
+
 def test_the_sound_is_kept_whole(tmp_path: Path) -> None:
     """What is heard on the page would be another sound than what was measured."""
     (cell, _) = compare(tones(), keep=tmp_path)

@@ -51,6 +51,13 @@ def test_english_words_are_counted_one_by_one() -> None:
     assert {word: syllables(word, "en") for word in counts} == counts
 
 
+def test_a_word_is_not_cut_at_its_marks() -> None:
+    """Hindi would have twice its words, and accents that are characters of their own would be gaps."""
+    assert words("नमस्ते, आप कैसे हैं?") == 4
+    assert words("un cafe\u0301 tre\u0300s bon") == 4
+    assert words("l'e\u0301tat, aujourd’hui") == 2
+
+
 def test_a_spelling_that_says_nothing_is_refused() -> None:
     """A wrong rate would be shown for it."""
     with pytest.raises(ParameterError, match="syllables of th-TH can't be counted, only of en, fr, "):

@@ -15,7 +15,7 @@ from workbench.analysis.risk import Interval
 DRAWS = 2_000
 """Bootstrap draws of an interval."""
 
-_UNSPACED = ("zh", "ja", "th", "lo", "km", "my")
+UNSPACED = ("zh", "cmn", "yue", "ja", "th", "lo", "km", "my")
 """Languages without spaces between words: they have characters only."""
 
 
@@ -50,7 +50,7 @@ def errors_in(said: str, heard: str, *, language: str) -> Errors:
     Characters are counted without spaces.
     """
     one, other = comparable(said), comparable(heard)
-    spaced = language.split("-")[0].lower() not in _UNSPACED
+    spaced = language.split("-")[0].lower() not in UNSPACED
     words, heard_words = (one.split(), other.split()) if spaced else ([], [])
     characters, heard_characters = one.replace(" ", ""), other.replace(" ", "")
     return Errors(

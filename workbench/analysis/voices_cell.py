@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from workbench.analysis.intelligibility import errors_in
+from workbench.analysis.intelligibility import UNSPACED, errors_in
 from workbench.audio.levels import dbfs, first_audible
 from workbench.core.audio import Samples
 from workbench.errors import EngineFailed, ParameterError
@@ -26,7 +26,7 @@ from workbench.speech.ports import RECOGNIZER_RATE, Recognizer
 from workbench.speech.speakers import Speakers
 from workbench.speech.voices import Voice
 
-VERSION = 1
+VERSION = 2
 """Changes when a figure is worked out in another way: what was kept is measured again."""
 
 _F0_RANGE = (65.0, 500.0)
@@ -122,8 +122,9 @@ class Figures:
     pauses: int
     pausing: float
     syllables: int
-    """By the spelling; 0 where it says too little."""
+    """By the spelling; 0 where it says too little, or digits hide how the text is said."""
     words: int
+    """0 in a language without spaces, or where digits hide how the text is said."""
     f0_median_hz: float
     f0_range_semitones: float
     f0_declination: float
@@ -199,7 +200,8 @@ def _figures(job: Job, samples: Samples, rate: int, times: tuple[float, float], 
     timing = rhythm(samples, rate) or Rhythm(speech=(0.0, 0.0), pauses=())
     pitch = _pitch(samples, rate)
     told = errors_in(job.text.text, heard, language=job.text.language) if job.recognised else None
-    code = job.text.language.split("-")[0].lower()
+    code = _primary(job.text.language)
+    written_out = not any(char.isdigit() for char in job.text.text)
     return Figures(
         first_byte=first_byte,
         first_audio=math.nan if audible is None else first_byte + audible / rate,
@@ -208,8 +210,8 @@ def _figures(job: Job, samples: Samples, rate: int, times: tuple[float, float], 
         speech=timing.duration,
         pauses=len(timing.pauses),
         pausing=timing.pausing,
-        syllables=syllables(job.text.text, code) if code in COUNTED and code != "ja" else 0,
-        words=words(job.text.text),
+        syllables=syllables(job.text.text, code) if written_out and code in COUNTED and code != "ja" else 0,
+        words=words(job.text.text) if written_out and code not in UNSPACED else 0,
         f0_median_hz=pitch.median_hz if pitch else math.nan,
         f0_range_semitones=pitch.range_semitones if pitch else math.nan,
         f0_declination=pitch.declination if pitch else math.nan,

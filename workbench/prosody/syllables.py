@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 
 from workbench.errors import ParameterError
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_MARKS = r"\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
+"""Accents and the vowel signs of Devanagari: of the letter before them, though no letters to ``re``."""
+
+_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*(?:['’](?:[^\W\d_]|[{_MARKS}])+)*")
 
 
 def syllables(text: str, language: str) -> int:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import jiwer
 import numpy as np
 import pytest
@@ -68,6 +70,18 @@ def test_the_interval_is_the_bootstrap_of_another_library(rng: np.random.Generat
     assert found is not None
     assert found.value == pytest.approx(wrong.sum() / lengths.sum())
     assert (found.low, found.high) == pytest.approx(tuple(theirs), abs=0.015)
+
+
+def test_one_text_has_no_interval() -> None:
+    """A width of zero would promise that the next text is misheard exactly as often."""
+    one = Errors(word_errors=1, words=8, character_errors=1, characters=40)
+    found = word_error_rate([one])
+    assert found is not None
+    assert found.value == 1 / 8
+    assert np.isnan([found.low, found.high]).all()
+    assert percent(found) == "12.5 %"
+    clean = replace(one, word_errors=0)
+    assert percent(word_error_rate([one, clean])) == "6.2 % (0.0 to 12.5)"
 
 
 def test_no_errors_are_not_certainty() -> None:

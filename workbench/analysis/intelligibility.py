@@ -62,19 +62,20 @@ def errors_in(said: str, heard: str, *, language: str) -> Errors:
 
 
 def word_error_rate(told: Sequence[Errors], *, seed: int = 0) -> Interval | None:
-    """Return errors over words of all texts, with a 95 % interval; None without words."""
+    """Return errors over words of all texts, with a 95 % interval (NaN for one text); None without words."""
     return _rate([one.word_errors for one in told], [one.words for one in told], seed)
 
 
 def character_error_rate(told: Sequence[Errors], *, seed: int = 0) -> Interval | None:
-    """Return errors over characters of all texts, with a 95 % interval; None without characters."""
+    """Return errors over characters of all texts, with a 95 % interval as above; None without characters."""
     return _rate([one.character_errors for one in told], [one.characters for one in told], seed)
 
 
 def _rate(errors: Sequence[int], lengths: Sequence[int], seed: int) -> Interval | None:
     """Return the ratio of the sums; the interval draws whole texts, as errors come in clusters.
 
-    Where nothing was misheard the upper end is that of the rule of three. Source: Bisani & Ney (2004).
+    Where nothing was misheard the upper end is that of the rule of three; a single text with errors says
+    nothing of the spread: the ends are NaN. Source: Bisani & Ney (2004).
     """
     total = sum(lengths)
     if not total:
@@ -82,11 +83,14 @@ def _rate(errors: Sequence[int], lengths: Sequence[int], seed: int) -> Interval 
     wrong, counts = np.asarray(errors, dtype=np.float64), np.asarray(lengths, dtype=np.float64)
     if not wrong.any():
         return Interval(0.0, 0.0, min(1.0, 1 - 0.05 ** (1 / total)))
+    value = float(wrong.sum() / total)
+    if len(wrong) < 2:
+        return Interval(value, math.nan, math.nan)
     drawn = np.random.default_rng(seed).integers(len(wrong), size=(DRAWS, len(wrong)))
     sums = counts[drawn].sum(axis=1)
     rates = wrong[drawn].sum(axis=1)[sums > 0] / sums[sums > 0]
     low, high = np.quantile(rates, [0.025, 0.975])
-    return Interval(float(wrong.sum() / total), float(low), float(high))
+    return Interval(value, float(low), float(high))
 
 
 def _distance(one: Sequence[str], other: Sequence[str]) -> int:
@@ -103,7 +107,8 @@ def _distance(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def percent(rate: Interval | None) -> str:
-    """Return a rate for reading, with its interval: ``4.0 % (1.2 to 8.1)``; a dash if there is none."""
+    """Return a rate for reading, with its interval if known: ``4.0 % (1.2 to 8.1)``; a dash for no rate."""
     if rate is None or math.isnan(rate.value):
         return "–"
-    return f"{rate.value:.1%} ({rate.low * 100:.1f} to {rate.high * 100:.1f})".replace("%", " %")
+    told = f"{rate.value * 100:.1f} %"
+    return told if math.isnan(rate.low) else f"{told} ({rate.low * 100:.1f} to {rate.high * 100:.1f})"

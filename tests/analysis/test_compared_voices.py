@@ -1,4 +1,5 @@
 import json
+import weakref
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -110,11 +111,42 @@ def test_what_can_not_be_counted_has_no_rate(text: str, language: str, counts: t
 def test_the_sound_is_kept_whole(tmp_path: Path) -> None:
     """What is heard on the page would be another sound than what was measured."""
     (cell, _) = compare(tones(), keep=tmp_path)
-    (tmp_path / "tone.flac").write_bytes(cell.flac)
-    samples, rate = soundfile.read(tmp_path / "tone.flac")
+    samples, rate = soundfile.read(tmp_path / f"{job_hash(cell.job)}.flac")
     assert rate == SCRIPTED_RATE
     assert len(samples) / rate == pytest.approx(cell.figures.duration)
     assert cell.opus.startswith(b"OggS")
+    (unkept, _) = compare(tones())
+    assert unkept.flac == (tmp_path / f"{job_hash(cell.job)}.flac").read_bytes()
+
+
+class Counting(Executor):
+    """Does its work at once, and knows which futures somebody still holds."""
+
+    def __init__(self) -> None:
+        self.futures = weakref.WeakSet[Future[object]]()
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Do that."""
+        future: Future[object] = Future()
+        future.set_result(fn(*args, **kwargs))
+        self.futures.add(future)
+        return future
+
+
+def test_sound_that_is_kept_does_not_fill_the_memory(tmp_path: Path) -> None:
+    """A comparison of thousands of cells would take gigabytes, and be killed near its end."""
+    many = [Text("One more. " * count, "en") for count in range(1, 13)]
+    jobs = jobs_for(many, [TONE], recognised=False)
+    executor = Counting()
+    held: list[int] = []
+    found = compare(
+        jobs, executor=executor, keep=tmp_path, progress=lambda *_: held.append(len(executor.futures))
+    )
+    assert held == [0, 3, 2, 1]
+    assert [cell.flac for cell in found + compare(jobs, keep=tmp_path)] == [b""] * 24
+    (tmp_path / f"{job_hash(jobs[0])}.flac").unlink()
+    compare(jobs, keep=tmp_path)
+    assert (tmp_path / f"{job_hash(jobs[0])}.flac").is_file()
 
 
 class Unwilling(Executor):

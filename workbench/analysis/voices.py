@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import closing
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Cell:
     job: Job
     figures: Figures
     flac: bytes
-    """Its sound as a FLAC file."""
+    """Its sound as a FLAC file; empty where cells are kept: it lies in their folder."""
     opus: bytes
     """The same as an Ogg Opus file, a tenth of the size."""
 
@@ -90,7 +90,8 @@ def compare(
     Parameters
     ----------
     executor : where cells are measured; in this thread if None. Times are those of as many at once as it runs
-    keep : a folder where cells are kept, and found again
+    keep : a folder where cells are kept, and found again; the ``flac`` of each is empty then, as all of
+        them together may be gigabytes
 
     Raises
     ------
@@ -106,8 +107,8 @@ def compare(
     for part, made in _measured([[jobs[place] for place in part] for part in parts], executor):
         for place, one in zip(parts[part], made, strict=True):
             cell = Cell(job=jobs[place], figures=one.figures, flac=one.flac, opus=one.opus)
-            found[place] = cell
             _keep(cell, keep)
+            found[place] = cell if keep is None else replace(cell, flac=b"")
         done += len(made)
         if progress is not None:
             progress(done, len(jobs))
@@ -129,7 +130,8 @@ def _measured(
     try:
         for future in as_completed(waiting):
             try:
-                yield waiting[future], future.result()
+                number = waiting.pop(future)  # what was yielded is let go of: it holds sound
+                yield number, future.result()
             except WorkbenchError:
                 raise
             except Exception as error:  # a worker that died, or whatever an executor raises
@@ -152,8 +154,10 @@ def _kept(job: Job, keep: Path | None) -> Cell | None:
     name = job_hash(job)
     try:
         told = json.loads((keep / f"{name}.json").read_text(encoding="utf-8"))
-        flac, opus = ((keep / f"{name}.{kind}").read_bytes() for kind in ("flac", "ogg"))
-        return Cell(job=job, figures=_figures(told), flac=flac, opus=opus)
+        opus = (keep / f"{name}.ogg").read_bytes()
+        if not (keep / f"{name}.flac").is_file():
+            return None
+        return Cell(job=job, figures=_figures(told), flac=b"", opus=opus)
     except (OSError, ValueError, TypeError, KeyError):
         return None  # not there, or only half written: it is measured again
 

@@ -100,7 +100,7 @@ def test_the_figures_are_those_of_the_sound() -> None:
     ],
 )
 def test_what_can_not_be_counted_has_no_rate(text: str, language: str, counts: tuple[int, int]) -> None:
-    """A clause of Chinese would be one word, and twelve none: rates far too low, without a word of warning."""
+    """A clause of Chinese would be one word, and twelve none: rates far too low, and no warning."""
     (cell,) = compare(jobs_for([Text(text, language)], [replace(TONE, language=language)], recognised=False))
     assert (cell.figures.words, cell.figures.syllables) == counts
     frame = to_frame([replace(cell, figures=replace(cell.figures, speech=1.0))])
@@ -228,6 +228,19 @@ def test_obedience_is_measured_against_the_plain_cells() -> None:
     assert plain.rate_done == 1
     (alone,) = rows(made[2:])
     assert np.isnan(alone.rate_done)
+
+
+def test_the_page_says_where_its_times_are_from(tmp_path: Path) -> None:
+    """Times of an idle machine would stand beside those of a busy one, or be called this machine's."""
+    jobs = tones()
+    compare(jobs[:1], keep=tmp_path)
+    cells = compare(jobs, keep=tmp_path)
+    page = render_comparison(Compared(cells=cells, command="", at_once=2))
+    assert "wall times with 2 cells at once on this machine, one thread each" in page
+    assert "1 of 2 cells were found from earlier runs: their times are of those." in page
+    page = render_comparison(Compared(cells=compare(jobs), command="", at_once=None))
+    assert "wall times with as many cells at once as the cluster ran, one thread each" in page
+    assert "earlier runs" not in page
 
 
 def test_the_page_holds_all_and_needs_nothing() -> None:

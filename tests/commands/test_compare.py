@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from workbench.cli import main
-from workbench.commands.compare import parse_setting, read_texts
+from workbench.commands.compare import _at_once, parse_setting, read_texts
 from workbench.errors import EngineMissing, ParameterError
 from workbench.speech.synthesizers.espeak import EspeakSynthesizer
 
@@ -28,6 +28,19 @@ def test_a_comparison_is_written(espeak: None, tmp_path: Path, capsys: pytest.Ca
     assert "Was what was asked done?" in page
     assert (out / "comparison.csv").read_text(encoding="utf-8").count("\n") == 5
     assert len(list((out / "cells").glob("*.flac"))) == 4
+    assert "earlier runs" not in page
+    assert main([*asked, "--settings", "fast:rate=1.2", "--out", str(out)]) == 0
+    page = (out / "comparison.html").read_text(encoding="utf-8")
+    assert "4 of 4 cells were found from earlier runs" in page
+
+
+@pytest.mark.parametrize(
+    ("executor", "many"),
+    [("here", 1), ("processes:3", 3), ("tcp://one:8786", None), ("tls://one:8786", None)],
+)
+def test_how_many_at_once_is_known_of_this_machine_only(executor: str, many: int | None) -> None:
+    """Times of a cluster would be said to be this machine's."""
+    assert _at_once(executor) == many
 
 
 def test_the_shipped_sentences_are_ten_a_language_and_without_digits() -> None:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import closing
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,6 +37,8 @@ class Cell:
     """Its sound as a FLAC file; empty where cells are kept: it lies in their folder."""
     opus: bytes
     """The same as an Ogg Opus file, a tenth of the size."""
+    found_again: bool = field(default=False, compare=False)
+    """Whether an earlier run measured it: its times are of that run, with as many at once as it had."""
 
 
 def jobs_for(
@@ -157,7 +159,7 @@ def _kept(job: Job, keep: Path | None) -> Cell | None:
         opus = (keep / f"{name}.ogg").read_bytes()
         if not (keep / f"{name}.flac").is_file():
             return None
-        return Cell(job=job, figures=_figures(told), flac=b"", opus=opus)
+        return Cell(job=job, figures=_figures(told), flac=b"", opus=opus, found_again=True)
     except (OSError, ValueError, TypeError, KeyError):
         return None  # not there, or only half written: it is measured again
 

@@ -35,8 +35,8 @@ class Compared:
     cells: Sequence[Cell]
     command: str
     """The command that makes it again."""
-    at_once: int
-    """Cells measured at once: times are those of a machine that busy."""
+    at_once: int | None
+    """Cells measured at once on this machine: times are those of a machine that busy; None for a cluster."""
     human: Sequence[Human] = field(default=())
 
 
@@ -225,14 +225,23 @@ def _uri(opus: bytes) -> str:
 
 
 def _method(compared: Compared) -> tuple[str, ...]:
+    many = "as many cells at once as the cluster ran"
+    if compared.at_once is not None:
+        many = f"{compared.at_once} cell{'' if compared.at_once == 1 else 's'} at once on this machine"
+    earlier = sum(cell.found_again for cell in compared.cells)
+    found = (
+        f" {earlier} of {len(compared.cells)} cells were found from earlier runs: their times are of those."
+        if earlier
+        else ""
+    )
     human = (
         "Its error on human speech stands in the last lines of the table."
         if compared.human
         else "Its error on human speech was not measured: give recordings with --human."
     )
     return (
-        f"Times are wall times with {compared.at_once} cells at once on this machine, one thread each, after "
-        "one warming text a voice. First audio is first byte plus the silence the sound begins with.",
+        f"Times are wall times with {many}, one thread each, after one warming text a voice.{found} "
+        "First audio is first byte plus the silence the sound begins with.",
         "Errors: each text was said, and written down by the workbench's recogniser (Whisper base). Rates "
         "are errors of all texts over their length, without case and punctuation; intervals draw whole texts "
         "2,000 times; where nothing was wrong, by the rule of three; one text with errors has none. "

@@ -211,10 +211,12 @@ def _rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]
         raise ParameterError(f"{path}: can't be read as CSV: {problem.lower()}") from error
 
 
-def _at_once(executor: str) -> int:
-    """Return how many cells an executor measures at once on this machine."""
+def _at_once(executor: str) -> int | None:
+    """Return how many cells an executor measures at once on this machine; None if it is a cluster's."""
     kind, _, count = executor.partition(":")
-    return int(count) if kind == "processes" and count else (os.cpu_count() or 1) if kind != "here" else 1
+    if kind == "processes":
+        return int(count) if count else os.cpu_count() or 1
+    return 1 if kind == "here" else None
 
 
 def _again(arguments: argparse.Namespace) -> str:

@@ -149,7 +149,8 @@ def _parted(text: str) -> tuple[str, str, str]:
 
     A mark on a letter is of the word: vowel signs of Hindi, accents that are characters of their own.
     """
-    inside = [place for place, char in enumerate(text) if char == "_" or unicodedata.category(char)[0] in "LMN"]
+    of_words = (char == "_" or unicodedata.category(char)[0] in "LMN" for char in text)
+    inside = [place for place, own in enumerate(of_words) if own]
     if not inside:
         return text, "", ""
     first, end = inside[0], inside[-1] + 1

@@ -119,6 +119,16 @@ def test_say_as_is_written_out_where_it_is_unknown():
     assert rendered(inner, "alexa").text == f"<speak>{inner}</speak>"
 
 
+def test_say_as_is_written_out_in_the_language_of_the_document_only():
+    """English words would stand in the middle of a French sentence, and not be told of."""
+    inner = '<say-as interpret-as="digits">42</say-as>'
+    text = f'<speak>{inner}<p xml:lang="fr-FR">{inner}</p><lang xml:lang="en-GB">{inner}</lang></speak>'
+    found = render_for(parse(text), "elevenlabs", read_as=lambda text, kind, form: f"[{text}]")
+    assert found.text.split() == ["[42]42", "[42]"]
+    told = [note.instead for note in found.losses if note.feature == "say-as@digits"]
+    assert told == [Instead.WORDS, Instead.CONTENT, Instead.WORDS]
+
+
 def test_a_text_outside_a_voice_is_a_loss_at_azure():
     """Azure would refuse the document."""
     assert [loss.feature for loss in rendered("a", "azure").losses] == ["voice@name"]

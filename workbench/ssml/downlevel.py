@@ -75,14 +75,15 @@ def render_for(document: Speak, target: str, *, read_as: ReadAs | None = None) -
     Parameters
     ----------
     target : one of :func:`workbench.ssml.dialects.dialects`
-    read_as : says a text of a kind in words, where the target has no ``say-as``; without it the text is left
+    read_as : says a text of a kind in words, in the language of the document (English if it names none),
+        where the target has no ``say-as``; without it, and in other languages, the text is left
 
     Raises
     ------
     ParameterError
         If the target is not known.
     """
-    lowering = _Lowering(dialect(target), read_as)
+    lowering = _Lowering(dialect(target), read_as, _primary(document.language or _UNNAMED))
     children = lowering.inside(document)
     lowered = lowering.rooted(replace(document, children=children))
     wrapped = lowering.dialect.wrapped
@@ -103,10 +104,10 @@ Spoken = TypeVar("Spoken", bound=Speak | Paragraph | Sentence | Token | UseVoice
 class _Lowering:
     """Turns nodes into what one dialect takes, noting what becomes of them."""
 
-    def __init__(self, dialect: Dialect, read_as: ReadAs | None) -> None:
+    def __init__(self, dialect: Dialect, read_as: ReadAs | None, language: str) -> None:
         self.dialect = dialect
         self.notes: list[Note] = []
-        self._language = "en"
+        self._language = self._reads_in = language
         self._read_as = read_as
 
     def lowered(self, nodes: Iterable[Node]) -> tuple[Node, ...]:
@@ -245,9 +246,13 @@ class _Lowering:
                 self._check_reading(node, entry)
         if entry.instead is Instead.KEEP:
             return (node,)
-        if entry.instead is Instead.WORDS and self._read_as is not None:
-            return (Text(self._read_as(node.text, node.interpret_as, node.format)),)
+        if entry.instead is Instead.WORDS and (read_as := self._reader()) is not None:
+            return (Text(read_as(node.text, node.interpret_as, node.format)),)
         return (Text(node.text),)
+
+    def _reader(self) -> ReadAs | None:
+        """Return what says texts of a kind in words, if it knows the language here."""
+        return self._read_as if self._language == self._reads_in else None
 
     def _check_reading(self, node: SayAs, entry: Entry) -> None:
         """Note a text that is read as asked in some languages only, and not in this one."""
@@ -310,7 +315,7 @@ class _Lowering:
             instead: str = entry.instead
             if entry.instead is Instead.CONTENT and isinstance(node, Audio) and not node.children:
                 instead = "nothing is heard: write what shall be said between <audio> and </audio>"
-            if entry.instead is Instead.WORDS and self._read_as is None:
+            if entry.instead is Instead.WORDS and self._reader() is None:
                 instead = Instead.CONTENT
             self._note(entry, feature, node, instead)
         return entry
@@ -320,6 +325,9 @@ class _Lowering:
             Note(feature=feature, place=node.place, level=entry.level, why=entry.why, instead=instead)
         )
 
+
+_UNNAMED = "en"
+"""The language of a document that names none."""
 
 _ONE_BY_ONE = ("characters", "spell-out", "verbatim", "digits", "telephone")
 """Kinds that every language reads letter by letter or digit by digit."""

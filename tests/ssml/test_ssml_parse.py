@@ -3,6 +3,8 @@ from hypothesis import given, settings, strategies as st
 
 from workbench.errors import SsmlError
 from workbench.ssml.document import Break, Emphasis, Mark, Phoneme, Place, Prosody, Speak, Substitute, Text
+from workbench.ssml.downlevel import render_for
+from workbench.ssml.flatten import Spoken, flatten
 from workbench.ssml.parse import MOST_CHARACTERS, parse
 from workbench.ssml.render import plain_text, render
 from workbench.ssml.scales import Pitch
@@ -135,6 +137,24 @@ def test_all_of_ssml_is_read():
     assert [(point.at, point.pitch.unit) for point in prosody.contour] == [(0, "Hz"), (10, "%"), (40, "Hz")]
     assert (prosody.range, prosody.seconds) == (Pitch(20.0, "%"), 2.0)
     assert prosody.place == Place(7, 1)
+
+
+def test_a_document_inside_media_keeps_its_language():
+    """French between English would be spoken as English."""
+    inner = '<speak xml:lang="fr-FR"><p>oui</p> <lang xml:lang="de">ja</lang></speak>'
+    document = parse(f'<speak xml:lang="en">no<par><media>{inner}</media></par></speak>')
+    spoken = [piece for piece in flatten(document) if isinstance(piece, Spoken) and piece.text.strip()]
+    assert [(piece.text, piece.style.language) for piece in spoken] == [
+        ("no", "en"),
+        ("oui", "fr-FR"),
+        ("ja", "de"),
+    ]
+    assert parse(render(document)) == document
+    google = render_for(document, "google")
+    assert google.losses == ()
+    assert '<speak><lang xml:lang="fr-FR"><p>oui</p>' in google.text
+    losses = render_for(document, "elevenlabs").losses
+    assert ("lang", Place(1, 36)) in [(loss.feature, loss.place) for loss in losses]
 
 
 def test_size_and_depth_are_bounded():

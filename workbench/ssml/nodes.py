@@ -94,6 +94,8 @@ def node_from(raw: Raw, children: tuple[Node, ...]) -> Node:
 
 
 def _extension(raw: Raw, children: tuple[Node, ...]) -> Extension:
+    if raw.name == "speak" and raw.language is not None:  # inside Google's <media>: the language of all in it
+        children = (UseLanguage(language=raw.language, children=children, place=raw.place),)
     return Extension(name=raw.name, children=children, settings=raw.settings, place=raw.place)
 
 

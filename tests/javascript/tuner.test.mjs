@@ -141,6 +141,22 @@ test("while the kernel works only the newest settings wait, and then they are se
   assert.equal(told.filter((what) => what === "settings").length, 3);
 });
 
+test("what is applied are the settings that are shown, once they are decided", () => {
+  // a live session would go by settings from the middle of a drag
+  const { model, state } = made();
+  for (const value of [0.7, 0.9]) state.move("early.confidence", value);
+  state.apply();
+  model.tell("outcome", { revision: 2 });
+  assert.deepEqual(model.sent, []);
+  assert.equal(model.saved.at(-1).settings["early.confidence"], 0.9);
+  model.tell("outcome", { revision: 3 });
+  assert.deepEqual(model.sent, [{ kind: "apply" }]);
+  model.tell("outcome", { revision: 4 });
+  assert.equal(model.sent.length, 1);
+  state.apply();
+  assert.equal(model.sent.length, 2);
+});
+
 test("a threshold moved there and back while the kernel worked asks for nothing", () => {
   // the page would wait for an answer that never comes
   const { model, state } = made();

@@ -134,6 +134,21 @@ def test_settings_that_can_not_be_are_told_and_the_last_ones_stay(
     assert tuner.policy == tuner._read.base
 
 
+def test_settings_that_can_not_be_are_not_applied() -> None:
+    """The session would go by older settings than those that are shown, and the page call them applied."""
+    live = Live()
+    tuner = TurnTakingTuner(FOLDER, live=live)
+    move(tuner, early__confidence=3)
+    tuner.comm.ask(kind="apply")
+    assert live.asked == []
+    assert tuner.live["problem"].startswith("nothing is applied: early synthesis confidence is 3.0")
+    move(tuner, early__confidence=0.9)
+    tuner.comm.ask(kind="apply")
+    assert [asked["early.confidence"] for asked in live.asked] == [0.9]
+    assert tuner.live["problem"] == ""
+    tuner.close()
+
+
 def test_another_turn_brings_its_words_pauses_and_sound(tuner: TurnTakingTuner) -> None:
     """A click would show the thresholds on another turn than it plays."""
     tuner.selected = 3

@@ -147,8 +147,10 @@ class TurnTakingTuner(anywidget.AnyWidget):
         Raises
         ------
         ParameterError
-            If there is no live session, or it is over.
+            If there is no live session, it is over, or the settings that are looked at can't be.
         """
+        if self.outcome["problem"]:
+            raise ParameterError(f"nothing is applied: {self.outcome['problem']}")
         decided = self._tuner.decide(self._policy)
         own = settings_of(self._policy)
         self._check.apply({name: own[name] for name in TUNABLE}, decided)

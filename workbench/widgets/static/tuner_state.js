@@ -15,6 +15,7 @@ export class TunerState {
     this.settings = { ...model.get("settings") };
     this.waiting = false; // for the kernel's answer to the settings sent last
     this.moved = false; // whether they were moved meanwhile
+    this.applying = false; // whether they are to be applied once it has come
     this.sounds = new Map();
     this.asked = 0;
     this.listeners = TRAITS.map((name) => [`change:${name}`, () => this._changed(name)]);
@@ -48,8 +49,10 @@ export class TunerState {
     this.model.save_changes();
   }
 
+  /** Apply the settings that are shown, once the kernel has decided them. */
   apply() {
-    this.model.send({ kind: "apply" });
+    this.applying = this.waiting;
+    if (!this.waiting) this.model.send({ kind: "apply" });
   }
 
   /** A window of the turn's sound. @returns {Promise<{rate: number, samples: Int16Array}>} */
@@ -88,6 +91,7 @@ export class TunerState {
     if (name === "outcome") {
       this.waiting = false;
       if (this.moved) this._send();
+      if (this.applying) this.apply();
     }
     if (name === "settings" && !this.waiting) this.settings = { ...this.model.get("settings") };
     if (["info", "recorded", "decided"].includes(name)) this._read();

@@ -5,6 +5,7 @@ import test from "node:test";
 import {
   changedTurns, fatesOf, figureText, movedSettings, nextPlace, onStep, roundTicks, scaleOf, settingText, silenceLine, stepLine,
 } from "../../workbench/widgets/static/tuner_math.js";
+import { TunerPanel } from "../../workbench/widgets/static/tuner_panel.js";
 import { figureRows, frontOf, reliabilityText } from "../../workbench/widgets/static/tuner_plots.js";
 import { TunerState } from "../../workbench/widgets/static/tuner_state.js";
 
@@ -108,8 +109,8 @@ class FakeModel {
 
 const SLIDERS = ["early.confidence", "endpointing.hangover_min", "endpointing.hangover_max"].map((name) => ({ name, least: 0, most: 2.5, step: 0.01 }));
 
-/** A tuner of one turn: response 1 s, end of turn after half a second. */
-function made() {
+/** A tuner of one turn or two: response 1 s, end of turn after half a second. */
+function made(rows = 1) {
   const columns = ["response", "wait", "early"].map((name, n) => [name, "f4", 8 * n]).concat(["cut", "wrong", "starts"].map((name, n) => [name, "u1", 24 + 8 * n]));
   const table = (response) => {
     const buffer = new ArrayBuffer(48);
@@ -118,7 +119,7 @@ function made() {
     return new DataView(buffer);
   };
   const model = new FakeModel({
-    info: { sliders: SLIDERS, layout: { turns: { rows: 1, columns } }, turns: [{ session: "s", turn: 0, text: "" }] },
+    info: { sliders: SLIDERS, layout: { turns: { rows, columns } }, turns: Array.from({ length: rows }, (_, turn) => ({ session: "s", turn, text: "" })) },
     settings: { "early.confidence": 0.6, "endpointing.hangover_min": 0.5, "endpointing.hangover_max": 1.4 },
     recorded: table(1), decided: table(1), selected: 0,
   });
@@ -206,4 +207,73 @@ test("sound comes to whoever asked for it, and a closed tuner listens no more", 
   assert.deepEqual([...(await other).samples], [7, 8]);
   state.close();
   assert.ok([...model.listeners.values()].every((calls) => !calls.length));
+});
+
+class FakeElement {
+  constructor() { Object.assign(this, { listeners: {}, children: [] }); }
+
+  setAttribute() {}
+
+  addEventListener(name, call) { this.listeners[name] = call; }
+
+  append(...children) { this.children.push(...children); }
+
+  replaceChildren(...children) { this.children = children; }
+}
+
+/** The panel's part that shows and sounds turns, of two turns the first, its pictures left out. */
+function listening() {
+  const { model } = made(2);
+  const turn = (place) => ({ place, from: 10 * place, to: 10 * place + 9, sound: true });
+  model.traits.turn = turn(0);
+  const heard = [];
+  const player = { playing: false, play: (from) => { player.playing = true; heard.push(from); }, stop: () => { player.playing = false; }, position: () => 0, close: () => player.stop() };
+  const panel = Object.create(TunerPanel.prototype);
+  const [title, listen, strip, changes, problem] = [0, 1, 2, 3, 4].map(() => new FakeElement());
+  Object.assign(panel, { title, listen, strip, changes, problem, player, place: 0, awaited: null });
+  panel.doc = { createElement: () => new FakeElement() };
+  panel.view = { requestAnimationFrame: () => 1, cancelAnimationFrame: () => {} };
+  panel.picture = { sounds: () => {} };
+  panel.themes = panel.sizes = { disconnect: () => {} };
+  panel._picture = () => {};
+  panel.state = new TunerState(model, (what) => panel.show(what));
+  panel._changed();
+  return { panel, model, player, heard, arrives: (place) => model.tell("turn", turn(place)), cell: (place) => strip.children[0].children[place].listeners.click() };
+}
+
+test("another turn that is chosen or arrives ends the sound of the one before", () => {
+  // the old turn would sound on under the new one's picture, followed by another recording
+  const { panel, model, player, heard, cell, arrives } = listening();
+  panel.sound();
+  assert.deepEqual([heard, player.playing], [[0], true]);
+  cell(1);
+  assert.deepEqual([model.saved.at(-1), player.playing], [{ selected: 1 }, false]);
+  panel.sound();
+  arrives(1);
+  assert.equal(player.playing, false);
+});
+
+test("a turn that is to be heard sounds once it is there, whatever else comes first", () => {
+  // a threshold moved meanwhile would leave it silent
+  const { panel, player, heard, arrives } = listening();
+  panel._hear(1);
+  arrives(0);
+  assert.deepEqual(heard, []);
+  arrives(1);
+  assert.deepEqual([heard, player.playing], [[10], true]);
+  arrives(1);
+  assert.deepEqual([heard, player.playing], [[10], true]);
+});
+
+test("a turn that is no longer waited for does not sound", () => {
+  // it would begin to speak long after another was looked at, or in a page that is closed
+  const { panel, heard, cell, arrives } = listening();
+  panel._hear(1);
+  cell(0);
+  arrives(1);
+  arrives(0);
+  panel._hear(1);
+  panel.close();
+  arrives(1);
+  assert.deepEqual(heard, []);
 });

@@ -15,6 +15,8 @@ const NARROWEST = 560;
 export class TunerPanel {
   /** @param {HTMLElement} el @param {object} model */
   constructor(el, model) {
+    this.place = null; // of the turn that is shown
+    this.awaited = null; // place of the turn that sounds once it is there
     this.doc = el.ownerDocument;
     this.view = this.doc.defaultView;
     this.state = new TunerState(model, (what) => this.show(what));
@@ -105,9 +107,15 @@ export class TunerPanel {
     const { state } = this;
     const place = state.get("turn").place;
     const { session, turn, text } = state.info.turns[place];
+    if (place !== this.place) {
+      this.place = place;
+      this.player.stop(); // what sounds is of another turn, maybe of another recording
+      this.silent(null);
+    }
     this.title.replaceChildren(node(this.doc, "b", {}, `${session}, turn ${turn}`), ` (${place + 1} of ${state.info.turns.length}) `, node(this.doc, "q", {}, text));
     this.listen.disabled = !state.get("turn").sound;
     this._changed();
+    if (place === this.awaited) this.sound();
   }
 
   _picture() {
@@ -130,7 +138,7 @@ export class TunerPanel {
 
   _changed() {
     const selected = this.state.get("selected");
-    this.strip.replaceChildren(turnStrip(this.doc, this.state, selected, (place) => this.state.select(place)));
+    this.strip.replaceChildren(turnStrip(this.doc, this.state, selected, (place) => this._hear(place, false)));
     this.changes.replaceChildren(changedList(this.doc, this.state, selected, (place) => this._hear(place)));
   }
 
@@ -166,10 +174,7 @@ export class TunerPanel {
   }
 
   _step(by) {
-    const { state } = this;
-    this.player.stop();
-    this.silent(null);
-    state.select(nextPlace(state.fates.keys(), state.get("selected"), by));
+    this._hear(nextPlace(this.state.fates.keys(), this.state.get("selected"), by), false);
   }
 
   _stepChanged(by) {
@@ -177,27 +182,28 @@ export class TunerPanel {
     if (place >= 0) this._hear(place, false);
   }
 
-  /** Show a turn and let it sound once it is there. */
+  /** Show a turn and, if it is to be heard, let it sound once it is there. */
   _hear(place, aloud = true) {
-    this.player.stop();
-    this.silent(null);
-    if (this.state.get("turn").place === place) {
+    this._hush();
+    const { state } = this;
+    if (state.get("turn").place === place && state.get("selected") === place) {
       if (aloud) this.sound();
       return;
     }
-    if (aloud) {
-      const { model } = this.state;
-      const there = () => {
-        model.off("change:turn", there);
-        if (model.get("turn").place === place) this.sound();
-      };
-      model.on("change:turn", there);
-    }
-    this.state.select(place);
+    this.awaited = aloud ? place : null;
+    state.select(place);
+  }
+
+  /** Stop what sounds, and what would sound later. */
+  _hush() {
+    this.awaited = null;
+    this.player.stop();
+    this.silent(null);
   }
 
   /** Listen to the turn, or stop. */
   sound() {
+    this.awaited = null;
     const turn = this.state.get("turn");
     if (this.player.playing) {
       this.player.stop();

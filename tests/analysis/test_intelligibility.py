@@ -80,6 +80,8 @@ def test_one_text_has_no_interval() -> None:
     assert found.value == 1 / 8
     assert np.isnan([found.low, found.high]).all()
     assert percent(found) == "12.5 %"
+    silent = Errors(word_errors=0, words=0, character_errors=0, characters=0)
+    assert percent(word_error_rate([one, silent])) == "12.5 %"
     clean = replace(one, word_errors=0)
     assert percent(word_error_rate([one, clean])) == "6.2 % (0.0 to 12.5)"
 

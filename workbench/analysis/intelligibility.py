@@ -84,7 +84,7 @@ def _rate(errors: Sequence[int], lengths: Sequence[int], seed: int) -> Interval 
     if not wrong.any():
         return Interval(0.0, 0.0, min(1.0, 1 - 0.05 ** (1 / total)))
     value = float(wrong.sum() / total)
-    if len(wrong) < 2:
+    if np.count_nonzero(counts) < 2:
         return Interval(value, math.nan, math.nan)
     drawn = np.random.default_rng(seed).integers(len(wrong), size=(DRAWS, len(wrong)))
     sums = counts[drawn].sum(axis=1)

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -48,8 +47,6 @@ class Beginning:
     events: tuple[Event, ...] = ()
     """What the store had of the timeline."""
     context: Context = Context()
-    tuned: TurnTakingSettings | None = None
-    """What turn taking was changed to before, None if it never was."""
     opened: float = field(default_factory=unix_now)
     """Unix seconds."""
 
@@ -80,6 +77,20 @@ class Beginning:
         number = self.context.given.number if self.context.given else 0
         bodies = (event.body for event in self.events)
         return tuple(body for body in bodies if isinstance(body, SynthesisReady) and body.reply == number)
+
+    @property
+    def tuned(self) -> TurnTakingSettings | None:
+        """Return the settings that turn taking was changed to before, None if it never was.
+
+        Raises
+        ------
+        ParameterError
+            If they are those of another version.
+        """
+        for event in reversed(self.events):
+            if isinstance(event.body, TurnTakingTuned):
+                return settings_told(event.body.settings)
+        return None
 
     def timeline(self) -> Timeline:
         """Return the timeline this session goes on with; its clock goes on too."""
@@ -209,7 +220,7 @@ def _restored(stored: StoredSession, resume: Resume, host: Host, grant: Grant) -
     wish = Open.model_validate_json(stored.row.wish)
     audio_in, audio_out = formats(wish)
     context = context_from_json(stored.row.snapshot) if stored.row.snapshot else Context()
-    return Beginning(
+    restored = Beginning(
         name=stored.row.session,
         handle=resume.handle,
         grant=grant,
@@ -221,13 +232,7 @@ def _restored(stored: StoredSession, resume: Resume, host: Host, grant: Grant) -
         resume=resume,
         events=tuple(stored.events),
         context=context,
-        tuned=_tuned(stored.events),
         opened=stored.row.opened,
     )
-
-
-def _tuned(events: Sequence[Event]) -> TurnTakingSettings | None:
-    for event in reversed(events):
-        if isinstance(event.body, TurnTakingTuned):
-            return settings_told(event.body.settings)
-    return None
+    _ = restored.tuned  # what can't be restored is told of here, not once the session runs
+    return restored

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
+from deaf import Deaf
 
 from workbench.audio.codecs import decode
 from workbench.client.playout import Playout
@@ -39,18 +40,6 @@ FORMAT = AudioFormat(rate=24_000)
 BLOCK = 2_400
 ROOMS = load_assistant("rooms")
 UNDERSTANDING = Understanding(ROOMS)
-
-
-class Deaf:
-    """A listening stage that hears nothing: the test says what was noticed."""
-
-    position = 0
-
-    def want(self, kind):
-        """Take a wish."""
-
-    def end_utterance(self, *, final):
-        """Take the end."""
 
 
 @dataclass

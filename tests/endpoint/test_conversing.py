@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import anyio
 import pytest
+from deaf import Deaf
 
 from workbench.audio.codecs import decode
 from workbench.client.playout import Playout
@@ -28,18 +29,6 @@ pytestmark = pytest.mark.anyio
 
 FORMAT = AudioFormat(rate=24_000)
 BLOCK = 2_400
-
-
-class Deaf:
-    """A listening stage that hears nothing: the test says what was noticed."""
-
-    position = 0
-
-    def want(self, kind):
-        """Take a wish."""
-
-    def end_utterance(self, *, final):
-        """Take the end."""
 
 
 @dataclass

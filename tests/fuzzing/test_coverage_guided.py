@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 SECONDS = float(os.environ.get("WORKBENCH_FUZZ_SECONDS", "6"))
-"""For each of the six targets; all of them stay under a minute."""
+"""For each of the nine targets; all of them stay under a minute."""
 MEMORY_MB = 1024
 LONGEST = 8192
 """Bytes of an input: beyond every limit but that of a message."""

@@ -11,7 +11,8 @@ from workbench.endpoint.edge import make_edge
 from workbench.endpoint.gateway import Receive, Send
 from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
-from workbench.endpoint.read_ahead import PROMPTLY, ShortWay, Taker
+from workbench.endpoint.outbox import ShortWay, Taker
+from workbench.endpoint.read_ahead import PROMPTLY
 from workbench.endpoint.request_heads import AsgiScope
 from workbench.endpoint.session import LiveSession
 from workbench.endpoint.speech_service import speech_router

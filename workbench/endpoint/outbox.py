@@ -2,9 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import anyio
+
+Taker: TypeAlias = Callable[[str | bytes], bool]
+"""Takes a message; returns whether it did."""
 
 
 class Socket(Protocol):
@@ -20,15 +23,19 @@ class Socket(Protocol):
         """Close, saying why; closing twice is harmless."""
 
 
-@runtime_checkable
-class PromptSocket(Socket, Protocol):
-    """A socket that can hand over and send messages at once, without waking a task."""
+class ShortWay(Protocol):
+    """What a connection can do without waking a task."""
 
-    def promptly(self, take: Callable[[str | bytes], bool]) -> None:
+    def promptly(self, take: Taker) -> None:
         """Offer each whole message to ``take`` first, in order; what it does not take is received."""
 
     def send_at_once(self, message: str | bytes) -> bool:
         """Send a message now, if the client reads as fast as it is sent to; return whether it was sent."""
+
+
+@runtime_checkable
+class PromptSocket(Socket, ShortWay, Protocol):
+    """A socket that can hand over and send messages at once."""
 
 
 class Outbox:

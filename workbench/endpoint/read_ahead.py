@@ -5,13 +5,12 @@ The server's own protocol stops reading after every single message, which costs 
 a task that is woken to send one message.
 """
 
-from collections.abc import Callable
-from typing import Protocol, TypeAlias
-
 from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import State
+
+from workbench.endpoint.outbox import Taker
 
 try:  # as the library itself does
     from websockets.speedups import apply_mask
@@ -25,20 +24,7 @@ READ_AGAIN = 8
 """Messages left when reading goes on."""
 
 PROMPTLY = "promptly"
-"""Where the application finds, in the state of its scope, its :class:`ShortWay`."""
-
-Taker: TypeAlias = Callable[[str | bytes], bool]
-
-
-class ShortWay(Protocol):
-    """What a connection can do without waking a task."""
-
-    def promptly(self, take: Taker) -> None:
-        """Offer each whole message to ``take`` first, in order; what it does not take is received."""
-
-    def send_at_once(self, message: str | bytes) -> bool:
-        """Send a message now, if the client reads as fast as it is sent to; return whether it was sent."""
-
+"""Where the application finds, in the state of its scope, its ``ShortWay``."""
 
 _TEXT, _BINARY = b"\x81", b"\x82"
 """First byte of a frame that is a whole message."""

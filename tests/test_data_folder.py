@@ -26,6 +26,7 @@ def copied_to(folder: Path) -> ModuleType:
     [
         "assistants/coffee.yaml",
         "assistants/rooms.yaml",
+        "presets",
         "voices",
         "callers",
         "sessions/coffee/meta.json",

@@ -9,12 +9,13 @@ import pytest
 import soundfile
 
 from workbench.analysis.voices import compare, job_hash, jobs_for
-from workbench.analysis.voices_cell import Job, Setting, Text
+from workbench.analysis.voices_cell import Job, Text
 from workbench.analysis.voices_page import Compared, render_comparison
 from workbench.analysis.voices_table import rows, to_frame
 from workbench.errors import ParameterError, WorkbenchError
 from workbench.speech.scripted import SCRIPTED_RATE, WORD_SECONDS
 from workbench.speech.voices import Voice, named
+from workbench.ssml.setting import Setting
 
 TONE = Voice(
     id="scripted:tone",

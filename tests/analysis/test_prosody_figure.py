@@ -3,7 +3,7 @@ import pytest
 
 from workbench.analysis.melodies import melodies
 from workbench.analysis.prosody_figure import MOST, Spoken, contour_figure
-from workbench.analysis.voices_cell import Setting, Text
+from workbench.analysis.voices_cell import Text
 from workbench.core.events import SpokenWord
 from workbench.errors import EngineMissing, ParameterError
 from workbench.prosody.alignment import Alignment
@@ -11,6 +11,7 @@ from workbench.prosody.contours import Contour
 from workbench.speech.scripted import WORD_SECONDS, ScriptedSynthesizer
 from workbench.speech.speakers import Speakers
 from workbench.speech.voices import Voice, named
+from workbench.ssml.setting import Setting
 
 AT = np.arange(100) / 100
 RISING = Contour(AT, 100 * 2 ** (AT * 6 / 12))

@@ -67,8 +67,8 @@ def test_a_setting_is_read_from_the_command_line() -> None:
     ("text", "problem"),
     [
         ("fast", "setting 'fast', expected one such as fast:rate=1.2, or one of calm, warm"),
-        ("fast:speed=2", "setting 'fast:speed=2': 'speed', expected rate, pitch or volume"),
-        ("fast:rate=x", "setting 'fast:rate=x': 'x' is no number"),
+        ("fast:speed=2", "setting 'fast': 'speed', expected rate, pitch, range, volume, pause, emphasis"),
+        ("fast:rate=x", "setting 'fast': 'x' is no number"),
         ("fast:rate=7", "rate of fast is 7, expected 0.3 to 3"),
     ],
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from workbench.analysis.prosody_figure import Spoken
-from workbench.analysis.voices_cell import Job, Setting, Text
+from workbench.analysis.voices_cell import Job, Text, joined_clauses
 from workbench.core.audio import Samples
 from workbench.core.events import SpokenWord
 from workbench.errors import EngineFailed
@@ -14,6 +14,7 @@ from workbench.prosody.alignment import align
 from workbench.prosody.contours import f0_contour
 from workbench.speech.speakers import Speakers
 from workbench.speech.voices import Voice
+from workbench.ssml.setting import Setting
 
 _HIGHEST_HZ = 500.0
 
@@ -57,14 +58,8 @@ def melodies(
 
 def _said(job: Job, speakers: Speakers) -> tuple[Samples, int, tuple[SpokenWord, ...]]:
     """Return the sound of a job, its rate, and the words with their times in all of it."""
-    parts: list[Samples] = []
-    words: list[SpokenWord] = []
     engine = speakers.of(job.voice)
-    rate = engine.capabilities.rate
-    for clause in engine.synthesize(job.ssml, voice=job.voice.within):
-        start = sum(map(len, parts)) / rate
-        words += [replace(word, start=word.start + start, end=word.end + start) for word in clause.words]
-        parts.append(clause.samples)
-    if not parts:
+    samples, words = joined_clauses(list(engine.synthesize(job.ssml, voice=job.voice.within)))
+    if not len(samples):
         raise EngineFailed(f"voice {job.voice.id} said nothing to a text of {len(job.text.text)} characters")
-    return np.concatenate(parts), rate, tuple(words)
+    return samples, engine.capabilities.rate, words

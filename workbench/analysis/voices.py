@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
-from workbench.analysis.voices_cell import VERSION, Figures, Job, Made, Setting, Text, measure, same_language
+from workbench.analysis.voices_cell import VERSION, Figures, Job, Made, Text, measure, same_language
 from workbench.errors import ParameterError, WorkbenchError
 from workbench.speech.speakers import Speakers, fingerprint
 from workbench.speech.voices import Voice
+from workbench.ssml.setting import Setting
 
 PART = 4
 """Cells measured together: what is lost, at most, of each worker when a comparison is interrupted."""

@@ -5,28 +5,30 @@ import io
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from html import escape
 
 import numpy as np
 import soundfile
 import soxr
 
 from workbench.analysis.intelligibility import UNSPACED, errors_in
+from workbench.analysis.stress import Stress, stress
 from workbench.audio.levels import dbfs, first_audible
 from workbench.core.audio import Samples
-from workbench.errors import EngineFailed, ParameterError
-from workbench.prosody.contours import f0_contour
+from workbench.core.events import SpokenWord
+from workbench.errors import EngineFailed
+from workbench.prosody.contours import Contour, f0_contour
 from workbench.prosody.loudness import clipping, loudness_lufs
 from workbench.prosody.pitch import PitchFigures, pitch_figures
 from workbench.prosody.rhythm import Rhythm, rhythm
 from workbench.prosody.syllables import LANGUAGES as COUNTED, syllables, words
-from workbench.speech.ports import RECOGNIZER_RATE, Recognizer
+from workbench.speech.ports import RECOGNIZER_RATE, Clause, Recognizer
 from workbench.speech.speakers import Speakers
 from workbench.speech.voices import Voice
+from workbench.ssml.setting import Setting
 
-VERSION = 2
+VERSION = 3
 """Changes when a figure is worked out in another way: what was kept is measured again."""
 
 _F0_RANGE = (65.0, 500.0)
@@ -53,40 +55,9 @@ class Text:
     """What is said."""
 
     text: str
+    """Words between asterisks are those that a setting's ``emphasis`` is for."""
     language: str
     """BCP 47 tag."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """How it is said, against the voice's usual way."""
-
-    name: str = "plain"
-    rate: float = 1.0
-    """Factor: 1.2 is a fifth faster."""
-    pitch: float = 0.0
-    """Semitones."""
-    volume: float = 0.0
-    """Decibels."""
-
-    def __post_init__(self) -> None:
-        bounds = {"rate": (0.3, 3.0), "pitch": (-12.0, 12.0), "volume": (-30.0, 20.0)}
-        for name, (low, high) in bounds.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ParameterError(f"{name} of {self.name} is {value:g}, expected {low:g} to {high:g}")
-
-    def ssml(self, text: str, language: str = "") -> str:
-        """Return ``text`` as a document that asks for this, and for a language if one is named."""
-        asked = {
-            "rate": f"{self.rate * 100:.4g}%" if self.rate != 1 else "",
-            "pitch": f"{self.pitch:+.4g}st" if self.pitch else "",
-            "volume": f"{self.volume:+.4g}dB" if self.volume else "",
-        }
-        written = "".join(f' {name}="{value}"' for name, value in asked.items() if value)
-        inner = escape(text, quote=False)
-        named = f' xml:lang="{escape(language)}"' if language else ""
-        return f"<speak{named}>{f'<prosody{written}>{inner}</prosody>' if written else inner}</speak>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +105,12 @@ class Figures:
     loudness_lufs: float
     clipped: int
     """Flat tops."""
+    stress_seconds: float
+    """Of the words between asterisks; so are the next two."""
+    stress_semitones: float
+    """Median f0 above that of the other words."""
+    stress_db: float
+    """Level above that of the other words."""
     heard: str
     """What the recogniser understood."""
     word_errors: int
@@ -180,17 +157,43 @@ def _recognizer() -> Recognizer:
 def _measure(job: Job, speakers: Speakers) -> Made:
     speaker = speakers.warm(job.voice)
     began = time.perf_counter()
-    first_byte, parts, rate = math.nan, list[Samples](), speaker.capabilities.rate
+    first_byte, clauses, rate = math.nan, list[Clause](), speaker.capabilities.rate
     for clause in speaker.synthesize(job.ssml, voice=job.voice.within):
-        first_byte = time.perf_counter() - began if not parts else first_byte
-        parts.append(clause.samples)
-    took = time.perf_counter() - began
-    samples: Samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+        first_byte = time.perf_counter() - began if not clauses else first_byte
+        clauses.append(clause)
+    times = first_byte, time.perf_counter() - began
+    samples, words = joined_clauses(clauses)
     if not len(samples):
         raise EngineFailed(f"voice {job.voice.id} said nothing to a text of {len(job.text.text)} characters")
     heard = _heard(samples, rate, job.text.language) if job.recognised else ""
-    figures = _figures(job, samples, rate, (first_byte, took), heard)
+    figures = _figures(job, samples, rate, times, heard)
+    if "*" in job.text.text:
+        figures = _with_stress(figures, job, samples, rate, words)
     return Made(figures, _file(samples, rate, "FLAC", "PCM_16"), _file(samples, rate, "OGG", "OPUS"))
+
+
+def joined_clauses(clauses: Sequence[Clause]) -> tuple[Samples, tuple[SpokenWord, ...]]:
+    """Return the sound of clauses said one after the other, and the words with their times in all of it."""
+    words: list[SpokenWord] = []
+    start = 0.0
+    for clause in clauses:
+        words += [replace(word, start=word.start + start, end=word.end + start) for word in clause.words]
+        start += len(clause.samples) / clause.rate
+    samples = np.concatenate([clause.samples for clause in clauses]) if clauses else np.zeros(0, np.float32)
+    return samples, tuple(words)
+
+
+def _with_stress(
+    figures: Figures, job: Job, samples: Samples, rate: int, words: Sequence[SpokenWord]
+) -> Figures:
+    contour = _contour(samples, rate)
+    told = stress(job.text.text, words, samples, rate, contour) if contour is not None else Stress()
+    return replace(
+        figures,
+        stress_seconds=told.seconds,
+        stress_semitones=told.semitones,
+        stress_db=told.level_db,
+    )
 
 
 def _figures(job: Job, samples: Samples, rate: int, times: tuple[float, float], heard: str) -> Figures:
@@ -218,6 +221,9 @@ def _figures(job: Job, samples: Samples, rate: int, times: tuple[float, float], 
         level_db=dbfs(samples),
         loudness_lufs=loudness_lufs(samples, rate),
         clipped=clipping(samples).runs,
+        stress_seconds=math.nan,
+        stress_semitones=math.nan,
+        stress_db=math.nan,
         heard=heard,
         word_errors=told.word_errors if told else 0,
         words_said=told.words if told else 0,
@@ -227,9 +233,14 @@ def _figures(job: Job, samples: Samples, rate: int, times: tuple[float, float], 
 
 
 def _pitch(samples: Samples, rate: int) -> PitchFigures | None:
+    contour = _contour(samples, rate)
+    return None if contour is None else pitch_figures(contour)
+
+
+def _contour(samples: Samples, rate: int) -> Contour | None:
     if len(samples) / rate < _SHORT:
         return None
-    return pitch_figures(f0_contour(samples, rate, low=_F0_RANGE[0], high=_F0_RANGE[1]))
+    return f0_contour(samples, rate, low=_F0_RANGE[0], high=_F0_RANGE[1])
 
 
 def heard_in(samples: Samples, rate: int, language: str) -> str:

@@ -174,7 +174,10 @@ def _asked(row: Row) -> str:
     setting = row.setting
     parts = [f"rate {(setting.rate - 1) * 100:+.0f} %"] if setting.rate != 1 else []
     parts += [f"pitch {setting.pitch:+.1f} st"] if setting.pitch else []
+    parts += [f"range {setting.range:+.0f} %"] if setting.range else []
     parts += [f"volume {setting.volume:+.1f} dB"] if setting.volume else []
+    parts += [f"pauses of {setting.pause:g} s"] if setting.pause is not None else []
+    parts += [f"{setting.emphasis} emphasis"] if setting.emphasis != "none" else []
     return ", ".join(parts).replace("-", "−")
 
 
@@ -183,6 +186,7 @@ def _done(row: Row) -> str:
     setting = row.setting
     parts = [f"rate {(row.rate_done - 1) * 100:+.0f} %"] if setting.rate != 1 else []
     parts += [f"pitch {row.pitch_done:+.1f} st"] if setting.pitch else []
+    parts += [f"range {(row.range_done - 1) * 100:+.0f} %"] if setting.range else []
     parts += [f"volume {row.volume_done:+.1f} LU"] if setting.volume else []
     return ", ".join(parts).replace("-", "−").replace("+nan", "–")
 

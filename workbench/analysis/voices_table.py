@@ -10,8 +10,9 @@ import numpy as np
 from workbench.analysis.intelligibility import Errors, character_error_rate, word_error_rate
 from workbench.analysis.risk import Interval
 from workbench.analysis.voices import Cell
-from workbench.analysis.voices_cell import Figures, Setting
+from workbench.analysis.voices_cell import Figures
 from workbench.speech.voices import Voice
+from workbench.ssml.setting import Setting
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -48,6 +49,8 @@ class Row:
     """How much faster than the plain cells of the voice, as a factor; NaN without plain ones."""
     pitch_done: float
     """Semitones above them."""
+    range_done: float
+    """How much further f0 moves than in theirs, as a factor."""
     volume_done: float
     """Loudness above theirs in LU."""
 
@@ -61,7 +64,7 @@ def rows(cells: Sequence[Cell]) -> list[Row]:
     plain = {
         (cell.job.voice.id, cell.job.text): cell.figures
         for cell in cells
-        if (cell.job.setting.rate, cell.job.setting.pitch, cell.job.setting.volume) == (1.0, 0.0, 0.0)
+        if cell.job.setting == Setting(name=cell.job.setting.name)
     }
     return [
         _row(group, [plain.get((cell.job.voice.id, cell.job.text)) for cell in group])
@@ -101,6 +104,7 @@ def _row(cells: Sequence[Cell], plain: Sequence[Figures | None]) -> Row:
         character_error=character_error_rate(told),
         rate_done=done(lambda own, other: _over(other.articulating, own.articulating)),
         pitch_done=done(lambda own, other: 12 * math.log2(own.f0_median_hz / other.f0_median_hz)),
+        range_done=done(lambda own, other: own.f0_range_semitones / other.f0_range_semitones),
         volume_done=done(lambda own, other: own.loudness_lufs - other.loudness_lufs),
     )
 

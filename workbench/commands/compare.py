@@ -22,16 +22,17 @@ from workbench.analysis.intelligibility import (
 )
 from workbench.analysis.sweep_executors import open_executor
 from workbench.analysis.voices import Cell, compare, jobs_for
-from workbench.analysis.voices_cell import Setting, Text, heard_in, same_language
+from workbench.analysis.voices_cell import Text, heard_in, same_language
 from workbench.analysis.voices_figures import name_of
 from workbench.analysis.voices_page import Compared, Human, render_comparison
-from workbench.analysis.voices_presets import EMPATHY
 from workbench.analysis.voices_table import Row, rows, to_frame
 from workbench.audio.files import load_audio
 from workbench.data import data_folder
 from workbench.errors import ParameterError
 from workbench.speech.ports import RECOGNIZER_RATE
 from workbench.speech.voices import named
+from workbench.ssml.presets import load_presets
+from workbench.ssml.setting import Setting, setting_from
 
 VOICES = ("af_heart", "am_michael", "bf_emma", "bm_george")
 TEXTS_MAX, TEXT_LONGEST = 1_000, 1_000
@@ -66,8 +67,9 @@ def add_parser(commands: Any) -> None:
         nargs="+",
         default=[],
         metavar="SETTING",
-        help=f"also said so: {', '.join(EMPATHY)}, or your own as fast:rate=1.2 or "
-        "low:rate=0.95,pitch=-1,volume=2 (factor, semitones, dB)",
+        help=f"also said so: {', '.join(load_presets().presets)}, or your own as fast:rate=1.2 or "
+        "low:rate=0.95,pitch=-1,range=-20,volume=2,pause=0.5,emphasis=strong (factor, semitones, percent, "
+        "dB, seconds at punctuation, the words between *asterisks*)",
     )
     parser.add_argument(
         "--languages", nargs="+", metavar="TAG", help="only the texts in these languages, such as en es"
@@ -161,22 +163,15 @@ def parse_setting(text: str) -> Setting:
     ParameterError
         If it says something else, or a value is out of range.
     """
-    if text in EMPATHY:
-        return EMPATHY[text]
+    shipped = load_presets()
+    if text in shipped.presets:
+        return shipped.setting(text)
     match = _SETTING.fullmatch(text)
     if match is None:
-        presets = ", ".join(EMPATHY)
+        presets = ", ".join(shipped.presets)
         raise ParameterError(f"setting {text!r}, expected one such as fast:rate=1.2, or one of {presets}")
-    values: dict[str, float] = {}
-    for part in match["values"].split(","):
-        name, _, value = part.partition("=")
-        if name.strip() not in ("rate", "pitch", "volume"):
-            raise ParameterError(f"setting {text!r}: {name!r}, expected rate, pitch or volume")
-        try:
-            values[name.strip()] = float(value)
-        except ValueError as error:
-            raise ParameterError(f"setting {text!r}: {value!r} is no number") from error
-    return Setting(name=match["name"], **values)
+    parts = [part.partition("=") for part in match["values"].split(",")]
+    return setting_from(match["name"], {name.strip(): value for name, _, value in parts})
 
 
 def own_errors(path: Path) -> list[Human]:

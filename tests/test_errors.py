@@ -10,6 +10,7 @@ from workbench import errors
 from workbench.errors import (
     AssistantError,
     AudioFileError,
+    CertificateRefused,
     ConnectionLost,
     EngineFailed,
     EngineMissing,
@@ -70,6 +71,10 @@ TEXTS: list[tuple[WorkbenchError, str]] = [
         "a knowledge base did not answer: OperationalError",
     ),
     (
+        CertificateRefused("wss://lab.example", "its certificate is for other names than lab.example"),
+        "no connection to wss://lab.example: its certificate is for other names than lab.example",
+    ),
+    (
         ConnectionLost("the endpoint went away without a word"),
         "the endpoint went away without a word",
     ),
@@ -106,6 +111,7 @@ TREE = {
     StoreFailed: StoreError,
     LookupFailed: WorkbenchError,
     ConnectionLost: WorkbenchError,
+    CertificateRefused: ConnectionLost,
     ProtocolError: WorkbenchError,
 }
 

@@ -13,6 +13,7 @@ WorkbenchError
 │   └── StoreFailed       try again: it was there and did not take it
 ├── LookupFailed          try again: a book did not answer
 ├── ConnectionLost        try again
+│   └── CertificateRefused fix the certificate, or whom is trusted
 └── ProtocolError         report it
 
 Texts are one sentence, lower case, no full stop: what was tried, what was found, what was wanted.
@@ -143,6 +144,18 @@ class LookupFailed(WorkbenchError):
 
 class ConnectionLost(WorkbenchError):
     """The endpoint can't be reached, or no longer."""
+
+
+class CertificateRefused(ConnectionLost):
+    """One side of an encrypted connection does not take the other's certificate, or its TLS."""
+
+    def __init__(self, url: str, problem: str) -> None:
+        super().__init__(url, problem)
+        self.url = url
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"no connection to {self.url}: {self.problem}"
 
 
 class ProtocolError(WorkbenchError):

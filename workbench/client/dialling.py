@@ -7,6 +7,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from workbench.client.local import Endpoint
+from workbench.client.trust import context_for, lost
 from workbench.errors import ConnectionLost, GatewayRefused, ParameterError
 from workbench.protocol.native import MAX_MESSAGE_BYTES, PATH
 
@@ -15,7 +16,18 @@ CONNECT_TIMEOUT = 10.0
 
 
 async def dial(endpoint: Endpoint) -> ClientConnection:
-    """Return a connection that the gateway has admitted; raises GatewayRefused or ConnectionLost."""
+    """Return a connection that the gateway has admitted.
+
+    Raises
+    ------
+    GatewayRefused
+        If it refuses.
+    ConnectionLost
+        If nobody answers; CertificateRefused if one side does not take the other's certificate.
+    ParameterError
+        If the token would go to another machine unencrypted.
+    """
+    tls = context_for(endpoint.url, endpoint.trust)
     token = await fresh_token(endpoint)
     try:
         return await connect(
@@ -25,12 +37,12 @@ async def dial(endpoint: Endpoint) -> ClientConnection:
             compression=None,
             open_timeout=CONNECT_TIMEOUT,
             proxy=None,
+            ssl=tls,
         )
     except websockets.InvalidStatus as error:
         raise GatewayRefused(error.response.status_code, _reason(error.response.body)) from None
     except (OSError, TimeoutError, websockets.WebSocketException) as error:
-        problem = type(error).__name__
-        raise ConnectionLost(f"no endpoint answered at {endpoint.url}: {problem}") from None
+        raise lost(endpoint.url, error, endpoint.trust) from None
 
 
 async def fresh_token(endpoint: Endpoint) -> str:

@@ -3,6 +3,7 @@
 import httpx
 
 from workbench.client.local import Endpoint
+from workbench.client.trust import context_for
 from workbench.errors import ConnectionLost, GatewayRefused
 from workbench.security.keys import load_key
 from workbench.security.tokens import Scope, mint_token
@@ -21,10 +22,11 @@ async def end_session(endpoint: Endpoint, session: str) -> None:
     GatewayRefused
         If it does not take our word.
     """
+    tls = context_for(endpoint.url, endpoint.trust)
     token = mint_token(endpoint.key or load_key(), scopes=(Scope.ADMIN,), lifetime=10)
     url = endpoint.url.replace("ws", "http", 1) + "/v1/revocations"
     try:
-        async with httpx.AsyncClient(timeout=END_TIMEOUT, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=END_TIMEOUT, trust_env=False, verify=tls or True) as client:
             answer = await client.post(
                 url,
                 json={"kind": "session", "name": session},

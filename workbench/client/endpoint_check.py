@@ -6,6 +6,7 @@ from typing import Literal
 import httpx
 
 from workbench.client.local import Endpoint
+from workbench.client.trust import context_for, lost
 from workbench.errors import ParameterError
 from workbench.security.keys import load_key
 from workbench.security.tokens import Scope, mint_token
@@ -32,11 +33,15 @@ async def what_is_wrong(endpoint: Endpoint) -> Problem | None:
         return Problem("endpoint-down", "the endpoint has ended")
     url = endpoint.url.replace("ws", "http", 1)
     try:
+        tls = context_for(endpoint.url, endpoint.trust)
+    except ParameterError as error:
+        return Problem("endpoint-down", str(error))
+    try:
         path, headers = _question(endpoint)
-        async with httpx.AsyncClient(timeout=CHECK_TIMEOUT, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=CHECK_TIMEOUT, trust_env=False, verify=tls or True) as client:
             answer = await client.get(url + path, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return Problem("endpoint-down", f"no endpoint answered at {endpoint.url}: {type(error).__name__}")
+        return Problem("endpoint-down", str(lost(endpoint.url, error, endpoint.trust)))
     except ParameterError as error:
         return Problem("wrong-token", str(error))
     if answer.status_code in (401, 403):

@@ -78,5 +78,5 @@ async def fragile_way(endpoint: Endpoint) -> AsyncIterator[tuple[Endpoint, Fragi
         port = listener.extra(SocketAttribute.local_port)
         async with anyio.create_task_group() as group:
             group.start_soon(listener.serve, fragile.carry)
-            yield replace(endpoint, url=f"ws://127.0.0.1:{port}{target.path}"), fragile
+            yield replace(endpoint, url=f"{target.scheme}://127.0.0.1:{port}{target.path}"), fragile
             group.cancel_scope.cancel()

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import PIPE
 from typing import IO
@@ -17,6 +17,7 @@ from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from workbench.aio import close_within
+from workbench.client.trust import Trust
 from workbench.errors import ConnectionLost, ParameterError
 from workbench.security.keys import load_key, new_key
 from workbench.security.tokens import mint_token
@@ -29,7 +30,15 @@ STOP_TIMEOUT = 8.0
 PREFIX_BYTES = 16
 """Random bytes of a child's path prefix: no page that tries the ports of loopback finds it."""
 
-_NOT_INHERITED = {"WORKBENCH_HOST", "WORKBENCH_PORT", "WORKBENCH_RECORD", "WORKBENCH_LIMITS_URL"}
+_NOT_INHERITED = {
+    "WORKBENCH_CERTIFICATE",
+    "WORKBENCH_CERTIFICATE_KEY",
+    "WORKBENCH_CLIENT_CA",
+    "WORKBENCH_HOST",
+    "WORKBENCH_LIMITS_URL",
+    "WORKBENCH_PORT",
+    "WORKBENCH_RECORD",
+}
 """Settings of an endpoint for others: ours listens on loopback, and leaves nothing on disk unasked."""
 
 
@@ -38,13 +47,15 @@ class Endpoint:
     """Where an endpoint is and how to be let in."""
 
     url: str
-    """Base URL, ``ws://host:port``, with the endpoint's path prefix if it has one."""
+    """Base URL, ``wss://host:port`` or on loopback ``ws://host:port``, with its path prefix if any."""
     key: str | None = None
     """Master key; without it the user's own is read when a token is needed."""
     process: int | None = None
     """Process id, when it is a child of ours."""
     tokens: Callable[[], str] | None = None
     """Gives a fresh session token, where the key is someone else's; may block."""
+    trust: Trust = field(default_factory=Trust)
+    """Whose word counts for a ``wss://`` endpoint's certificate."""
     alive: Callable[[], bool] = lambda: True
     """Whether it is worth trying again: false once a child of ours has ended."""
 

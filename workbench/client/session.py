@@ -72,7 +72,8 @@ async def open_session(
     Raises
     ------
     ParameterError
-        If the assistant or a format is not offered.
+        If the assistant or a format is not offered, or the endpoint's address or what is trusted can't be
+        used: a token goes unencrypted to nowhere but loopback.
     GatewayRefused
         If the token is refused or there is no room.
     ConnectionLost
@@ -304,7 +305,7 @@ class Session:
     async def _run(self) -> None:
         try:
             await self._link.run()
-        except (ConnectionLost, GatewayRefused) as error:
+        except (ConnectionLost, GatewayRefused, ParameterError) as error:
             self._failure = error
         finally:
             self._over = True

@@ -20,6 +20,7 @@ from workbench.client.caller import call
 from workbench.client.local import Endpoint, open_endpoint
 from workbench.client.session import SessionSettings, is_file
 from workbench.client.shipped import shipped_caller
+from workbench.client.trust import Trust
 from workbench.commands.transcript_view import TranscriptView
 from workbench.conversation.assistants import load_assistant
 from workbench.core.audio import Samples
@@ -45,7 +46,13 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one object to standard output")
     parser.add_argument("--no-early", action="store_true", help="without early synthesis, to compare")
     parser.add_argument("--greet", action="store_true", help="let the assistant speak first")
-    parser.add_argument("--url", help="an endpoint that runs already, ws://host:port")
+    parser.add_argument("--url", help="an endpoint that runs already, wss://host:port")
+    parser.add_argument(
+        "--trust",
+        type=Path,
+        metavar="FILE",
+        help="authorities of its certificate (WORKBENCH_TRUST, system's)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -80,7 +87,7 @@ async def _talk(
 ) -> Recording:
     async with AsyncExitStack() as stack:
         if arguments.url:
-            endpoint = Endpoint(url=arguments.url.rstrip("/"))
+            endpoint = Endpoint(url=arguments.url.rstrip("/"), trust=Trust(authorities=arguments.trust))
         else:
             files = (Path(arguments.assistant),) if is_file(arguments.assistant) else ()
             with view.busy("loading the speech engines"):

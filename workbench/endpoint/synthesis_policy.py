@@ -6,6 +6,7 @@ from dataclasses import replace
 from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import ParameterError
 from workbench.security.keyring import Keyring
+from workbench.security.tls import client_context
 from workbench.security.tokens import Scope, mint_token
 from workbench.speech.engines import Engines
 from workbench.speech.synthesizers.preferring import PreferringSynthesizer
@@ -21,7 +22,7 @@ def with_policy(engines: Engines, settings: EndpointSettings, keys: Callable[[],
     Raises
     ------
     ParameterError
-        If another endpoint is asked for and ``synthesis_url`` does not say which.
+        If another endpoint is asked for and ``synthesis_url`` does not say which, or ``trust`` can't be used.
     """
     if settings.synthesis == "local":
         return engines
@@ -34,7 +35,8 @@ def with_policy(engines: Engines, settings: EndpointSettings, keys: Callable[[],
         key = keys() if secret is None else secret.get_secret_value()
         return mint_token(key, scopes=(Scope.SPEAK,), lifetime=TOKEN_LIFETIME)
 
-    remote = RemoteSynthesizer(settings.synthesis_url, token, rate=own().capabilities.rate)
+    tls = client_context(settings.trust) if settings.synthesis_url.startswith("https://") else None
+    remote = RemoteSynthesizer(settings.synthesis_url, token, rate=own().capabilities.rate, tls=tls)
     if settings.synthesis == "remote":
         return replace(engines, synthesizer=lambda: remote, own_synthesizer=own)
     preferring = PreferringSynthesizer(remote, own(), patience=settings.synthesis_patience)

@@ -1,5 +1,6 @@
 """The voice of another endpoint: clauses from its ``/v1/speech`` as they are synthesised there."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -35,6 +36,8 @@ class RemoteSynthesizer:
     url: str
     token: Callable[[], str]
     rate: int = 24_000
+    tls: ssl.SSLContext | None = None
+    """What an ``https://`` server is verified by; the usual authorities when None."""
     connect_timeout: float = CONNECT_TIMEOUT
     read_timeout: float = READ_TIMEOUT
     _client: httpx.Client = field(init=False)
@@ -46,6 +49,7 @@ class RemoteSynthesizer:
             timeout=httpx.Timeout(self.read_timeout, connect=self.connect_timeout),
             limits=httpx.Limits(max_keepalive_connections=0),
             trust_env=False,
+            verify=self.tls or True,
             follow_redirects=False,
         )
 

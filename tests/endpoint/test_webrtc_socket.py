@@ -208,7 +208,9 @@ async def test_a_peer_that_is_gone_is_noticed_where_it_is_sent_to(socket, channe
 
 # --- offers
 
-HEAD = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=fingerprint:sha-256 AA:BB\r\n"
+PRINT = f"a=fingerprint:sha-256 {':'.join(['AB'] * 32)}\r\n"
+OTHER = PRINT.replace("AB", "CD")
+HEAD = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" + PRINT
 AUDIO = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
 DATA = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
 
@@ -236,6 +238,28 @@ async def test_candidates_that_can_not_be_used_are_left_out():
         (HEAD + DATA + AUDIO + AUDIO.replace("audio", "video"), "the offer has application, audio, video,"),
         ("nothing", "the offer has nothing, expected one audio stream and one data channel"),
         ((HEAD + AUDIO + DATA).replace("fingerprint", "x"), "the offer has no fingerprint, so nobody could"),
+        (HEAD.replace(PRINT, "") + AUDIO + PRINT + DATA, "the offer has no fingerprint, so nobody could"),
+        (
+            HEAD + AUDIO + OTHER + DATA,
+            "the offer has fingerprints of several certificates, expected those",
+        ),
+        (
+            HEAD + OTHER + AUDIO + DATA,
+            "the offer has fingerprints of several certificates, expected those",
+        ),
+        (
+            HEAD.replace(PRINT, "") + AUDIO + PRINT + DATA + OTHER,
+            "the offer has fingerprints of several certificates, expected those of one",
+        ),
+        (
+            HEAD.replace("sha-256", "sha-1") + AUDIO + DATA,
+            "the offer has a fingerprint that is none of sha-",
+        ),
+        (
+            HEAD.replace("AB", "AB:AB") + AUDIO + DATA,
+            "the offer has a fingerprint that is none of sha-",
+        ),
+        (HEAD.replace("AB:", "AB", 1) + AUDIO + DATA, "the offer has a fingerprint that is none of sha-256"),
     ],
 )
 async def test_an_offer_of_anything_else_is_refused(sdp, text):

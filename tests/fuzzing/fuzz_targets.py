@@ -302,7 +302,7 @@ def _opus() -> Iterable[bytes]:
 
 
 def _offers() -> Iterable[bytes]:
-    head = b"v=0\r\na=fingerprint:sha-256 AA\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
+    head = b"v=0\r\na=fingerprint:sha-256 AA" + 31 * b":AA" + b"\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
     candidate = b"a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\na=candidate:1 1 udp 1 x.local 9 typ host\r\n"
     yield head + candidate * 20 + b"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
     yield head + b"m=\x1b[2J\r\nm=" + MARK.encode()

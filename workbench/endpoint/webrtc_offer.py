@@ -1,6 +1,7 @@
 """What a page offers by WebRTC, looked at before a library reads it: text in, text out."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -11,6 +12,8 @@ CANDIDATES_MAX = 16
 """Candidates of an offer that are tried; so many, and no more, addresses are sent to on a client's word."""
 
 _KINDS = ("application", "audio", "video")
+_DIGITS = {"sha-256": 64, "sha-384": 96, "sha-512": 128}
+"""Hashes a certificate is told by, with their hex digits."""
 _CANDIDATE = re.compile(r"a=candidate:\S+ \d+ \S+ \d+ (\S+) \d+ typ ")
 
 
@@ -32,15 +35,15 @@ def checked(sdp: str) -> str:
     Raises
     ------
     ParameterError
-        Unless it offers one audio stream and one data channel, nothing else, with fingerprints.
+        Unless it offers one audio stream and one data channel, nothing else, both of them with the
+        fingerprints of one certificate: that is what the connection will be verified by.
     """
     lines = sdp.replace("\r\n", "\n").split("\n")
     kinds = sorted(line[2:].split(" ", 1)[0] for line in lines if line.startswith("m="))
     if kinds != ["application", "audio"]:
         found = ", ".join(kind if kind in _KINDS else "something else" for kind in kinds[:5]) or "nothing"
         raise ParameterError(f"the offer has {found}, expected one audio stream and one data channel")
-    if not any(line.startswith("a=fingerprint:") for line in lines):
-        raise ParameterError("the offer has no fingerprint, so nobody could tell who answers")
+    _check_fingerprints(lines)
     kept, candidates = [], 0
     for line in lines:
         if line.startswith("a=candidate:"):
@@ -51,3 +54,27 @@ def checked(sdp: str) -> str:
                 continue
         kept.append(line)
     return "\r\n".join(kept)
+
+
+def _check_fingerprints(lines: Sequence[str]) -> None:
+    """Raise ParameterError unless each part is told by the same fingerprints, its own or the session's."""
+    parts: list[set[tuple[str, str]]] = [set()]
+    for line in lines:
+        if line.startswith("m="):
+            parts.append(set())
+        elif line.startswith("a=fingerprint:"):
+            parts[-1].add(_fingerprint(line.removeprefix("a=fingerprint:")))
+    session, *media = parts
+    whole = [session | part for part in media]
+    if not all(whole):
+        raise ParameterError("the offer has no fingerprint, so nobody could tell who answers")
+    if len({kind for kind, _ in whole[0]}) < len(whole[0]) or whole[0] != whole[1]:
+        raise ParameterError("the offer has fingerprints of several certificates, expected those of one")
+
+
+def _fingerprint(text: str) -> tuple[str, str]:
+    kind, _, value = text.strip().lower().partition(" ")
+    digits = value.replace(":", "")
+    if len(digits) != _DIGITS.get(kind) or not re.fullmatch("(?:[0-9a-f]{2}:)*[0-9a-f]{2}", value):
+        raise ParameterError(f"the offer has a fingerprint that is none of {', '.join(_DIGITS)}")
+    return kind, digits

@@ -37,6 +37,18 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--calibration", type=Path, metavar="FILE", help="what confidence is worth, from workbench tune"
     )
+    parser.add_argument(
+        "--certificate",
+        type=Path,
+        metavar="FILE",
+        help="certificate in PEM, own first: wss and https only (workbench certificates makes one)",
+    )
+    parser.add_argument(
+        "--key", dest="certificate_key", type=Path, metavar="FILE", help="the certificate's private key"
+    )
+    parser.add_argument(
+        "--client-ca", type=Path, metavar="FILE", help="let in only clients with a certificate of these"
+    )
     parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--verbose", action="store_true", help="log sessions to standard error")
     parser.set_defaults(run=run)
@@ -48,7 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     level = logging.INFO if arguments.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    names = ("host", "port", "engines", "models", "record", "store", "assistants", "calibration")
+    names = (
+        *("host", "port", "engines", "models", "record", "store", "assistants", "calibration"),
+        *("certificate", "certificate_key", "client_ca"),
+    )
     given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     try:
         settings = EndpointSettings(**given)

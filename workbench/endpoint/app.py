@@ -1,7 +1,8 @@
 """The endpoint as an ASGI application: the gateway around the native protocol, health and administration."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import anyio
 from fastapi import FastAPI, Response
@@ -32,10 +33,19 @@ class Application:
     host : settings and loaded engines; it is given the store and what decides who may come in
     keys : returns the keys of session tokens as they are now
     store : for persistent sessions, used tokens, revocations and the audit trail
+    beside : what else runs as long as the endpoint does
     """
 
-    def __init__(self, host: Host, keys: Callable[[], Keyring], store: Store) -> None:
+    def __init__(
+        self,
+        host: Host,
+        keys: Callable[[], Keyring],
+        store: Store,
+        *,
+        beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+    ) -> None:
         self._host = host
+        self._beside = beside
         self._storing = Storing(store)
         self.edge = make_edge(host.settings, store, keys=keys, on_revoked=self._revoked)
         host.storing, host.use, host.renew = self._storing, self.edge.ledger.claim, self.edge.renew
@@ -76,6 +86,8 @@ class Application:
         async with anyio.create_task_group() as group:
             group.start_soon(self._storing.run)
             group.start_soon(self.edge.run)
+            for run in self._beside:
+                group.start_soon(run)
             async with anyio.create_task_group() as sessions:  # ends before what stores their last words
                 await sessions.start(self.orchestrator.run)
                 await sessions.start(self.peers.run)

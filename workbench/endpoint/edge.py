@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from ssl import SSLContext
 from typing import Any, Protocol
 
 from workbench.aio import task_group
 from workbench.core.clock import unix_now
 from workbench.endpoint.auditing import Auditing, Trail
+from workbench.endpoint.doorman import behind_tls
 from workbench.endpoint.gateway import Application, Gateway
 from workbench.endpoint.handshake import Entrance, uvicorn_options
 from workbench.endpoint.ledger import Book, Ledger
@@ -67,9 +69,16 @@ class Edge:
         self.auditing.put(audit.refreshed(unix_now(), grant, session=session, address=None))
         return grant
 
-    def uvicorn_options(self, gateway: Gateway) -> dict[str, Any]:
-        """Return what ``uvicorn.Config`` takes to bound what comes before ``gateway`` and to ask it early."""
-        return uvicorn_options(Entrance(self.settings, gateway.admit))
+    def uvicorn_options(self, gateway: Gateway, tls: SSLContext | None = None) -> dict[str, Any]:
+        """Return what ``uvicorn.Config`` takes to bound what comes before ``gateway`` and to ask it early.
+
+        With ``tls``, nothing but that is spoken.
+        """
+        entrance = Entrance(self.settings, gateway.admit)
+        options = uvicorn_options(entrance)
+        if tls is not None:
+            options["http"] = behind_tls(options["http"], entrance, tls)
+        return options
 
     async def run(self) -> None:
         """Poll revocations and write the audit trail until cancelled."""

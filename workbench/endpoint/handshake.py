@@ -121,7 +121,7 @@ class Entrance:
             self._report_at = self._now() + REPORT_EVERY
 
 
-class _Http(H11Protocol):
+class Http(H11Protocol):
     """Uvicorn's HTTP connection with a limit on everything that comes before the application."""
 
     entrance: ClassVar[Entrance]
@@ -134,22 +134,30 @@ class _Http(H11Protocol):
         self._judged = True
         self._timer: TimerHandle | None = None
 
-    def connection_made(self, transport: BaseTransport) -> None:
-        super().connection_made(transport)  # type: ignore[arg-type]
-        address = network_of(self.client[0] if self.client else LOCAL)
-        refusal = self.entrance.enter(address)
-        if refusal is not None:
-            self._cut(refusal)
-            return
+    def counted(self, address: str) -> None:
+        """Learn that whoever led the connection here has counted it as ``address``'s."""
         self._address = address
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Count it, unless that was done, and give it a while to say what it wants."""
+        super().connection_made(transport)  # type: ignore[arg-type]
+        if self._address is None:
+            address = network_of(self.client[0] if self.client else LOCAL)
+            refusal = self.entrance.enter(address)
+            if refusal is not None:
+                self._cut(refusal)
+                return
+            self._address = address
         self._timer = self.loop.call_later(self.entrance.settings.handshake_timeout, self._cut, _SLOW)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Give up its place."""
         self._stop_timer()
         self._leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Read on, as long as it keeps within what a head may be."""
         if self.transport.is_closing():
             return
         if not self._judged:
@@ -214,6 +222,7 @@ class _Http(H11Protocol):
             protocol.leave = self._leave
 
     def send_400_response(self, msg: str) -> None:
+        """Say that this is no request, and no more."""
         self._cut(_BAD)
 
     def _cut(self, answer: bytes) -> None:
@@ -305,14 +314,14 @@ def uvicorn_options(entrance: Entrance) -> dict[str, Any]:
     The proxies' headers are read by the gateway, by the endpoint's own list, not by uvicorn's default one.
     """
 
-    class Http(_Http):
+    class Entering(Http):
         pass
 
-    Http.entrance = entrance
+    Entering.entrance = entrance
     logging.getLogger(f"{__name__}.http").setLevel(logging.ERROR)  # strangers must not fill the log
     logging.getLogger(f"{__name__}.websocket").addFilter(_no_word_on_refusals)
     return {
-        "http": Http,
+        "http": Entering,
         "ws": _WebSocket,
         "backlog": BACKLOG,
         "h11_max_incomplete_event_size": HEAD_MAX,

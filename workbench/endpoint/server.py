@@ -16,6 +16,7 @@ from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.assistants import load_assistant, shipped_assistants
 from workbench.endpoint.app import Application
 from workbench.endpoint.calibrating import worths
+from workbench.endpoint.certificates import Certificates
 from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.request_heads import prefix_of
@@ -27,6 +28,7 @@ from workbench.errors import ParameterError
 from workbench.lookups.shipped import open_lookups
 from workbench.protocol.native import MAX_MESSAGE_BYTES
 from workbench.security.keyring import Keyring
+from workbench.security.tls import TlsFiles
 from workbench.speech.engines import Engines, load_embedded, load_scripted
 from workbench.store.store import open_store
 from workbench.store.urls import default_url
@@ -84,12 +86,13 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     Raises
     ------
     ParameterError
-        If the address can't be bound, or a calibration can't be used.
+        If the address can't be bound, or the certificate or a calibration can't be used.
     StoreError
         If the store can't be used.
     """
     _few_heaps()
     sys.setswitchinterval(SWITCH_INTERVAL)
+    certificates = _certificates(settings)
     listener = _bind(settings)
     find = offered(settings.assistants)
     names = dict.fromkeys(
@@ -105,7 +108,9 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
         engines = with_policy(engines_for(settings), settings, keys)
         worth = worths(settings.calibration, assistants, engine=engines.name)
         host = Host(settings, engines, find, lookups=lookups, thinking=thinking, worth=worth)
-        application = Application(host, keys, store)
+        beside = () if certificates is None else (certificates.run,)
+        application = Application(host, keys, store, beside=beside)
+        tls = None if certificates is None else certificates.context
         config = uvicorn.Config(
             application.gateway,
             ws_max_size=MAX_MESSAGE_BYTES,
@@ -114,12 +119,13 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
             access_log=False,
             lifespan="on",
             timeout_graceful_shutdown=GRACE,
-            **application.edge.uvicorn_options(application.gateway),
+            **application.edge.uvicorn_options(application.gateway, tls),
         )
         name, port = listener.getsockname()[:2]
         name = f"[{name}]" if ":" in name else name
         with Warming(host, assistants):
-            announce = partial(ready, f"ws://{name}:{port}{prefix_of(settings).decode()}")
+            scheme = "ws" if tls is None else "wss"
+            announce = partial(ready, f"{scheme}://{name}:{port}{prefix_of(settings).decode()}")
             _Server(config, announce, application.orchestrator).run(sockets=[listener])
 
 
@@ -141,6 +147,22 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._orchestrator.drain()
         await super().shutdown(sockets)
+
+
+def _certificates(settings: EndpointSettings) -> Certificates | None:
+    """Return what the endpoint answers with, None where it speaks without TLS."""
+    if (settings.certificate is None) != (settings.certificate_key is None):
+        given, lacking = ("certificate", "certificate_key")
+        if settings.certificate is None:
+            given, lacking = lacking, given
+        raise ParameterError(f"setting {given} is there without {lacking}, expected both or none")
+    if settings.certificate is None or settings.certificate_key is None:
+        if settings.client_ca is not None:
+            raise ParameterError("setting client_ca is there without a certificate, expected both or none")
+        return None
+    return Certificates(
+        TlsFiles(certificate=settings.certificate, key=settings.certificate_key, client_ca=settings.client_ca)
+    )
 
 
 def _few_heaps() -> None:

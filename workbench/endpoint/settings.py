@@ -17,6 +17,14 @@ class EndpointSettings(BaseSettings):
     """0 lets the system choose; the ready line says which."""
     path_prefix: str = Field(default="", pattern="^[A-Za-z0-9_-]{0,64}$", repr=False)
     """First part of every path; a random one keeps pages that try the ports of loopback from finding it."""
+    certificate: Path | None = None
+    """The server's certificate in PEM, with those up to its authority; with it only TLS is spoken."""
+    certificate_key: Path | None = None
+    """Its private key in PEM, without a passphrase, readable by nobody else."""
+    client_ca: Path | None = None
+    """Authorities in PEM of which every client has to show a certificate."""
+    trust: Path | None = None
+    """Authorities in PEM that other servers' certificates are checked against, in place of the system's."""
     engines: Literal["embedded", "scripted"] = "embedded"
     script: tuple[str, ...] = ()
     """What the scripted recogniser hears, utterance by utterance."""

@@ -9,6 +9,7 @@ from workbench import __version__
 from workbench.errors import WorkbenchError
 
 COMMANDS = {
+    "audit": "what was done with tokens, keys and sessions, and whether that record is whole",
     "certificates": "make a certificate for wss and https, for development",
     "compare": "the same texts in several voices: heard, seen and measured",
     "demo": "hear a recorded caller talk to an assistant",

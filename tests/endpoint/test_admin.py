@@ -49,7 +49,7 @@ class Bench:
             book, on_revoked=self._end, record=self.entries.append, now=ManualClock(2_000_000_000.0).now
         )
         self.app = FastAPI()
-        add_admin(self.app, self.ledger, lambda: self.sessions)
+        add_admin(self.app, self.ledger, lambda: self.sessions, self.entries.append)
 
     def _end(self) -> None:
         self.ended += 1

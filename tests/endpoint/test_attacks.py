@@ -145,7 +145,7 @@ async def test_refusals_are_in_the_audit_trail_counted_together(attacked, log):
     """Nobody would know of the attack; or the trail would hold what the attacker wrote."""
     await anyio.sleep(1.5)  # another process writes it once a second
     with open_store(f"sqlite:///{log.parent / 'store.db'}") as store:
-        entries = store.audit_entries(limit=2000)
+        entries = [record.entry for record in store.audit_records(limit=2000)]
         assert store.sessions() == []
     refused = [entry for entry in entries if entry.kind == "refused"]
     assert {"bad-signature (401)", "expired (401)"} <= {entry.reason.partition(",")[0] for entry in refused}

@@ -51,7 +51,9 @@ async def test_what_is_dropped_is_counted_and_told_once_a_minute(caplog):
     for _ in range(PENDING_MAX):
         auditing.put(AuditEntry(at=0.0, kind="used"))
     await auditing.write()
-    assert len(trail.entries) == PENDING_MAX
+    assert len(trail.entries) == PENDING_MAX + 1
+    last = trail.entries[-1]
+    assert (last.kind, last.reason) == ("lost", f"{ALIKE_MAX + 7} entries were dropped")
     assert not caplog.records
     clock.advance(REPORT_EVERY)
     await auditing.write()

@@ -1,13 +1,12 @@
-"""A token is used once, what is revoked stays out, the audit trail has an end; on both databases."""
+"""A token is used once, what is revoked stays out; on both databases."""
 
 import subprocess
 import sys
 
 import pytest
 
-from workbench.core.audit import AuditEntry
 from workbench.errors import StoreError
-from workbench.store import ledger, trail
+from workbench.store import ledger
 from workbench.store.database import Database
 from workbench.store.store import Store, open_store
 from workbench.store.urls import place_of
@@ -87,32 +86,6 @@ def test_forgetting_says_how_much(store_url: str) -> None:
         ledger.revoke(connection, "client", "c", 10.0)
         assert ledger.forget_expired(connection, 3610.0) == 0
         assert ledger.forget_expired(connection, 3610.5) == 2
-    database.close()
-
-
-def test_the_trail_is_kept_in_order(store: Store) -> None:
-    """One could not tell what came first."""
-    entries = [
-        AuditEntry(at=float(at), kind="used" if at % 2 else "minted", reason=HOSTILE) for at in range(6)
-    ]
-    store.audit(entries[:4])
-    store.audit(entries[4:])
-    store.audit([])
-    assert store.audit_entries() == entries
-    assert store.audit_entries(limit=2) == entries[-2:]
-    assert store.audit_entries(kind="used") == entries[1::2]
-
-
-def test_the_trail_keeps_the_newest(store_url: str) -> None:
-    """A flood of refusals would fill the disk."""
-    open_store(store_url).close()
-    database = Database(place_of(store_url))
-    with database.writing() as connection:
-        for at in range(30):
-            trail.add(connection, [AuditEntry(at=float(at), kind="refused")] * 2, kept=10)
-        assert [entry.at for entry in trail.newest(connection, 100)] == [
-            *(25.0, 25.0, 26.0, 26.0, 27.0, 27.0, 28.0, 28.0, 29.0, 29.0),
-        ]
     database.close()
 
 

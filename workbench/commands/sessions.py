@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,14 +13,16 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from workbench.commands.stores import by_hand, present_store, shared_store, store_option
 from workbench.commands.transcript_view import TranscriptView
+from workbench.core.clock import unix_now
 from workbench.core.events import PartialTranscript
 from workbench.core.wire import event_to_wire
 from workbench.errors import ParameterError, StoreError
+from workbench.security import audit
 from workbench.store.exchange import export_session, import_session
 from workbench.store.rows import PHASES, SessionSummary, StoredSession
-from workbench.store.store import Store, open_existing_store, open_store
-from workbench.store.urls import default_url
+from workbench.store.store import Store
 
 NAMED_MAX = 5
 """Sessions named when a prefix fits several."""
@@ -35,8 +36,7 @@ def add_parser(commands: Any) -> None:
         "name, if no other begins so.",
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--store", metavar="URL", help="the store (WORKBENCH_STORE, or the user's own)")
+    shared = store_option()
 
     verb = verbs.add_parser("list", parents=[shared], help="the newest sessions")
     verb.add_argument("--assistant", metavar="NAME", help="only those with this assistant")
@@ -90,7 +90,8 @@ def find(store: Store, name: str) -> SessionSummary:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    with open_existing_store(_url(arguments)) as store:
+    with present_store(arguments) as store:
+        store.audit([audit.accessed(unix_now(), "listed", by=by_hand())])
         phases = None if arguments.phase is None else (arguments.phase,)
         found = store.sessions(assistant=arguments.assistant, phases=phases, limit=arguments.limit)
     if arguments.json:
@@ -109,7 +110,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    stored = _load(arguments)
+    stored = _load(arguments, "read")
     facts = asdict(stored.row)
     del facts["handle"]
     if arguments.json:
@@ -142,21 +143,22 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    stored = _load(arguments)
+    stored = _load(arguments, "exported")
     folder = export_session(stored, arguments.folder)
     print(f"session {stored.row.session} with {len(stored.events)} events is in {folder}")
     return 0
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    with open_store(_url(arguments)) as store:
+    with shared_store(arguments) as store:
         name = import_session(store, arguments.folder)
+        store.audit([audit.accessed(unix_now(), "imported", session=name, by=by_hand())])
     print(f"session {name} is in the store")
     return 0
 
 
 def _delete(arguments: argparse.Namespace) -> int:
-    with open_existing_store(_url(arguments)) as store:
+    with present_store(arguments) as store:
         found = find(store, arguments.name)
         if found.phase != "ended" and not arguments.force:
             raise ParameterError(
@@ -168,8 +170,21 @@ def _delete(arguments: argparse.Namespace) -> int:
             return 1
         if not store.delete(found.session):
             raise StoreError(store.place, f"has no session {found.session} any more")
+        store.audit([_deletion(found)])
     print(f"session {found.session} is deleted")
     return 0
+
+
+def _deletion(found: SessionSummary) -> audit.AuditEntry:
+    what = f"{found.events} events"
+    return audit.deleted(
+        unix_now(),
+        session=found.session,
+        project=found.project,
+        client=found.client,
+        what=what,
+        why=by_hand(),
+    )
 
 
 def _agreed(found: SessionSummary) -> bool:
@@ -179,17 +194,19 @@ def _agreed(found: SessionSummary) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def _load(arguments: argparse.Namespace) -> StoredSession:
-    with open_existing_store(_url(arguments)) as store:
-        name = find(store, arguments.name).session
-        stored = store.load(name)
+def _load(arguments: argparse.Namespace, access: audit.Access) -> StoredSession:
+    """Return a session, once it is on the audit trail that somebody has it."""
+    with present_store(arguments) as store:
+        found = find(store, arguments.name)
+        stored = store.load(found.session)
         if stored is None:
-            raise StoreError(store.place, f"has no session {name} any more")
+            raise StoreError(store.place, f"has no session {found.session} any more")
+        session, project, client = found.session, found.project, found.client
+        entry = audit.accessed(
+            unix_now(), access, by=by_hand(), session=session, project=project, client=client
+        )
+        store.audit([entry])
     return stored
-
-
-def _url(arguments: argparse.Namespace) -> str:
-    return str(arguments.store or os.environ.get("WORKBENCH_STORE") or default_url())
 
 
 def _print_columns(rows: Sequence[Sequence[str]]) -> None:

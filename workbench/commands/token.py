@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
+from workbench.commands.stores import moment, shared_store, store_option, store_url
 from workbench.core.audit import AuditEntry
 from workbench.core.clock import unix_now
 from workbench.errors import GatewayRefused, ParameterError, StoreError, WorkbenchError
@@ -24,11 +23,8 @@ from workbench.security.tokens import (
     mint_token,
     read_unverified,
 )
-from workbench.store.store import Store, open_existing_store, open_store
-from workbench.store.urls import default_url, place_of
-
-SHOWN_MAX = 100_000
-"""Most audit entries of one list."""
+from workbench.store.store import open_existing_store
+from workbench.store.urls import place_of
 
 
 def add_parser(commands: Any) -> None:
@@ -39,10 +35,7 @@ def add_parser(commands: Any) -> None:
         "both where only the backend can read them, and give callers short-lived tokens.",
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--store", metavar="URL", help="the endpoint's store (WORKBENCH_STORE, or the user's own)"
-    )
+    shared = store_option()
     _add_mint(verbs, shared)
 
     verb = verbs.add_parser("show", parents=[shared], help="what a token says, and whether it is accepted")
@@ -87,11 +80,6 @@ def add_parser(commands: Any) -> None:
         help=f"how long it holds ({REVOKED_FOR:.0f}: every token minted before has ended by then)",
     )
     verb.set_defaults(run=_revoke)
-
-    verb = verbs.add_parser("audit", parents=[shared], help="what happened to tokens, newest last")
-    verb.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many (50)")
-    verb.add_argument("--json", action="store_true", help="print one JSON object a line instead")
-    verb.set_defaults(run=_audit)
 
 
 def _add_mint(verbs: Any, shared: argparse.ArgumentParser) -> None:
@@ -151,7 +139,7 @@ def _show(arguments: argparse.Namespace) -> int:
         print(json.dumps({"header": header, "claims": claims, **verdict}))
     else:
         for name, value in (header | claims).items():
-            time = f"  ({_moment(value)})" if name in ("iat", "nbf", "exp") else ""
+            time = f"  ({moment(value)})" if name in ("iat", "nbf", "exp") else ""
             print(f"{json.dumps(name)[1:-1]:11} {json.dumps(value)}{time}")
         print("accepted" if verdict["accepted"] else f"refused: {verdict['reason']} ({verdict['kind']})")
     return 0 if verdict["accepted"] else 1
@@ -160,7 +148,7 @@ def _show(arguments: argparse.Namespace) -> int:
 def _verdict(token: str, arguments: argparse.Namespace) -> dict[str, object]:
     try:
         grant = check_token(token, load_keys())
-        if _is_revoked(grant, _url(arguments)):
+        if _is_revoked(grant, store_url(arguments)):
             raise GatewayRefused(403, "the session token was revoked", "revoked")
     except GatewayRefused as refusal:
         return {"accepted": False, "code": refusal.code, "kind": refusal.kind, "reason": refusal.reason}
@@ -190,7 +178,7 @@ def _rotate(arguments: argparse.Namespace) -> int:
     _note(arguments, audit.rotated(unix_now(), ring.signing.key_id, retired=retired))
     print(f"{ring.signing.key_id} signs")
     for key in ring.keys[1:]:
-        print(f"{key.key_id} verifies until {_moment(key.until)}")
+        print(f"{key.key_id} verifies until {moment(key.until)}")
     return 0
 
 
@@ -210,7 +198,7 @@ def _keys(arguments: argparse.Namespace) -> int:
         return 0
     for key in ring.keys:
         word = "verifies" if key.verifies(now) else "verified"
-        end = "" if key.until is None else f" until {_moment(key.until)}"
+        end = "" if key.until is None else f" until {moment(key.until)}"
         print(f"{key.key_id} {'signs' if key is ring.signing else word}{end}")
     return 0
 
@@ -225,56 +213,21 @@ def _revoke(arguments: argparse.Namespace) -> int:
     if not is_name(name):
         raise ParameterError(f"the {kind} is no name of 1 to 64 letters, digits or any of . _ : -")
     until = unix_now() + arguments.seconds
-    with _shared_store(_url(arguments)) as store:
+    with shared_store(arguments) as store:
         store.revoke(kind, name, until)
         store.audit([audit.revoked(unix_now(), kind, name)])
         place = store.place
-    print(f"{kind} {name} is revoked until {_moment(until)} in store {place}")
-    return 0
-
-
-def _audit(arguments: argparse.Namespace) -> int:
-    if not 1 <= arguments.limit <= SHOWN_MAX:
-        raise ParameterError(f"{arguments.limit} entries were asked for, expected 1 to {SHOWN_MAX}")
-    with open_existing_store(_url(arguments)) as store:
-        entries = store.audit_entries(limit=arguments.limit)
-    for entry in entries:
-        if arguments.json:
-            print(json.dumps(asdict(entry)))
-        else:
-            facts = {
-                "token": entry.token_id,
-                **{k: getattr(entry, k) for k in ("project", "session", "client")},
-            }
-            named = "".join(f" {name}={value}" for name, value in facts.items() if value)
-            print(f"{_moment(entry.at)} {entry.kind:9} {entry.address or '-'}{named} {entry.reason}".rstrip())
+    print(f"{kind} {name} is revoked until {moment(until)} in store {place}")
     return 0
 
 
 def _note(arguments: argparse.Namespace, entry: AuditEntry) -> None:
     """Put what was done on the audit trail; what was done stands even if that fails, and says so."""
     try:
-        with _shared_store(_url(arguments)) as store:
+        with shared_store(arguments) as store:
             store.audit([entry])
     except WorkbenchError as error:
         _warn(f"done, but it is not on the audit trail: {error}")
-
-
-def _shared_store(url: str) -> Store:
-    place = place_of(url)
-    if place.is_sqlite and place.file is None:
-        raise StoreError(place.name, "ends with its process, expected the URL of the endpoint's own")
-    return open_store(url)
-
-
-def _url(arguments: argparse.Namespace) -> str:
-    return str(arguments.store or os.environ.get("WORKBENCH_STORE") or default_url())
-
-
-def _moment(seconds: object) -> str:
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 2**37:
-        return "no time"
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _warn(sentence: str) -> None:

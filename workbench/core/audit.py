@@ -8,7 +8,7 @@ MAX_FIELD = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One thing that happened to a token, a key or a session.
+    """One thing that happened to a token, a key, a session or the settings.
 
     Every text is cut at ``MAX_FIELD`` and control characters become ``?``: much of it comes from
     strangers, and an entry must stay one line wherever it is shown.
@@ -17,7 +17,7 @@ class AuditEntry:
     at: float
     """Unix seconds."""
     kind: str
-    """``minted``, ``used``, ``refused``, ``revoked``, ``refreshed`` or ``rotated``."""
+    """One word: ``minted``, ``used``, ``refused`` and so on, as ``workbench.security.audit`` makes them."""
     token_id: str | None = None
     project: str | None = None
     session: str | None = None

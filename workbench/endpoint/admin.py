@@ -10,8 +10,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from workbench.core.audit import AuditEntry
+from workbench.core.clock import unix_now
 from workbench.endpoint.ledger import Ledger
 from workbench.errors import WorkbenchError
+from workbench.security import audit
 from workbench.security.audit import Revocable
 from workbench.security.claims import REVOKED_FOR, REVOKED_MAX, Grant
 
@@ -41,12 +44,27 @@ class Revocation(BaseModel):
     """How long; as long as any token lives if not given."""
 
 
-def add_admin(app: FastAPI, ledger: Ledger, sessions: Callable[[], Iterable[Listed]]) -> None:
-    """Add the administrator's routes to ``app``; ``sessions`` returns those live and held."""
+def add_admin(
+    app: FastAPI,
+    ledger: Ledger,
+    sessions: Callable[[], Iterable[Listed]],
+    note: Callable[[AuditEntry], None],
+) -> None:
+    """Add the administrator's routes to ``app``.
+
+    Parameters
+    ----------
+    app : gets the routes
+    ledger : takes revocations
+    sessions : returns those live and held
+    note : takes entries of the audit trail, without waiting
+    """
 
     @app.get("/v1/sessions")
-    async def listed() -> JSONResponse:
+    async def listed(request: Request) -> JSONResponse:
         """List the sessions of this process."""
+        grant: Grant = request.state.grant
+        note(audit.accessed(unix_now(), "listed", by="over HTTP", project=grant.project, grant=grant))
         found = [
             {
                 "session": session.name,

@@ -49,7 +49,7 @@ class Application:
         self._storing = Storing(store)
         self.edge = make_edge(host.settings, store, keys=keys, on_revoked=self._revoked)
         host.storing, host.use, host.renew = self._storing, self.edge.ledger.claim, self.edge.renew
-        host.revoked = self.edge.ledger.revoked
+        host.revoked, host.note = self.edge.ledger.revoked, self.edge.auditing.put
         self.orchestrator = Orchestrator(host)
         self.peers = Peers(
             self.orchestrator.serve, self.edge.limits, peers_max=host.settings.webrtc_peers_max
@@ -103,7 +103,7 @@ class Application:
             openapi_url=None,
             lifespan=self._lifespan,
         )
-        add_admin(app, self.edge.ledger, lambda: self.orchestrator.sessions)
+        add_admin(app, self.edge.ledger, lambda: self.orchestrator.sessions, self.edge.auditing.put)
         app.include_router(speech_router(self._host))
         app.include_router(self.peers.router())
 

@@ -17,7 +17,7 @@ from workbench.security.tokens import Grant
 log = logging.getLogger(__name__)
 
 PENDING_MAX = 2000
-"""Entries that wait to be written; further ones are dropped and counted."""
+"""Entries that wait to be written; further ones are dropped, and how many is an entry of its own."""
 ALIKE_MAX = 500
 """Addresses and reasons whose refusals are counted together; further refusals are dropped and counted."""
 WRITE_EVERY = 1.0
@@ -41,7 +41,7 @@ class Auditing:
         self._now = now
         self._pending: deque[AuditEntry] = deque()
         self._alike: dict[tuple[str, str], tuple[float, GatewayRefused, Grant | None, int]] = {}
-        self._dropped = 0
+        self._dropped = self._untold = 0
         self._failure = ""
         self._report_at = now() + REPORT_EVERY
 
@@ -80,21 +80,25 @@ class Auditing:
         self._alike.clear()
         entries = list(self._pending)
         if entries:
+            dropped = self._dropped
+            told = [audit.lost(self._now(), dropped)] if dropped else []
             try:
-                await anyio.to_thread.run_sync(self._trail.audit, entries)
+                await anyio.to_thread.run_sync(self._trail.audit, entries + told)
             except WorkbenchError as error:
                 self._failure = type(error).__name__
             else:
                 for _ in entries:
                     self._pending.popleft()
+                self._dropped -= dropped
+                self._untold += dropped
         self._report()
 
     def _report(self) -> None:
-        if self._now() < self._report_at or not (self._dropped or self._failure):
+        if self._now() < self._report_at or not (self._dropped or self._untold or self._failure):
             return
         if self._failure:
             log.error("the audit trail can't be written (%s), %d wait", self._failure, len(self._pending))
-        if self._dropped:
-            log.error("%d entries of the audit trail were dropped", self._dropped)
-        self._dropped, self._failure = 0, ""
+        if self._dropped or self._untold:
+            log.error("%d entries of the audit trail were dropped", self._dropped + self._untold)
+        self._untold, self._failure = 0, ""
         self._report_at = self._now() + REPORT_EVERY

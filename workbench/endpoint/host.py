@@ -7,6 +7,7 @@ import anyio
 
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.calibration import AS_SCORED, Worth
+from workbench.core.audit import AuditEntry
 from workbench.endpoint.enriching import LookupThreads
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.speakers import Speakers
@@ -32,6 +33,10 @@ def _none(token: str, old: Grant, session: str) -> Grant:
     raise GatewayRefused(401, "this endpoint takes no new tokens")
 
 
+def _nowhere(entry: AuditEntry) -> None:
+    """Keep no audit trail."""
+
+
 @dataclass(slots=True)
 class Host:
     """Settings, engines, store and what decides who may come in."""
@@ -48,6 +53,8 @@ class Host:
     """Lets a token create the named session once; raises GatewayRefused."""
     revoked: Callable[[Grant, str], bool] = _never
     """Says whether a token, or the named session, was revoked."""
+    note: Callable[[AuditEntry], None] = _nowhere
+    """Takes entries of the audit trail, without waiting."""
     speakers: Speakers = field(default_factory=Speakers)
     """How callers of earlier sessions speak."""
     worth: Callable[[Assistant], Worth] = lambda assistant: AS_SCORED

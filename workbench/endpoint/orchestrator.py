@@ -7,6 +7,7 @@ from weakref import WeakValueDictionary
 import anyio
 from anyio.abc import TaskGroup
 
+from workbench.core.clock import unix_now
 from workbench.endpoint.beginning import Beginning, begin, begin_instead, restore
 from workbench.endpoint.failing import log_failure
 from workbench.endpoint.host import Host
@@ -16,6 +17,7 @@ from workbench.endpoint.outbox import Socket
 from workbench.endpoint.session import LiveSession
 from workbench.errors import ConnectionLost, GatewayRefused
 from workbench.protocol.native import CloseCode, Observe, Open, Resume, Seen
+from workbench.security import audit
 from workbench.security.tokens import Grant, Scope
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,9 @@ class Orchestrator:
                     permit(grant, first.session, wanted=(Scope.OBSERVE,))
                     self._check_revoked(grant, first.session)
                     await self._use(grant, first.session)
-                    await self._find(first.session).observe(socket, first.since, grant)
+                    session = self._find(first.session)
+                    self._host.note(audit.observed(unix_now(), grant, session=session.name))
+                    await session.observe(socket, first.since, grant)
         except SessionOver as over:
             await refuse(socket, over)
         except ConnectionLost:

@@ -21,17 +21,19 @@ from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.request_heads import prefix_of
 from workbench.endpoint.settings import EndpointSettings
+from workbench.endpoint.settings_noted import note_settings
 from workbench.endpoint.synthesis_policy import with_policy
 from workbench.endpoint.thinking import ThinkingProcess
 from workbench.endpoint.warming import Warming
 from workbench.errors import ParameterError
 from workbench.lookups.shipped import open_lookups
 from workbench.protocol.native import MAX_MESSAGE_BYTES
+from workbench.security.audit_keys import ensure_audit_keys, passing_audit_keys
 from workbench.security.keyring import Keyring
 from workbench.security.tls import TlsFiles
 from workbench.speech.engines import Engines, load_embedded, load_scripted
-from workbench.store.store import open_store
-from workbench.store.urls import default_url
+from workbench.store.store import Store, open_store
+from workbench.store.urls import default_url, place_of
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +103,7 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     assistants = [find(name) for name in names]
     with (
         listener,
-        open_store(settings.store or default_url()) as store,
+        _audited_store(settings) as store,
         open_lookups(knowledge=settings.knowledge, customers=settings.customers) as lookups,
         ThinkingProcess(assistants) as thinking,
     ):
@@ -127,6 +129,20 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
             scheme = "ws" if tls is None else "wss"
             announce = partial(ready, f"{scheme}://{name}:{port}{prefix_of(settings).decode()}")
             _Server(config, announce, application.orchestrator).run(sockets=[listener])
+
+
+def _audited_store(settings: EndpointSettings) -> Store:
+    url = settings.store or default_url()
+    place = place_of(url)
+    in_memory = place.is_sqlite and place.file is None  # the trail ends with the process, and so may its key
+    keys = passing_audit_keys() if in_memory else ensure_audit_keys()
+    store = open_store(url, audit_keys=keys, audit_archive=settings.audit_archive)
+    try:
+        note_settings(store, settings, keys)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 class _Server(uvicorn.Server):

@@ -44,6 +44,8 @@ class EndpointSettings(BaseSettings):
     """Folder that receives one folder a session; nothing is kept when unset."""
     store: str | None = None
     """URL of the store of persistent sessions, SQLite or PostgreSQL; unset, a file of the user's own."""
+    audit_archive: Path | None = None
+    """Folder for old parts of the audit trail; unset, beside the file of an SQLite store, else none."""
     max_sessions: int = Field(default=16, ge=1)
     """Further sessions are refused with close code 4429."""
     open_timeout: float = Field(default=10.0, gt=0)

@@ -1,4 +1,4 @@
-"""What is written down about tokens: one constructor for each thing that can happen to one."""
+"""What is written down about tokens, keys and sessions: one constructor for each thing that can happen."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,10 +9,28 @@ from workbench.core.audit import AuditEntry
 from workbench.errors import GatewayRefused
 from workbench.security.claims import Grant
 
-__all__ = ["AuditEntry", "Revocable", "minted", "refreshed", "refused", "revoked", "rotated", "used"]
+__all__ = [
+    "Access",
+    "AuditEntry",
+    "Revocable",
+    "accessed",
+    "deleted",
+    "lost",
+    "minted",
+    "observed",
+    "refreshed",
+    "refused",
+    "revoked",
+    "rotated",
+    "settled",
+    "used",
+]
 
 Revocable: TypeAlias = Literal["token", "session", "client", "project"]
 """What a revocation may name."""
+
+Access: TypeAlias = Literal["listed", "read", "exported", "imported"]
+"""What somebody may do with what is stored."""
 
 
 def minted(at: float, grant: Grant) -> AuditEntry:
@@ -60,6 +78,47 @@ def rotated(at: float, key_id: str, *, retired: Sequence[str]) -> AuditEntry:
     """Return that ``key_id`` signs from now on, and which keys before it still verify."""
     still = f", {' '.join(retired)} verify for a while" if retired else ""
     return AuditEntry(at=at, kind="rotated", reason=f"key {key_id} signs{still}")
+
+
+def observed(at: float, grant: Grant, *, session: str) -> AuditEntry:
+    """Return that a token's holder follows the events of ``session``."""
+    return _of(grant, at, "observed", session=session)
+
+
+def accessed(
+    at: float,
+    kind: Access,
+    *,
+    by: str,
+    session: str | None = None,
+    project: str | None = None,
+    client: str | None = None,
+    grant: Grant | None = None,
+) -> AuditEntry:
+    """Return that stored sessions were listed, or one was read, exported or imported; ``by`` says by whom."""
+    token = grant.token_id if grant else None
+    return AuditEntry(
+        at=at, kind=kind, session=session, project=project, client=client, token_id=token, reason=by
+    )
+
+
+def deleted(
+    at: float, *, session: str, project: str | None, client: str | None, why: str, what: str
+) -> AuditEntry:
+    """Return that a session was deleted: why or by whom, and ``what`` of it was there, in numbers."""
+    reason = f"{what}; {why}"
+    return AuditEntry(at=at, kind="deleted", session=session, project=project, client=client, reason=reason)
+
+
+def settled(at: float, digest: str, names: Sequence[str], *, before: str | None) -> AuditEntry:
+    """Return that an endpoint runs with other settings than the one before; no value is named."""
+    former = f", before {before}" if before else ""
+    return AuditEntry(at=at, kind="settings", reason=f"{digest}{former}; set: {' '.join(names) or 'none'}")
+
+
+def lost(at: float, count: int) -> AuditEntry:
+    """Return that ``count`` entries could not be kept: too many came at once."""
+    return AuditEntry(at=at, kind="lost", reason=f"{count} entries were dropped")
 
 
 def _of(grant: Grant, at: float, kind: str, **facts: str | None) -> AuditEntry:

@@ -17,10 +17,12 @@ from workbench.errors import EngineMissing, ParameterError
 SERVICE = "realtime-voice-workbench"
 """Under this name the system's keyring keeps the keys."""
 
+VARIABLE = "WORKBENCH_KEY"
+"""The environment's keys that sign tokens."""
+
 LOCK_TIMEOUT = 5.0
 """Seconds to wait for another process that is changing the keys."""
 
-_ACCOUNT = "key"
 _MAX_BYTES = 65_536
 _LOCK_POLL = 0.02
 
@@ -40,6 +42,10 @@ class Place(Protocol):
     def lock(self) -> Path:
         """The file whoever changes the keys holds a lock on."""
 
+    @property
+    def variable(self) -> str:
+        """The variable of the environment that is looked at first."""
+
     def read(self) -> str | None:
         """Return the text, or None if there is none; raises ParameterError."""
 
@@ -52,6 +58,8 @@ class KeyFile:
     """A file only its owner can read."""
 
     path: Path
+    variable: str = VARIABLE
+    """What to set where no file can be kept."""
 
     @property
     def name(self) -> str:
@@ -98,7 +106,7 @@ class KeyFile:
             finally:
                 draft.unlink(missing_ok=True)
         except OSError as error:
-            raise _cannot_write(self.name, error) from None
+            raise _cannot_write(self, error) from None
 
     def _read(self, descriptor: int) -> str:
         facts = os.fstat(descriptor)
@@ -120,6 +128,10 @@ class SystemKeyring:
 
     lock: Path
     """Also the stamp: it is touched when the keys change."""
+    account: str = "key"
+    """What the keyring knows them by."""
+    variable: str = VARIABLE
+    """What to set where no lock can be had."""
 
     @property
     def name(self) -> str:
@@ -135,7 +147,7 @@ class SystemKeyring:
         """Return the text the keyring holds."""
         keyring, failure = _library()
         try:
-            text: str | None = keyring.get_password(SERVICE, _ACCOUNT)
+            text: str | None = keyring.get_password(SERVICE, self.account)
         except failure as error:
             raise ParameterError(f"can't read a key from {self.name}: {type(error).__name__}") from None
         return text
@@ -144,7 +156,7 @@ class SystemKeyring:
         """Hand the text to the keyring."""
         keyring, failure = _library()
         try:
-            keyring.set_password(SERVICE, _ACCOUNT, text)
+            keyring.set_password(SERVICE, self.account, text)
         except failure as error:
             raise ParameterError(f"can't keep a key in {self.name}: {type(error).__name__}") from None
         with suppress(OSError):
@@ -164,7 +176,7 @@ def changing(place: Place) -> Iterator[None]:
         place.lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(place.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise _cannot_write(place.name, error) from None
+        raise _cannot_write(place, error) from None
     try:
         _take(descriptor, place)
         yield
@@ -186,9 +198,9 @@ def _take(descriptor: int, place: Place) -> None:
             return
 
 
-def _cannot_write(name: str, error: OSError) -> ParameterError:
+def _cannot_write(place: Place, error: OSError) -> ParameterError:
     problem = (error.strerror or type(error).__name__).lower()
-    return ParameterError(f"can't make a key at {name}: {problem}; set WORKBENCH_KEY")
+    return ParameterError(f"can't make a key at {place.name}: {problem}; set {place.variable}")
 
 
 def _library() -> tuple[ModuleType, type[Exception]]:

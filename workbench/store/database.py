@@ -59,12 +59,15 @@ class Database:
         if place.file is not None and place.is_missing():
             _make_file(place.name, place.file)
         self._engine = _sqlite_engine(place) if place.is_sqlite else _postgres_engine(place)
+        # PostgreSQL shows each statement a state of its own unless it is told otherwise.
+        one_state = {} if place.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reader = self._engine.execution_options(**one_state)
         self._writer = self._engine.execution_options(workbench_begin="BEGIN IMMEDIATE")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the store."""
-        with self._alone(self._one_reader), translated(self.place.name), self._engine.begin() as connection:
+        with self._alone(self._one_reader), translated(self.place.name), self._reader.begin() as connection:
             yield connection
 
     @contextmanager

@@ -64,8 +64,46 @@ revocations = Table(
     Column("until", Double, nullable=False),
 )
 
-audit = Table(
-    "audit",
+HASH_MAX = 64
+"""Characters of a hash or signature in hex; also the most of a key's or a chain's name."""
+
+audit_records = Table(
+    "audit_records",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("kind", String(NAME_MAX), nullable=False),
+    Column("token_id", String(NAME_MAX)),
+    Column("project", String(NAME_MAX)),
+    Column("session", String(NAME_MAX)),
+    Column("client", String(NAME_MAX)),
+    Column("address", String(NAME_MAX)),
+    Column("reason", String(NAME_MAX), nullable=False),
+    Column("previous", String(HASH_MAX), nullable=False),
+    Column("key_id", String(HASH_MAX), nullable=False),
+    Column("digest", String(HASH_MAX), nullable=False),
+    Column("mac", String(HASH_MAX), nullable=False),
+    Index("audit_records_by_digest", "digest"),
+)
+
+# One row, replaced with every write.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("chain", String(HASH_MAX), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("digest", String(HASH_MAX), nullable=False),
+    Column("live", Integer, nullable=False),
+    Column("live_before", String(HASH_MAX), nullable=False),
+    Column("kept", Integer, nullable=False),
+    Column("kept_before", String(HASH_MAX), nullable=False),
+    Column("key_id", String(HASH_MAX), nullable=False),
+    Column("mac", String(HASH_MAX), nullable=False),
+)
+
+# What was written before there was a chain; empty once the first writer has taken it over.
+audit_unchained = Table(
+    "audit_unchained",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", Double, nullable=False),

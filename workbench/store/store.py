@@ -5,11 +5,15 @@ Everything here blocks and may be called from any thread; the endpoint's event l
 """
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from types import TracebackType
 
 from workbench.core.audit import AuditEntry
+from workbench.core.audit_chain import AuditHead, AuditRecord, ChainKeys
+from workbench.core.audit_check import Verdict, check_trail
 from workbench.errors import StoreError
 from workbench.store import ledger, sessions, trail
+from workbench.store.audit_archive import Archive
 from workbench.store.database import Database
 from workbench.store.fields import checked_text
 from workbench.store.migrating import is_store, migrate
@@ -24,11 +28,28 @@ LIST_MAX = 100_000
 
 
 class Store:
-    """One database of sessions; close it, or use it as a context manager."""
+    """One database of sessions; close it, or use it as a context manager.
 
-    def __init__(self, database: Database) -> None:
+    Parameters
+    ----------
+    database : where it is
+    audit_keys : sign the audit trail; without them it can be read only
+    audit_archive : folder for its old parts; beside the file of an SQLite store if not given, else none
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        audit_keys: ChainKeys | None = None,
+        audit_archive: Path | None = None,
+    ) -> None:
         self._database = database
         self._forgot = 0.0
+        self._audit_keys = audit_keys
+        file = database.place.file
+        folder = audit_archive or (None if file is None else file.with_name(f"{file.name}.audit"))
+        self._archive = None if folder is None else Archive(folder)
 
     @property
     def place(self) -> str:
@@ -117,15 +138,54 @@ class Store:
             return ledger.revoked(connection, now)
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
-        """Add to the audit trail, which keeps the newest 100,000 entries."""
-        with self._database.writing() as connection:
-            trail.add(connection, entries)
+        """Add to the end of the audit trail, whoever else writes to it at the same time.
 
-    def audit_entries(self, *, limit: int = 1000, kind: str | None = None) -> list[AuditEntry]:
-        """Return the newest ``limit`` entries of the audit trail, oldest first."""
-        checked_text(kind or "", "a kind of entry", self.place)
+        Raises
+        ------
+        StoreError
+            If the store was opened without the keys that sign the trail.
+        """
+        if self._audit_keys is None:
+            raise StoreError(self.place, "was opened without the keys of its audit trail")
+        with self._database.writing() as connection:
+            trail.append(connection, entries, self._audit_keys, self._archive, place=self.place)
+
+    def audit_records(
+        self,
+        *,
+        limit: int = 1000,
+        wanted: trail.Wanted = trail.Wanted(),  # noqa: B008  frozen
+    ) -> list[AuditRecord]:
+        """Return the newest ``limit`` records of the audit trail that are not archived, oldest first."""
+        for value in (wanted.kind, wanted.project, wanted.session, wanted.client):
+            checked_text(value or "", "what was searched for", self.place)
         with self._database.reading() as connection:
-            return trail.newest(connection, max(1, min(limit, trail.KEPT)), kind)
+            return trail.newest(connection, max(1, min(limit, LIST_MAX)), wanted)
+
+    def audit_head(self) -> AuditHead | None:
+        """Return the end of the audit trail; None if nothing was ever written to it."""
+        with self._database.reading() as connection:
+            return trail.read_head(connection)
+
+    def audit_digest(self, seq: int) -> str | None:
+        """Return the digest of a record of the audit trail; None if it is not in the store."""
+        with self._database.reading() as connection:
+            return trail.digest_of(connection, seq)
+
+    def check_audit(self, keys: ChainKeys, *, start: int | None = None) -> Verdict | None:
+        """Return whether the audit trail is as it was written; None if there is none.
+
+        Parameters
+        ----------
+        keys : all that have signed it
+        start : number of the first record to look at; the first that is kept if not given
+        """
+        with self._database.reading() as connection:
+            head = trail.read_head(connection)
+            if head is None:
+                return None
+            stored = trail.StoredTrail(connection, head, self._archive)
+            return check_trail(head, stored, keys, start=start)
 
     def close(self) -> None:
         """Close its connections."""
@@ -140,12 +200,13 @@ class Store:
         self.close()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, audit_keys: ChainKeys | None = None, audit_archive: Path | None = None) -> Store:
     """Return the store at ``url``, made if it is missing, its tables brought up to date.
 
     Parameters
     ----------
     url : ``sqlite:///PATH``, ``postgresql://USER@HOST/DATABASE``, or ``sqlite://`` for one in memory
+    audit_keys, audit_archive : as for :class:`Store`
 
     Raises
     ------
@@ -155,10 +216,13 @@ def open_store(url: str) -> Store:
     EngineMissing
         If PostgreSQL's driver is not installed.
     """
-    return _open(Database(place_of(url)))
+    database = _migrated(Database(place_of(url)))
+    return Store(database, audit_keys=audit_keys, audit_archive=audit_archive)
 
 
-def open_existing_store(url: str) -> Store:
+def open_existing_store(
+    url: str, *, audit_keys: ChainKeys | None = None, audit_archive: Path | None = None
+) -> Store:
     """Return the store at ``url``; raises StoreError also if there is none yet."""
     place = place_of(url)
     if place.is_missing():
@@ -171,10 +235,10 @@ def open_existing_store(url: str) -> Store:
     except BaseException:
         database.close()
         raise
-    return _open(database)
+    return Store(_migrated(database), audit_keys=audit_keys, audit_archive=audit_archive)
 
 
-def _open(database: Database) -> Store:
+def _migrated(database: Database) -> Database:
     try:
         with database.writing() as connection:
             migrate(connection, database.place.name)
@@ -182,4 +246,4 @@ def _open(database: Database) -> Store:
     except BaseException:
         database.close()
         raise
-    return Store(database)
+    return database

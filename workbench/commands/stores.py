@@ -1,0 +1,63 @@
+"""The store that commands work on, and how what they do gets on its audit trail."""
+
+import argparse
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from workbench.errors import StoreError
+from workbench.security.audit_keys import ensure_audit_keys
+from workbench.store.store import Store, open_existing_store, open_store
+from workbench.store.urls import default_url, place_of
+
+
+def store_option() -> argparse.ArgumentParser:
+    """Return the parent of parsers whose commands work on a store."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--store", metavar="URL", help="the store (WORKBENCH_STORE, or the user's own)")
+    return shared
+
+
+def store_url(arguments: argparse.Namespace) -> str:
+    """Return the URL of the store that is meant."""
+    return str(arguments.store or os.environ.get("WORKBENCH_STORE") or default_url())
+
+
+def present_store(arguments: argparse.Namespace) -> Store:
+    """Return the store, which has to be there, able to add to its audit trail."""
+    url = store_url(arguments)
+    if place_of(url).is_missing():  # no key is made for nothing
+        return open_existing_store(url)
+    return open_existing_store(url, **_auditing())
+
+
+def shared_store(arguments: argparse.Namespace) -> Store:
+    """Return the store, made if it is missing, able to add to its audit trail.
+
+    Raises
+    ------
+    StoreError
+        If it is in memory: nobody else would see what is written to it.
+    """
+    place = place_of(store_url(arguments))
+    if place.is_sqlite and place.file is None:
+        raise StoreError(place.name, "ends with its process, expected the URL of the endpoint's own")
+    return open_store(store_url(arguments), **_auditing())
+
+
+def by_hand() -> str:
+    """Return who acts here, for the audit trail."""
+    return f"on the command line by user {os.getuid()}"
+
+
+def moment(seconds: object) -> str:
+    """Return Unix seconds as a date and a time."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 2**37:
+        return "no time"
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _auditing() -> dict[str, Any]:
+    from workbench.endpoint.settings import EndpointSettings
+
+    return {"audit_keys": ensure_audit_keys(), "audit_archive": EndpointSettings().audit_archive}

@@ -44,7 +44,7 @@ def test_a_planted_preference_is_found_in_spite_of_bad_listeners(tmp_path: Path)
     asked = made(tmp_path, Design(method=Method.PREFERENCE, catches=5), ("ann", "bob", "cem"))
     with pytest.raises(ParameterError, match="there are no preferences"):
         results(asked)
-    panel = Panel(worth={"ann": 1.5, "bob": 0.5, "cem": 0}, ties=0.4, bad=0.25)
+    panel = Panel(worth={"ann": 2.5, "bob": 0.5, "cem": 0}, ties=0.4, bad=0.25)
     take_part(asked, panel, listeners=24, seed=2)
     found = results(asked)
     assert not found.unfinished

@@ -149,6 +149,12 @@ def answers_of(test: ListeningTest) -> list[Answer]:
     return found
 
 
+def known_listeners(test: ListeningTest) -> set[str]:
+    """Return the names that were chosen by now; raises ParameterError as ``answers_of``."""
+    heads = [_head(test, path) for path in test.answers.glob("listener-*.jsonl")]
+    return {name for name in heads if name is not None}
+
+
 def complete(test: ListeningTest, answers: Sequence[Answer]) -> list[str]:
     """Return the listeners who have answered all their trials."""
     counts: dict[str, int] = {}

@@ -17,6 +17,7 @@ COMMANDS = {
     "export": "write a recorded session as captions, tiers, tables or a page",
     "lab": "talk to an assistant in JupyterLab",
     "listen": "stream a recording through the recogniser and show what it understands",
+    "prosody": "how voices and recordings sound in numbers: experiments, presets, files",
     "replay": "take a recorded session's decisions again, with other settings",
     "serve": "run the endpoint",
     "sessions": "list, show, export, import and delete stored sessions",

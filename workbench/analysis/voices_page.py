@@ -64,7 +64,7 @@ def render_comparison(compared: Compared) -> str:
         element("h2", None, "Figures"),
         *drawn,
         element("h2", None, "Listen"),
-        *_players(found),
+        *players(found),
         element("h2", None, "Method"),
         *(element("p", None, text) for text in _method(compared)),
         element("h2", None, "Again"),
@@ -77,7 +77,7 @@ def render_comparison(compared: Compared) -> str:
         Markup('<meta charset="utf-8">'),
         Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
         element("title", None, "Voices compared"),
-        element("style", None, Markup(_STYLE)),
+        element("style", None, Markup(STYLE)),
     )
     return "<!doctype html>\n" + element("html", {"lang": "en"}, head, body) + "\n"
 
@@ -191,7 +191,7 @@ def _done(row: Row) -> str:
     return ", ".join(parts).replace("-", "−").replace("+nan", "–")
 
 
-def _players(found: Sequence[Row]) -> list[Markup]:
+def players(found: Sequence[Row]) -> list[Markup]:
     """Return a foldable list of players for each row, as long as there is room."""
     left = SOUND_MAX
     blocks = []
@@ -257,7 +257,7 @@ def _method(compared: Compared) -> tuple[str, ...]:
     )
 
 
-_STYLE = """
+STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2em auto;
   padding: 0 1em; color: #222; }
 .wide { overflow-x: auto; }

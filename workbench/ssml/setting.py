@@ -78,6 +78,30 @@ level="strong">three</emphasis>.</prosody></speak>'
         return render(apply(self, Speak(language=language or None, children=joined(parts))))
 
 
+def together(name: str, *settings: Setting) -> Setting:
+    """Return all of ``settings`` at once: factors multiply, semitones and decibels add up, last pauses count.
+
+    >>> together("both", Setting(rate=0.9, pitch=-1), Setting(rate=0.9, pitch=3)).pitch
+    2.0
+    """
+    rate, pitch, spread, volume = 1.0, 0.0, 1.0, 0.0
+    pause, emphasis = None, "none"
+    for one in settings:
+        rate, pitch, volume = rate * one.rate, pitch + one.pitch, volume + one.volume
+        spread *= 1 + one.range / 100
+        pause = pause if one.pause is None else one.pause
+        emphasis = emphasis if one.emphasis == "none" else one.emphasis
+    return Setting(
+        name=name,
+        rate=rate,
+        pitch=pitch,
+        range=round(100 * (spread - 1), 9),
+        volume=volume,
+        pause=pause,
+        emphasis=emphasis,
+    )
+
+
 def apply(setting: Setting, document: Speak) -> Speak:
     """Return ``document`` said with ``setting``; what it asks for itself multiplies with it."""
     children = document.children

@@ -1,8 +1,8 @@
 """How often written numbers, dates, money and the like are read as published test cases want it.
 
 Reads a folder with one folder a language and files ``TN_CLASS.txt`` in each, ``written~spoken`` a line (those
-of NVIDIA NeMo's text processing). The workbench reads English; ``damga`` reads seven languages and is asked
-as well where it is installed, as a peer. A reading is right if the words are the same, whatever their case,
+of NVIDIA NeMo's text processing). The workbench reads six languages; ``damga`` reads seven and is asked as
+well where it is installed, as a peer. A reading is right if the words are the same, whatever their case,
 hyphens, commas and ``and``; in German and Swedish whatever the spaces.
 """
 
@@ -15,13 +15,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from workbench.errors import ParameterError, WorkbenchError
-from workbench.speech.text import read_as, readings
+from workbench.speech.reading import is_read, read_as, readings
 
 Reader = Callable[[str], str]
 
-KINDS = {"date": "date", "fraction": "fraction", "telephone": "telephone", "ordinal": "ordinal"}
+KINDS = {
+    "cardinal": "cardinal",
+    "date": "date",
+    "fraction": "fraction",
+    "telephone": "telephone",
+    "ordinal": "ordinal",
+    "time": "time",
+}
 """Classes whose kind ``say-as`` names."""
 
+BEGIN, END = "<!-- readings -->", "<!-- end -->"
 SPOKEN_FIRST = {"de"}
 """Languages whose files have the spoken words first."""
 JOINED = {"de", "sv", "hu", "ja", "zh", "ko"}
@@ -39,7 +47,7 @@ def cases(file: Path) -> Iterator[tuple[str, frozenset[str]]]:
         if file.parent.name in SPOKEN_FIRST:
             first, second = second, first
         if separator and first.strip() and second.strip():
-            yield first, frozenset({second})
+            yield first, frozenset(second.split("~"))
 
 
 def _spoken_in_ways(lines: list[str]) -> Iterator[tuple[str, frozenset[str]]]:
@@ -65,8 +73,8 @@ def words(text: str, language: str) -> str:
 def readers(language: str) -> dict[str, Reader]:
     """Return who reads a language."""
     found: dict[str, Reader] = {}
-    if language == "en":
-        found["workbench"] = lambda text: "".join(reading.spoken for reading in readings(text))
+    if is_read(language):
+        found["workbench"] = lambda text: "".join(reading.spoken for reading in readings(text, language))
     try:
         import damga
     except ImportError:
@@ -93,11 +101,19 @@ def run(folder: Path) -> dict[str, object]:
                 good = said in {words(way, language) for way in spoken}
                 right += good
                 if not good and name == "workbench":
-                    wrong.append({"class": kind, "written": written, "said": said, "wanted": min(spoken)})
+                    wrong.append(
+                        {
+                            "class": f"{language} {kind}",
+                            "written": written,
+                            "said": said,
+                            "wanted": min(spoken),
+                        }
+                    )
             score[name] = right / len(asked) if asked else None
-        if language == "en" and kind in KINDS and asked:
+        if is_read(language) and kind in KINDS and asked:
             told = sum(
-                words(read_as(written, KINDS[kind]), language) in {words(way, language) for way in spoken}
+                words(read_as(written, KINDS[kind], language=language), language)
+                in {words(way, language) for way in spoken}
                 for written, spoken in asked
             )
             score["workbench, told the kind"] = told / len(asked)
@@ -105,11 +121,25 @@ def run(folder: Path) -> dict[str, object]:
     return {"scores": scores, "wrong": wrong}
 
 
+def table(figures: dict[str, object]) -> list[str]:
+    """Return the shares as a table of Markdown; languages that nobody reads are left out."""
+    lines = ["| language, class | cases | workbench | told | damga |", "|---|---|---|---|---|"]
+    for language, kinds in figures["scores"].items():  # type: ignore[attr-defined]
+        for kind, score in kinds.items():
+            names = ("workbench", "workbench, told the kind", "damga")
+            shares = ["" if score.get(name) is None else f"{score[name]:.0%}" for name in names]
+            if any(shares):
+                told = " | ".join([f"{language} {kind.replace('_', ' ')}", str(score["cases"]), *shares])
+                lines.append(f"| {told} |")
+    return lines
+
+
 def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--wrong", action="store_true", help="also print what the workbench reads otherwise")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table into this document")
     parser.add_argument("--json", action="store_true", help="print one object to standard output")
     arguments = parser.parse_args()
     try:
@@ -117,6 +147,14 @@ def main() -> int:
     except WorkbenchError as error:
         print(f"text_normalization: {error}", file=sys.stderr)
         return 2
+    if arguments.write is not None:
+        before, begin, rest = arguments.write.read_text("utf-8").partition(BEGIN)
+        _, end, after = rest.partition(END)
+        if not begin or not end:
+            print(f"{arguments.write} has no place for the table: {BEGIN}, {END}", file=sys.stderr)
+            return 2
+        whole = "\n".join([before + BEGIN, "", *table(figures), "", END])
+        arguments.write.write_text(whole + after, "utf-8")
     if arguments.json:
         print(json.dumps(figures))
         return 0

@@ -110,6 +110,9 @@ def test_other_languages_are_not_read_in_english():
     )
     steps = plan(flatten(parse(text)), voice="fr", language="fr")
     said = [unit.spoken for step in steps for unit in step.clause.units]
+    assert said == ["quatre zéro sept", "vingt-et-un", "docteur deux", "bleep"]
+    steps = plan(flatten(parse(text.replace('"fr"', '"sv"'))), voice="sv", language="sv")
+    said = [unit.spoken for step in steps for unit in step.clause.units]
     assert said == ["4 0 7", "21", "docteur 2", "bleep"]
 
 

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from workbench.errors import ParameterError, SsmlError
-from workbench.speech.text import read_as
+from workbench.speech.reading import is_read, read_as
 from workbench.ssml.check import check
 from workbench.ssml.dialect import Level
 from workbench.ssml.dialects import FEATURES, dialect, dialects
@@ -131,8 +132,10 @@ def _markdown() -> Iterator[str]:
 
 
 def _rendered(document: Speak, target: str) -> Rendered:
-    english = (document.language or "en").lower().startswith("en")
-    return render_for(document, target, read_as=read_as if english else None)
+    language = document.language or "en"
+    return render_for(
+        document, target, read_as=partial(read_as, language=language) if is_read(language) else None
+    )
 
 
 def _document(arguments: argparse.Namespace) -> Speak:

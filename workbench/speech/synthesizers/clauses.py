@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from workbench.speech.text import Reading, read_as, readings
+from workbench.speech.reading import read_as, readings
+from workbench.speech.text import Reading
 from workbench.ssml.flatten import Boundary, Marked, Pause, Piece, Spoken, Style
 
 SENTENCE_PAUSE = 0.30
@@ -151,12 +152,12 @@ def _glided(units: Sequence[Unit]) -> Iterator[Unit]:
 def _units(piece: Spoken, style: Style) -> Iterator[Unit]:
     written = " ".join(piece.text.split())
     spaced = piece.text[:1].isspace()
-    english = (style.language or "en").lower().startswith("en")
+    language = style.language or "en"
     if piece.ipa is not None or piece.alias is not None or piece.say_as is not None:
-        spoken = _said(piece, written, english=english)
+        spoken = _said(piece, written, language)
         yield Unit(written=written, spoken=spoken or "it", style=style, ipa=piece.ipa, spaced=spaced)
         return
-    found = readings(piece.text) if english else (Reading(piece.text, piece.text),)
+    found = readings(piece.text, language)
     gap = False
     for reading in found:
         if reading.written == reading.spoken:
@@ -169,15 +170,11 @@ def _units(piece: Spoken, style: Style) -> Iterator[Unit]:
         gap = reading.written[-1:].isspace()
 
 
-def _said(piece: Spoken, written: str, *, english: bool) -> str:
+def _said(piece: Spoken, written: str, language: str) -> str:
     """Return what is said of a piece for which that is laid down."""
-    if piece.say_as is None:
-        return read_as(piece.alias or written, "text") if english and piece.alias else piece.alias or written
-    if english or piece.say_as in ("bleep", "expletive"):
-        return read_as(written, piece.say_as, piece.say_format)
-    # Every language reads single letters and digits one by one.
-    one_by_one = ("characters", "spell-out", "verbatim", "digits", "telephone")
-    return " ".join("".join(written.split())) if piece.say_as in one_by_one else written
+    if piece.say_as is not None:
+        return read_as(written, piece.say_as, piece.say_format, language=language)
+    return read_as(piece.alias, "text", language=language) if piece.alias else written
 
 
 def _read(reading: Reading, style: Style) -> Unit:

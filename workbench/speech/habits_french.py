@@ -1,0 +1,71 @@
+"""How numbers, dates, times and money are said in French."""
+
+from types import MappingProxyType
+
+from workbench.speech.reading_habits import Habits, money_of, months_of, units_of
+
+FRENCH = Habits(
+    minus="moins",
+    comma="virgule",
+    point="point",
+    together=3,
+    pairs=True,
+    spaced=True,
+    percent="pour cent",
+    months=months_of("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+    date="{day} {month} {year}",
+    first="premier",
+    hours=("heure", "heures", ""),
+    hour_gender="f",
+    seconds=("minutes", "secondes"),
+    link="et",
+    joint=" ",
+    of="de ",
+    scales="millions|million|milliards|milliard|billions|billion",
+    currencies=money_of(
+        "m|euro|euros / m|centime|centimes",
+        "m|dollar|dollars / m|cent|cents",
+        "f|livre|livres / m|penny|pence",
+        "m|yen|yens / m|sen|sens",
+        "m|franc suisse|francs suisses / m|centime|centimes",
+        "m|réal|réaux / m|centavo|centavos",
+    ),
+    units=units_of(
+        "f|heure|heures",
+        "f|minute|minutes",
+        "f|seconde|secondes",
+        km="m|kilomètre|kilomètres",
+        m="m|mètre|mètres",
+        cm="m|centimètre|centimètres",
+        mm="m|millimètre|millimètres",
+        kg="m|kilogramme|kilogrammes",
+        g="m|gramme|grammes",
+        l="m|litre|litres",
+        ml="m|millilitre|millilitres",
+        kmh="m|kilomètre heure|kilomètres heure",
+        m2="m|mètre carré|mètres carrés",
+        km2="m|kilomètre carré|kilomètres carrés",
+        m3="m|mètre cube|mètres cubes",
+        cm3="m|centimètre cube|centimètres cubes",
+        degrees="m|degré Celsius|degrés Celsius",
+    ),
+    fractions=MappingProxyType({2: ("demi", "demis"), 3: ("tiers", "tiers"), 4: ("quart", "quarts")}),
+    abbreviations=MappingProxyType(
+        {
+            "€": "euros",
+            "M.": "monsieur",
+            "Mme": "madame",
+            "Mmes": "mesdames",
+            "Mlle": "mademoiselle",
+            "Mlles": "mesdemoiselles",
+            "Mᵐᵉ": "madame",
+            "Mᵐᵉˢ": "mesdames",
+            "Mˡˡᵉ": "mademoiselle",
+            "Mˡˡᵉˢ": "mesdemoiselles",
+            "Dr": "docteur",
+            "Dʳ": "docteur",
+            "etc.": "et cetera",
+            "p. ex.": "par exemple",
+        }
+    ),
+)

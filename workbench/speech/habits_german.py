@@ -1,0 +1,70 @@
+"""How numbers, dates, times and money are said in German."""
+
+from types import MappingProxyType
+
+from workbench.speech.reading_habits import Habits, money_of, months_of, units_of
+
+GERMAN = Habits(
+    comma="Komma",
+    point="Punkt",
+    together=0,
+    percent="Prozent",
+    months=months_of("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
+    date="{day} {month} {year}",
+    first="",
+    hours=("Uhr", "Uhr", ""),
+    hour_gender="n",
+    seconds=("Minuten", "Sekunden"),
+    link="und",
+    joint=" ",
+    of="",
+    scales="Millionen|Million|Milliarden|Milliarde|Billionen|Billion",
+    currencies=money_of(
+        "m|Euro|Euro / m|Cent|Cent",
+        "m|Dollar|Dollar / m|Cent|Cent",
+        "n|Pfund|Pfund / m|Penny|Pence",
+        "m|Yen|Yen / m|Sen|Sen",
+        "m|Schweizer Franken|Schweizer Franken / m|Rappen|Rappen",
+        "m|Real|Real / m|Centavo|Centavos",
+    ),
+    units=units_of(
+        "f|Stunde|Stunden",
+        "f|Minute|Minuten",
+        "f|Sekunde|Sekunden",
+        km="m|Kilometer|Kilometer",
+        m="m|Meter|Meter",
+        cm="m|Zentimeter|Zentimeter",
+        mm="m|Millimeter|Millimeter",
+        kg="n|Kilogramm|Kilogramm",
+        g="n|Gramm|Gramm",
+        l="m|Liter|Liter",
+        ml="m|Milliliter|Milliliter",
+        kmh="m|Kilometer pro Stunde|Kilometer pro Stunde",
+        m2="m|Quadratmeter|Quadratmeter",
+        km2="m|Quadratkilometer|Quadratkilometer",
+        m3="m|Kubikmeter|Kubikmeter",
+        kWh="f|Kilowattstunde|Kilowattstunden",
+        cm3="m|Kubikzentimeter|Kubikzentimeter",
+        mV="n|Millivolt|Millivolt",
+        ft="m|Fuß|Fuß",
+        degrees="m|Grad Celsius|Grad Celsius",
+    ),
+    fractions=MappingProxyType({2: ("halb", "halbe")}),
+    abbreviations=MappingProxyType(
+        {
+            "€": "Euro",
+            "z. B.": "zum Beispiel",
+            "z.B.": "zum Beispiel",
+            "d. h.": "das heißt",
+            "d.h.": "das heißt",
+            "usw.": "und so weiter",
+            "ca.": "circa",
+            "bzw.": "beziehungsweise",
+            "Dr.": "Doktor",
+            "Nr.": "Nummer",
+            "Str.": "Straße",
+            "Hr.": "Herr",
+            "Fr.": "Frau",
+        }
+    ),
+)

@@ -28,6 +28,7 @@ def copied_to(folder: Path) -> ModuleType:
         "assistants/rooms.yaml",
         "presets",
         "voices",
+        "names/names.txt",
         "callers",
         "sessions/coffee/meta.json",
         "knowledge",

@@ -19,6 +19,7 @@ from workbench.errors import (
     ModelMissing,
     ParameterError,
     ProtocolError,
+    SettingsRefused,
     SsmlError,
     StoreError,
     StoreFailed,
@@ -40,6 +41,13 @@ TEXTS: list[tuple[WorkbenchError, str]] = [
     (AssistantError("coffee.yaml", None, "", "is empty"), "coffee.yaml: is empty"),
     (AudioFileError("a/b.wav", "holds no audio"), "a/b.wav: holds no audio"),
     (AudioFileError(Path("a/b.wav"), "is missing"), "a/b.wav: is missing"),
+    (SettingsRefused(("hold is 0, expected more",)), "hold is 0, expected more"),
+    (
+        SettingsRefused(
+            ("hold is 0, expected more", "port is -1, expected 0 to 65535"), why="they are wrong"
+        ),
+        "they are wrong:\n  - hold is 0, expected more\n  - port is -1, expected 0 to 65535",
+    ),
     (SsmlError("no closing tag for <s>"), "no closing tag for <s>"),
     (
         SsmlError("unknown element <x>", line=2, column=7),
@@ -102,6 +110,7 @@ TREE = {
     ParameterError: WorkbenchError,
     AssistantError: ParameterError,
     AudioFileError: ParameterError,
+    SettingsRefused: ParameterError,
     SsmlError: ParameterError,
     EngineMissing: WorkbenchError,
     ModelMissing: EngineMissing,

@@ -21,6 +21,7 @@ COMMANDS = {
     "replay": "take a recorded session's decisions again, with other settings",
     "serve": "run the endpoint",
     "sessions": "list, show, export, import and delete stored sessions",
+    "settings": "show what counts and where it comes from, check it for production",
     "ssml": "check SSML, write it for an engine or a vendor, say what is lost",
     "token": "mint, show and revoke session tokens, rotate their keys",
     "tune": "choose turn taking and early synthesis on recorded sessions",

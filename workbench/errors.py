@@ -4,6 +4,7 @@ WorkbenchError
 ├── ParameterError        fix the value
 │   ├── AssistantError    fix the assistant file (names file, line and key)
 │   ├── AudioFileError    fix the audio file
+│   ├── SettingsRefused   fix the settings (one sentence for each)
 │   └── SsmlError         fix the text
 ├── EngineMissing         install the extra it names
 │   └── ModelMissing      put the weights where it looked
@@ -56,6 +57,21 @@ class AudioFileError(ParameterError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.problem}"
+
+
+class SettingsRefused(ParameterError):
+    """Settings can't be used, or not in this profile; every problem is told at once."""
+
+    def __init__(self, problems: tuple[str, ...], why: str = "the settings can't be used") -> None:
+        super().__init__(problems, why)
+        self.problems = problems
+        """A sentence each."""
+        self.why = why
+
+    def __str__(self) -> str:
+        if len(self.problems) == 1:
+            return self.problems[0]
+        return "\n".join((f"{self.why}:", *(f"  - {problem}" for problem in self.problems)))
 
 
 class SsmlError(ParameterError):

@@ -37,7 +37,9 @@ _NOT_INHERITED = {
     "WORKBENCH_HOST",
     "WORKBENCH_LIMITS_URL",
     "WORKBENCH_PORT",
+    "WORKBENCH_PROFILE",
     "WORKBENCH_RECORD",
+    "WORKBENCH_SETTINGS",
 }
 """Settings of an endpoint for others: ours listens on loopback, and leaves nothing on disk unasked."""
 

@@ -10,10 +10,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from workbench.endpoint.settings import EndpointSettings
-from workbench.errors import ParameterError
+from workbench.commands.settings import add_arguments
+from workbench.endpoint.production import check_production
+from workbench.endpoint.settings_layers import load_settings
 from workbench.security.keys import KeySource, ensure_keys
 
 
@@ -22,9 +21,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "serve",
         description="Run the endpoint until interrupted. Settings not given here come from WORKBENCH_* "
-        "environment variables. Clients need a session token signed with the key in WORKBENCH_KEY, or in "
-        "the key file of the same user, which is made at the first start.",
+        "environment variables, then from the settings file (`workbench settings` shows all). Clients need a "
+        "session token signed with the key in WORKBENCH_KEY, or in the key file of the same user, which is "
+        "made at the first start; in production it has to be there.",
     )
+    add_arguments(parser)
     parser.add_argument("--host", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (8765; 0 chooses a free one)")
     parser.add_argument("--engines", help="embedded or scripted")
@@ -50,7 +51,7 @@ def add_parser(commands: Any) -> None:
         "--client-ca", type=Path, metavar="FILE", help="let in only clients with a certificate of these"
     )
     parser.add_argument("--managed", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--verbose", action="store_true", help="log sessions to standard error")
+    parser.add_argument("--verbose", action="store_true", default=None, help="log sessions to standard error")
     parser.set_defaults(run=run)
 
 
@@ -58,19 +59,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve; return 0 after a clean end."""
     from workbench.endpoint.server import serve
 
-    level = logging.INFO if arguments.verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     names = (
         *("host", "port", "engines", "models", "record", "store", "assistants", "calibration"),
-        *("certificate", "certificate_key", "client_ca"),
+        *("certificate", "certificate_key", "client_ca", "verbose"),
     )
     given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
-    try:
-        settings = EndpointSettings(**given)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ParameterError(f"setting {place}: {first['msg'].lower()}") from None
+    effective = load_settings(
+        file=arguments.settings, profile=arguments.profile, given=given, look=not arguments.managed
+    )
+    settings = effective.settings
+    level = logging.INFO if settings.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if settings.profile == "production":
+        check_production(effective)
     if arguments.managed:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     if threading.current_thread() is threading.main_thread():

@@ -5,6 +5,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
+from workbench.endpoint.settings_layers import load_settings
 from workbench.errors import StoreError
 from workbench.security.audit_keys import ensure_audit_keys
 from workbench.store.store import Store, open_existing_store, open_store
@@ -14,13 +15,13 @@ from workbench.store.urls import default_url, place_of
 def store_option() -> argparse.ArgumentParser:
     """Return the parent of parsers whose commands work on a store."""
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--store", metavar="URL", help="the store (WORKBENCH_STORE, or the user's own)")
+    shared.add_argument("--store", metavar="URL", help="the store (the endpoint's, by its settings)")
     return shared
 
 
 def store_url(arguments: argparse.Namespace) -> str:
-    """Return the URL of the store that is meant."""
-    return str(arguments.store or os.environ.get("WORKBENCH_STORE") or default_url())
+    """Return the URL of the store that is meant: the argument's, or the endpoint's own by its settings."""
+    return str(arguments.store or load_settings().settings.store or default_url())
 
 
 def present_store(arguments: argparse.Namespace) -> Store:
@@ -58,6 +59,4 @@ def moment(seconds: object) -> str:
 
 
 def _auditing() -> dict[str, Any]:
-    from workbench.endpoint.settings import EndpointSettings
-
-    return {"audit_keys": ensure_audit_keys(), "audit_archive": EndpointSettings().audit_archive}
+    return {"audit_keys": ensure_audit_keys(), "audit_archive": load_settings().settings.audit_archive}

@@ -1,10 +1,12 @@
-"""What an endpoint may be told: environment variables ``WORKBENCH_*`` or arguments of ``workbench serve``."""
+"""What an endpoint may be told: in the settings file, by ``WORKBENCH_*`` or to ``workbench serve``."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Profile: TypeAlias = Literal["development", "staging", "production"]
 
 
 class EndpointSettings(BaseSettings):
@@ -12,6 +14,8 @@ class EndpointSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WORKBENCH_", frozen=True, extra="ignore")
 
+    profile: Profile = "development"
+    """What the endpoint is for: in production it refuses to start with settings that are not safe."""
     host: str = "127.0.0.1"
     port: int = Field(default=8765, ge=0, le=65_535)
     """0 lets the system choose; the ready line says which."""
@@ -100,5 +104,7 @@ class EndpointSettings(BaseSettings):
     """Signs the tokens for that endpoint; this endpoint's own key when unset."""
     synthesis_patience: float = Field(default=1.0, gt=0, le=30)
     """How long ``prefer-remote`` waits for a reply's first clause."""
+    verbose: bool = False
+    """Whether the log tells of each session and connection."""
     speech_requests_max: int = Field(default=4, ge=1)
     """Texts spoken at once for other endpoints; further ones are refused with 503."""

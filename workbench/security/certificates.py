@@ -30,6 +30,8 @@ DAYS = 30
 DAYS_MAX = 90
 CA_DAYS = 180
 """Days the CA is good for; then clients have to trust another."""
+CA_NAME = "workbench development CA"
+"""How the name of every development CA begins."""
 NAMES_MAX = 50
 """Most names of one certificate."""
 
@@ -127,7 +129,7 @@ def _authority(folder: Path, names: Sequence[Name], until: datetime) -> tuple[_A
     key = _new_key()
     permitted = [_subtree(name) for name in names]
     certificate = (
-        _builder(f"workbench development CA {secrets.token_hex(3)}", key, _now() + timedelta(days=CA_DAYS))
+        _builder(f"{CA_NAME} {secrets.token_hex(3)}", key, _now() + timedelta(days=CA_DAYS))
         .add_extension(x509.NameConstraints(permitted, excluded_subtrees=None), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -234,6 +236,13 @@ def _kept(
         names=names_of(leaf),
         until=leaf.not_valid_after_utc.timestamp(),
     )
+
+
+def is_for_development(file: Path) -> bool:
+    """Return whether a development CA has signed the first certificate in ``file``; raises ValueError."""
+    issuer = x509.load_pem_x509_certificates(file.read_bytes())[0].issuer
+    names = issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return any(str(name.value).startswith(CA_NAME) for name in names)
 
 
 def names_of(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -1,0 +1,108 @@
+"""``workbench settings``: what counts and where it comes from, and what production would refuse."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from workbench.endpoint.production import unsafe
+from workbench.endpoint.settings_layers import (
+    FILE,
+    PROFILES,
+    Effective,
+    Source,
+    load_settings,
+    settings_file,
+    shown,
+)
+
+
+def add_parser(commands: Any) -> None:
+    """Add ``settings`` to the command line."""
+    parser = commands.add_parser(
+        "settings",
+        description="Print the endpoint's settings as they count, with secrets masked, and where each comes "
+        f"from: the default, the settings file ({settings_file()}, or --settings, or {FILE}), a profile in "
+        "it, a WORKBENCH_* environment variable. What `workbench serve` is told counts over all of these.",
+    )
+    add_arguments(parser)
+    parser.add_argument("--all", action="store_true", help="also those that are at their default")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="only say what production refuses; exit status 1 if it does",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.set_defaults(run=run)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add how the settings file and its profile are named."""
+    parser.add_argument("--settings", type=Path, metavar="FILE", help=f"settings file, TOML ({FILE})")
+    parser.add_argument(
+        "--profile", metavar="NAME", help=f"{', '.join(PROFILES)} (WORKBENCH_PROFILE, or the file's)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print them; return 1 if production refuses them and that was asked, or counts."""
+    effective = load_settings(file=arguments.settings, profile=arguments.profile)
+    production = effective.settings.profile == "production"
+    problems = list(dict.fromkeys(unsafe(effective))) if arguments.check or production else []
+    if arguments.json:
+        print(json.dumps(_facts(effective, problems)))
+    else:
+        if not arguments.check:
+            _print(effective, whole=arguments.all)
+        _tell(problems, checked=arguments.check or production)
+    return 1 if problems else 0
+
+
+def _print(effective: Effective, *, whole: bool) -> None:
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for title in ("setting", "value", "from"):
+        table.add_column(title, overflow="fold")
+    for name, source in effective.sources.items():
+        if whole or source.kind != "default" or name == "profile":
+            table.add_row(name, shown(effective, name), _said(source))
+    console.print(table)
+    left = sum(source.kind == "default" for source in effective.sources.values())
+    if left and not whole:
+        console.print(f"{left} more are at their default (--all shows them)")
+    if effective.file is None:
+        console.print(f"no settings file: there is none at {settings_file()}", markup=False)
+
+
+def _tell(problems: list[str], *, checked: bool) -> None:
+    if problems:
+        print(f"\nproduction refuses {len(problems)} of these:", file=sys.stderr)
+        for problem in problems:
+            print(f"  - {problem}", file=sys.stderr)
+    elif checked:
+        print("production accepts these settings")
+
+
+def _said(source: Source) -> str:
+    return f"{source.kind} {source.place}{f' = {source.reference}' if source.reference else ''}".rstrip()
+
+
+def _facts(effective: Effective, problems: list[str]) -> dict[str, object]:
+    return {
+        "profile": effective.settings.profile,
+        "file": str(effective.file) if effective.file else None,
+        "settings": {
+            name: {
+                "value": shown(effective, name),
+                "from": source.kind,
+                "place": source.place,
+                "reference": source.reference,
+            }
+            for name, source in effective.sources.items()
+        },
+        "refused": problems,
+    }

@@ -39,7 +39,7 @@ def test_what_commands_there_are_is_said_without_importing_one() -> None:
     ("arguments", "match"),
     [
         ([], "the following arguments are required: COMMAND"),
-        (["sing"], "invalid choice: 'sing' (choose from 'certificates', 'compare', "),
+        (["sing"], "invalid choice: 'sing' (choose from 'audit', 'certificates', "),
         (["--loud", "serve"], "unrecognized arguments: --loud"),
     ],
 )

@@ -144,7 +144,7 @@ def test_an_endpoint_that_cannot_start_is_one_sentence(monkeypatch, capsys, tmp_
     monkeypatch.setenv("WORKBENCH_ENGINES", "steam")
     assert main(["lab", "--no-browser", "--dir", str(tmp_path / "n")]) == 2
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "workbench: setting engines: input should be 'embedded' or 'scripted'"
+        "workbench: setting engines: input should be 'embedded' or 'scripted' (WORKBENCH_ENGINES)"
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import anyio
 
+from workbench.core.audit import AuditEntry
 from workbench.core.clock import unix_now
+from workbench.endpoint.destroying import Destroying
 from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.server import offered
@@ -106,8 +108,10 @@ class Client:
 class Bench:
     """An orchestrator and its clients."""
 
-    def __init__(self, host: Host, group: anyio.abc.TaskGroup) -> None:
+    def __init__(self, host: Host, group: anyio.abc.TaskGroup, entries: list[AuditEntry]) -> None:
         self.host = host
+        self.entries = entries
+        """Of the audit trail."""
         self.orchestrator = Orchestrator(host)
         self._group = group
 
@@ -154,12 +158,17 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     """Run an orchestrator with scripted engines."""
     storing = None if store is None else Storing(store, retry=0.05)
-    host = Host(EndpointSettings(**settings), load_scripted(script), offered(()), storing=storing)
+    entries: list[AuditEntry] = []
+    found = EndpointSettings(**settings)
+    host = Host(found, load_scripted(script), offered(found.assistants), storing=storing)
+    host.destroying = Destroying(storing, entries.append)
+    host.note = entries.append
     async with anyio.create_task_group() as group:
         if storing is not None:
             group.start_soon(storing.run)
+        group.start_soon(host.destroying.run)
         async with anyio.create_task_group() as sessions:
-            made = Bench(host, sessions)
+            made = Bench(host, sessions, entries)
             await sessions.start(made.orchestrator.run)
             yield made
             sessions.cancel_scope.cancel()

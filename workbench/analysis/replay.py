@@ -28,6 +28,7 @@ from workbench.core.events import (
     BargedIn,
     Body,
     ClarificationAsked,
+    ConsentSettled,
     EarlySynthesisCommitted,
     EarlySynthesisDiscarded,
     EarlySynthesisStarted,
@@ -67,6 +68,7 @@ DECIDED = (
     | EarlySynthesisStarted | EarlySynthesisCommitted | EarlySynthesisDiscarded
     | ReplyChosen | ReplyLed | ReplyFollowed | SlotConfirmed | ClarificationAsked | ActionTaken
     | TurnTakingTuned
+    | ConsentSettled
 )  # fmt: skip
 """What a replay decides anew; all else on its timeline was copied or estimated."""
 
@@ -192,6 +194,7 @@ class _Run:
             replies=settings.replies,
             enriching=self._lookups,
             worth=settings.worth,
+            consent=settings.consent,
         )
         self._taking: TurnTaking[ReplayReply] = TurnTaking(
             endpointing=Endpointing(settings.endpointing, settings.speaker),

@@ -33,6 +33,8 @@ class ReplaySettings:
     """Whether anything was said to the caller."""
     lookups: bool = False
     """Whether anything was looked up."""
+    consent: bool = False
+    """Whether the caller was asked first whether the conversation may be stored."""
     speaker: Speaker = Speaker()
     """What was known of the caller before the session."""
     worth: Worth = AS_SCORED
@@ -68,6 +70,7 @@ def recorded_settings(events: Sequence[Event]) -> ReplaySettings:
         enrichment=made_from(EnrichmentSettings, held.get("enrichment", {})),
         replies=bool(held.get("replies", True)),
         lookups=bool(held.get("lookups", False)),
+        consent=isinstance(told := held.get("consent"), dict) and told.get("by") == "asked",
         speaker=known_speaker(events),
         worth=worth_from(held.get("calibration", {})),
     )

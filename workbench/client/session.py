@@ -30,6 +30,7 @@ from workbench.conversation.assistants import load_assistant
 from workbench.conversation.tuning import Setting
 from workbench.core.audio import Encoded, Samples
 from workbench.core.clock import MonotonicClock
+from workbench.core.consent import Consent
 from workbench.core.events import ErrorRaised, Event, SessionClosed, SessionOpened
 from workbench.core.timeline import Timeline
 from workbench.errors import ConnectionLost, GatewayRefused, ParameterError
@@ -39,6 +40,7 @@ from workbench.protocol.native import (
     AudioEnd,
     AudioPacket,
     Close,
+    ConsentGiven,
     Direction,
     Ping,
     Playback,
@@ -239,6 +241,15 @@ class Session:
                 "expected 1 to 40 names with a number, true or false each"
             ) from None
         self._post(lambda seq: made.model_copy(update={"seq": seq}))
+
+    def withdraw_consent(self, level: Consent = Consent.NONE) -> None:
+        """Have no more than ``level`` stored of the session from now on, and what was stored destroyed.
+
+        The event ``consent-settled`` tells that it is done. Where the caller is still to be asked, this is
+        the answer. An ``error`` of code ``bad-consent`` tells that it would allow more than before. With
+        nothing stored the session goes on, but can't outlive its endpoint.
+        """
+        self._post(lambda seq: ConsentGiven(seq=seq, at=self.now(), level=level))
 
     async def play(self, count: int) -> Samples:
         """Return the next ``count`` samples for the speaker (silence when there is no reply) and report them.

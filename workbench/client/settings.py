@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from workbench.client.resume import ResumeSettings
 from workbench.core.audio import AudioFormat, Encoding
+from workbench.core.consent import Consent
 from workbench.protocol.native import FormatWish, Open, SessionWish
 
 
@@ -19,6 +20,8 @@ class SessionSettings:
     """Whether the assistant speaks first."""
     persistent: bool = False
     """Whether the endpoint stores the session as it goes, so that it outlives the endpoint's process."""
+    consent: Consent | None = None
+    """What may be stored of it; None leaves that to the token, the assistant and the endpoint."""
     resume: ResumeSettings = field(default_factory=ResumeSettings)
     """How patiently to come back after a lost connection."""
 
@@ -29,7 +32,10 @@ class SessionSettings:
             input=_wish(self.input),
             output=_wish(self.output),
             settings=SessionWish(
-                early_synthesis=self.early_synthesis, greet=self.greet, persistent=self.persistent
+                early_synthesis=self.early_synthesis,
+                greet=self.greet,
+                persistent=self.persistent,
+                consent=self.consent,
             ),
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 from workbench.commands.stores import moment, shared_store, store_option, store_url
 from workbench.core.audit import AuditEntry
 from workbench.core.clock import unix_now
+from workbench.core.consent import Consent
 from workbench.errors import GatewayRefused, ParameterError, StoreError, WorkbenchError
 from workbench.security import audit
 from workbench.security.claims import DEFAULT_PROJECT, MAX_LIFETIME, REVOKED_FOR, REVOKED_MAX, is_name
@@ -96,6 +97,12 @@ def _add_mint(verbs: Any, shared: argparse.ArgumentParser) -> None:
     verb.add_argument("--session", metavar="NAME", help="good for this session only")
     verb.add_argument("--client", metavar="NAME", help="good for this client only")
     verb.add_argument(
+        "--consent",
+        type=Consent,
+        choices=list(Consent),
+        help="what may be stored of its sessions (left to client, assistant and endpoint)",
+    )
+    verb.add_argument(
         "--lifetime",
         type=float,
         default=DEFAULT_LIFETIME,
@@ -117,6 +124,7 @@ def _mint(arguments: argparse.Namespace) -> int:
         project=arguments.project,
         session=arguments.session,
         client=arguments.client,
+        consent=arguments.consent,
     )
     grant = check_token(token, keys)
     _note(arguments, audit.minted(unix_now(), grant))

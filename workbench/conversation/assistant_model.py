@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from workbench.conversation.facts import ANSWER, CALLER_FACTS
 from workbench.conversation.prompts import fixed
+from workbench.core.consent import Consent
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 Times = Annotated[float, Field(ge=0.25, le=4.0)]
@@ -214,6 +215,25 @@ class Prompts(_Part):
     """Said when a sentence that was led turns out wrong, before what is right."""
 
 
+class Consents(_Part):
+    """What may be stored of a conversation if neither the token nor the client says."""
+
+    level: Consent | None = None
+    """Without ``ask``: what may be; with it: what a yes allows. None leaves it to the endpoint's settings."""
+    ask: Texts = ()
+    """The question, SSML; variants take turns. It is asked before anything else is answered."""
+    given: Texts = ("Thank you.",)
+    """What is said to a yes."""
+    refused: Texts = ("All right, nothing is recorded.",)
+    """What is said to a no, or to two answers that are neither."""
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> "Consents":
+        if self.ask and self.level in (None, Consent.NONE):
+            raise ValueError("has a question, expected level to be transcript or full")
+        return self
+
+
 class Assistant(_Part):
     """One assistant, as its file describes it."""
 
@@ -244,6 +264,14 @@ class Assistant(_Part):
     lead: Lead = Lead()
     endpointing: Endpointing = Endpointing()
     certainty: Certainty = Certainty()
+    consent: Consents = Consents()
+
+    @model_validator(mode="after")
+    def _understands_the_answer(self) -> "Assistant":
+        missing = [name for name in ("yes", "no") if name not in self.intents]
+        if self.consent.ask and missing:
+            raise ValueError(f"asks for consent, expected the intents {' and '.join(missing)}")
+        return self
 
     @property
     def fixed_prompts(self) -> tuple[str, ...]:
@@ -254,7 +282,8 @@ class Assistant(_Part):
         prompts = [text for name, texts in self.prompts if name not in unused for text in texts]
         asked = [text for slot in self.slots.values() for text in slot.ask]
         replies = [t for one in intents for t in (*one.reply, *one.pending, *one.nothing_found)]
-        first = (self.greeting, *self.lead.prefixes)
+        consent = (*self.consent.given, *self.consent.refused) if self.consent.ask else ()
+        first = (self.greeting, *self.consent.ask, *consent, *self.lead.prefixes)
         said = (fixed(text, CALLER_FACTS) for text in (*first, *asked, *replies, *prompts))
         return tuple(dict.fromkeys(text for text in said if text))
 

@@ -8,7 +8,7 @@ comes in as facts; the dialog never waits for them.
 from dataclasses import replace
 
 from workbench.conversation.assistant_model import Assistant
-from workbench.conversation.dialog_state import DialogState, Effect, Filled, Response
+from workbench.conversation.dialog_state import Consenting, DialogState, Effect, Filled, Response
 from workbench.conversation.facts import NO_FACTS, Facts, Question
 from workbench.conversation.moves import Moves
 from workbench.conversation.spoken_text import words_from
@@ -23,13 +23,17 @@ class Dialog:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
 
-    def start(self) -> DialogState:
-        """Return the state before anything is said."""
-        return DialogState()
+    def start(self, *, consent: bool = False) -> DialogState:
+        """Return the state before anything is said; with ``consent`` the caller is asked for it first."""
+        return DialogState(consenting=Consenting() if consent else None)
 
-    def opening(self, *, facts: Facts = NO_FACTS) -> Response:
-        """Return the greeting."""
-        return Moves(self._assistant, facts).opening(self.start())
+    def opening(self, state: DialogState | None = None, *, facts: Facts = NO_FACTS) -> Response:
+        """Return the greeting, or the question that comes before it."""
+        return Moves(self._assistant, facts).opening(state or self.start())
+
+    def consented(self, state: DialogState, *, facts: Facts = NO_FACTS) -> Response:
+        """Return what is said once the question for consent was answered elsewhere: what waited for it."""
+        return Moves(self._assistant, facts).consented(state)
 
     def respond(
         self, state: DialogState, heard: Interpretation, *, text: str, facts: Facts = NO_FACTS
@@ -51,8 +55,8 @@ class Dialog:
     def heard(self, state: DialogState, response: Response, text_heard: str) -> DialogState:
         """Return the state after a reply that was cut off by a barge-in.
 
-        A value that the rest would have read back is not confirmed, and a question that was not heard is
-        not pending.
+        A value that the rest would have read back is not confirmed, a question that was not heard is not
+        pending, and who has not heard the question for consent was not asked.
         """
         reached, whole = (" ".join(words_from(text)) for text in (text_heard, response.text))
         filled = tuple(
@@ -63,8 +67,12 @@ class Dialog:
         )
         half = len(reached.split()) * 2 >= len(whole.split())
         confirming = response.state.confirming and half
+        consenting = response.state.consenting
+        if consenting is not None and not half:
+            consenting = replace(consenting, asked=max(0, consenting.asked - 1))
         return replace(
             response.state,
+            consenting=consenting,
             filled=filled,
             confirming=confirming,
             last=response.state.last if half else state.last or response.state.last,

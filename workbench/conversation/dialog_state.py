@@ -5,9 +5,10 @@ from typing import TypeAlias
 
 from workbench.conversation.facts import Question
 from workbench.conversation.prompts import Said
-from workbench.core.events import ActionTaken, ClarificationAsked, SlotConfirmed
+from workbench.conversation.understanding import Interpretation
+from workbench.core.events import ActionTaken, ClarificationAsked, ConsentSettled, SlotConfirmed
 
-Effect: TypeAlias = SlotConfirmed | ClarificationAsked | ActionTaken
+Effect: TypeAlias = SlotConfirmed | ClarificationAsked | ActionTaken | ConsentSettled
 """What a reply settles, asks or does; the pipeline records it as an event."""
 
 
@@ -20,6 +21,17 @@ class Filled:
     confidence: float
     confirmed: bool = False
     """Whether the caller heard it back, or said yes to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consenting:
+    """That the caller is to be asked whether the conversation may be stored."""
+
+    asked: int = 0
+    """How often it was."""
+    meant: Interpretation | None = None
+    """What the caller said first instead of an answer; it is answered once the question is."""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +57,8 @@ class DialogState:
     """What was said last."""
     owed: tuple[Question, ...] = ()
     """Questions the caller was told are being looked up, oldest first."""
+    consenting: Consenting | None = None
+    """The question that comes before all others; None once it is settled."""
 
     @property
     def values(self) -> dict[str, str]:

@@ -24,7 +24,7 @@ class Expected(StrEnum):
 
 def expected_in(state: DialogState, assistant: Assistant) -> Expected:
     """Return what the question asked last wants for an answer."""
-    if state.confirming:
+    if state.confirming or state.consenting is not None:
         return Expected.YES_NO
     slot = assistant.slots.get(state.expecting or "")
     if slot is None:

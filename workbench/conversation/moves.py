@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from workbench.conversation.assistant_model import Assistant, Intent
-from workbench.conversation.dialog_state import DialogState, Effect, Filled, Response
+from workbench.conversation.consenting import answer_to_consent, ask_for_consent
+from workbench.conversation.dialog_state import Consenting, DialogState, Effect, Filled, Response
 from workbench.conversation.facts import Facts, Question
 from workbench.conversation.phrasing import Phrasing
 from workbench.conversation.spoken_text import words_from
@@ -26,7 +27,9 @@ class Moves:
         self._phrasing = Phrasing(assistant, facts.caller)
 
     def opening(self, state: DialogState) -> Response:
-        """Return the greeting."""
+        """Return the greeting, or the question for consent that comes before it."""
+        if state.consenting is not None:
+            return ask_for_consent(self._assistant, self._phrasing, state)
         return self._phrasing.reply(state, [self._phrasing.said((self._assistant.greeting,), state)])
 
     def addition(self, state: DialogState) -> Response | None:
@@ -45,6 +48,8 @@ class Moves:
 
     def respond(self, state: DialogState, heard: Interpretation, text: str) -> Response:
         """Return the reply to what was heard, owed answers that have come in front of it."""
+        if state.consenting is not None:
+            return self._consent(state, heard, text)
         due = self._due(state)
         if heard.intent == "cancel":  # nobody wants to know any more
             return self._cancel(replace(state, owed=()))
@@ -58,6 +63,22 @@ class Moves:
             if question != response.asks
         ]
         return self._phrasing.in_front(front, response)
+
+    def _consent(self, state: DialogState, heard: Interpretation, text: str) -> Response:
+        """Ask before anything else, take the answer, and only then answer what was said before it."""
+        answer = answer_to_consent(self._assistant, state, heard, text)
+        if isinstance(answer, Consenting):
+            return ask_for_consent(self._assistant, self._phrasing, replace(state, consenting=answer))
+        response = self.consented(replace(state, consenting=answer.pending))
+        response = self._phrasing.in_front([self._phrasing.said(answer.said, state)], response)
+        return replace(response, effects=(*response.effects, answer.settled))
+
+    def consented(self, state: DialogState) -> Response:
+        """Return the answer to what was said before the question for consent was settled, or the greeting."""
+        pending, settled = state.consenting, replace(state, consenting=None)
+        if pending is None or pending.meant is None:
+            return self.opening(settled)
+        return self.respond(settled, pending.meant, pending.text)
 
     def _due(self, state: DialogState) -> dict[Question, str]:
         """Return the owed questions that have an answer by now, with it."""

@@ -20,7 +20,7 @@ from workbench.conversation.preparing import Answer as Answer, Preparation as Pr
 from workbench.conversation.standing import Standing
 from workbench.conversation.understanding import Interpretation
 from workbench.conversation.voice import LookingUp, R, Record, Voice
-from workbench.core.events import ActionTaken, IntentRecognized, Source, Understood
+from workbench.core.events import ActionTaken, ConsentSettled, IntentRecognized, Source, Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class Replying(Generic[R]):
     """What looks things up; None where nothing is looked up."""
     worth: Worth = AS_SCORED
     """What scores of partials are worth."""
+    consent: bool = False
+    """Whether the caller is asked first whether the conversation may be stored."""
     standing: Standing[R] = field(init=False)
     """Where the dialog stands."""
     preparing: Preparing[R] = field(init=False)
@@ -67,7 +69,10 @@ class Replying(Generic[R]):
     def __post_init__(self) -> None:
         self._dialog = Dialog(self.assistant)
         self.standing = Standing(
-            dialog=self._dialog, record=self.record, changed=self.changed, state=self._dialog.start()
+            dialog=self._dialog,
+            record=self.record,
+            changed=self.changed,
+            state=self._dialog.start(consent=self.consent),
         )
         self.preparing = Preparing(
             early=self.early,
@@ -84,7 +89,18 @@ class Replying(Generic[R]):
 
     def greet(self) -> None:
         """Speak first."""
-        self._say_by_itself(self._dialog.opening(facts=self._facts()), turn=0)
+        self._say_by_itself(self._dialog.opening(self.standing.state, facts=self._facts()), turn=0)
+
+    def consented(self, *, turn: int) -> None:
+        """Ask for consent no more: it was given or refused elsewhere; answer what waited for it."""
+        state = self.standing.state
+        if state.consenting is None:
+            return
+        if self.replies and state.consenting.asked:
+            self._say_by_itself(self._dialog.consented(state, facts=self._facts()), turn=turn)
+        else:
+            self.standing.state = replace(state, consenting=None)
+            self.changed()
 
     def say(self, ssml: str, *, text: str, turn: int) -> None:
         """Speak what the client gave; the conversation stands where it stood."""
@@ -182,7 +198,7 @@ class Replying(Generic[R]):
             answer, preparation, turn=turn, repaired=lambda: self._dialog.repaired(answer.response)
         )
         for effect in response.effects:
-            if not isinstance(effect, ActionTaken):
+            if not isinstance(effect, ActionTaken | ConsentSettled):
                 self.record(effect, turn=turn, source=Source.DIALOG)
         self.standing.given(reply, replace(answer, response=response))
 

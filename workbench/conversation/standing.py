@@ -11,7 +11,7 @@ from typing import Generic
 from workbench.conversation.dialog import Dialog, DialogState
 from workbench.conversation.preparing import Answer
 from workbench.conversation.voice import R, Record
-from workbench.core.events import ActionTaken, Source
+from workbench.core.events import ActionTaken, ConsentSettled, Source
 
 CARRIED_MAX = 400
 """Characters carried from turns that were cut off before they are answered all the same."""
@@ -49,6 +49,8 @@ class Standing(Generic[R]):
     """The last reply that was cut off while it was heard."""
     acted: set[str] = field(default_factory=set)
     """Idempotency keys of the actions taken."""
+    consented: bool = False
+    """Whether the caller's answer to the question for consent was taken."""
 
     @property
     def overfull(self) -> bool:
@@ -90,6 +92,9 @@ class Standing(Generic[R]):
         for effect in effects:
             if isinstance(effect, ActionTaken) and effect.key not in self.acted:
                 self.acted.add(effect.key)
+                self.record(effect, turn=reply.turn, source=Source.DIALOG)
+            elif isinstance(effect, ConsentSettled) and not self.consented:
+                self.consented = True
                 self.record(effect, turn=reply.turn, source=Source.DIALOG)
 
     def interrupted(self, reply: R, text_heard: str) -> None:

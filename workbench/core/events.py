@@ -28,6 +28,7 @@ from workbench.core.reply_events import (
     SynthesisReady as SynthesisReady,
 )
 from workbench.core.session_events import (
+    ConsentSettled as ConsentSettled,
     ErrorRaised as ErrorRaised,
     OrderBroken as OrderBroken,
     SessionClosed as SessionClosed,
@@ -331,7 +332,7 @@ class EarlySynthesisDiscarded:
 
 Body: TypeAlias = (
     SessionOpened | SessionHeld | SessionResumed | SessionReset | SessionClosed | ErrorRaised | OrderBroken
-    | TurnTakingTuned
+    | TurnTakingTuned | ConsentSettled
     | AudioIn | AudioOut
     | SpeechStarted | SpeechEnded | VoiceActivityNoted | PartialTranscript | FinalTranscript
     | Understood | FinalWanted | IntentRecognized | TurnEnded | BargedIn | Backchannelled | LookupDone

@@ -57,6 +57,17 @@ class TurnTakingTuned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentSettled:
+    """What may be stored of the session was settled after its opening; till then it was as that says."""
+
+    type: Literal["consent-settled"] = "consent-settled"
+    level: Literal["none", "transcript", "full"]
+    """What may be stored from now on; what was stored beyond it is gone."""
+    how: Literal["answered", "client", "withdrawn"]
+    """The caller was asked and answered, the client said so in the caller's place, or it was withdrawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderBroken:
     type: Literal["order"] = "order"
     stream: Literal["messages", "audio"]

@@ -8,6 +8,7 @@ import anyio
 from fastapi import FastAPI, Response
 
 from workbench.endpoint.admin import add_admin
+from workbench.endpoint.destroying import Destroying
 from workbench.endpoint.edge import make_edge
 from workbench.endpoint.gateway import Receive, Send
 from workbench.endpoint.host import Host
@@ -50,6 +51,7 @@ class Application:
         self.edge = make_edge(host.settings, store, keys=keys, on_revoked=self._revoked)
         host.storing, host.use, host.renew = self._storing, self.edge.ledger.claim, self.edge.renew
         host.revoked, host.note = self.edge.ledger.revoked, self.edge.auditing.put
+        host.destroying = Destroying(self._storing, host.note)
         self.orchestrator = Orchestrator(host)
         self.peers = Peers(
             self.orchestrator.serve, self.edge.limits, peers_max=host.settings.webrtc_peers_max
@@ -88,11 +90,14 @@ class Application:
             group.start_soon(self.edge.run)
             for run in self._beside:
                 group.start_soon(run)
-            async with anyio.create_task_group() as sessions:  # ends before what stores their last words
-                await sessions.start(self.orchestrator.run)
-                await sessions.start(self.peers.run)
-                yield
-                sessions.cancel_scope.cancel()
+            async with anyio.create_task_group() as afterwards:  # ends before what writes to the store
+                afterwards.start_soon(self._host.destroying.run)
+                async with anyio.create_task_group() as sessions:  # ends before what stores their last words
+                    await sessions.start(self.orchestrator.run)
+                    await sessions.start(self.peers.run)
+                    yield
+                    sessions.cancel_scope.cancel()
+                afterwards.cancel_scope.cancel()
             group.cancel_scope.cancel()
 
     def _routes(self) -> FastAPI:

@@ -11,8 +11,10 @@ import anyio
 from workbench.conversation.tuning import TurnTakingSettings, settings_told
 from workbench.core.audio import AudioFormat
 from workbench.core.clock import MonotonicClock, unix_now
+from workbench.core.consent import Consent
 from workbench.core.events import ActionTaken, Event, ReplyChosen, SynthesisReady, TurnTakingTuned
 from workbench.core.timeline import Timeline
+from workbench.endpoint.consenting import Settled, settled, settled_before
 from workbench.endpoint.context import Context, context_from_json
 from workbench.endpoint.host import Host
 from workbench.endpoint.lifecycle import Phase
@@ -49,6 +51,8 @@ class Beginning:
     context: Context = Context()
     opened: float = field(default_factory=unix_now)
     """Unix seconds."""
+    consent: Settled = Settled(level=Consent.NONE, by="settings")
+    """What may be stored of it."""
 
     @property
     def position(self) -> int:
@@ -124,10 +128,16 @@ def digest(handle: str) -> str:
 
 async def begin(wish: Open, host: Host, grant: Grant) -> Beginning:
     """Return the beginning of a new session; raises SessionOver."""
-    if wish.settings.persistent:
-        await _check_store(host.storing, grant.session)
     audio_in, audio_out = formats(wish)
     prepared = await anyio.to_thread.run_sync(prepare, wish, host, grant)
+    consent = settled(
+        token=grant.consent,
+        client=wish.settings.consent,
+        assistant=prepared.assistant,
+        otherwise=host.settings.consent,
+    )
+    if wish.settings.persistent and (consent.level.keeps_text or consent.asking):
+        await _check_store(host.storing, grant.session)
     return Beginning(
         name=grant.session or new_name(),
         handle=secrets.token_urlsafe(24),
@@ -136,6 +146,7 @@ async def begin(wish: Open, host: Host, grant: Grant) -> Beginning:
         input=audio_in,
         output=audio_out,
         prepared=prepared,
+        consent=consent,
     )
 
 
@@ -233,6 +244,7 @@ def _restored(stored: StoredSession, resume: Resume, host: Host, grant: Grant) -
         events=tuple(stored.events),
         context=context,
         opened=stored.row.opened,
+        consent=settled_before(stored.events, otherwise=host.settings.consent),
     )
     _ = restored.tuned  # what can't be restored is told of here, not once the session runs
     return restored

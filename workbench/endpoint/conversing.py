@@ -107,6 +107,11 @@ class Conversing:
         self._taking.flush()
         self._answering.greet()
 
+    def consented(self) -> None:
+        """Ask for consent no more: the client has answered."""
+        self._taking.flush()
+        self._answering.consented(turn=self.turn)
+
     def say(self, ssml: str, *, text: str) -> None:
         """Speak what the client gave; the conversation stands where it stood."""
         self._taking.flush()

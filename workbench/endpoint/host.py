@@ -8,6 +8,7 @@ import anyio
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.calibration import AS_SCORED, Worth
 from workbench.core.audit import AuditEntry
+from workbench.endpoint.destroying import Destroying
 from workbench.endpoint.enriching import LookupThreads
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.speakers import Speakers
@@ -53,6 +54,8 @@ class Host:
     """Lets a token create the named session once; raises GatewayRefused."""
     revoked: Callable[[Grant, str], bool] = _never
     """Says whether a token, or the named session, was revoked."""
+    destroying: Destroying = field(default_factory=lambda: Destroying(None, _nowhere))
+    """Destroys what was stored of sessions whose consent was withdrawn."""
     note: Callable[[AuditEntry], None] = _nowhere
     """Takes entries of the audit trail, without waiting."""
     speakers: Speakers = field(default_factory=Speakers)

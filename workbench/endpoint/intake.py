@@ -7,6 +7,7 @@ import anyio
 
 from workbench.conversation.tuning import Setting
 from workbench.core.audio import AudioFormat
+from workbench.core.consent import Consent
 from workbench.core.events import Body
 from workbench.endpoint.beginning import Beginning
 from workbench.endpoint.media import MediaSocket, Streams
@@ -17,6 +18,7 @@ from workbench.errors import ParameterError, ProtocolError, SsmlError
 from workbench.protocol.native import (
     AudioClock,
     AudioEnd,
+    ConsentGiven,
     Playback,
     Received,
     Say,
@@ -64,6 +66,8 @@ class Intake:
     receiving: Receiving
     messages: Order
     packets: Order
+    consent: Callable[[Consent], None]
+    """Takes what the client says may be stored; raises ProtocolError."""
     device_zero: float | None = None
     """Session time of the first sample of the client's device, if it was said."""
     _playbacks: int = 0
@@ -150,6 +154,8 @@ class Intake:
                 self._say(text)
             case Tune(settings=changes):
                 self._tune(changes)
+            case ConsentGiven(level=level):
+                self.consent(level)
             case AudioEnd():
                 self.stages.listening.end()
 
@@ -216,6 +222,7 @@ def intake_for(
     allows: Callable[[Scope], bool],
     record: Callable[[Body], object],
     now: Callable[[], float],
+    consent: Callable[[Consent], None],
 ) -> Intake:
     """Return what takes in the messages of the session that ``begin`` describes, from where they go on."""
     return Intake(
@@ -225,5 +232,6 @@ def intake_for(
         now=now,
         receiving=Receiving(begin.input, begin.position),
         messages=Order("messages", begin.resume.messages),
+        consent=consent,
         packets=Order("audio", 0 if begin.how == "opened" else None),
     )

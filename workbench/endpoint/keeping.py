@@ -1,7 +1,8 @@
 """What is kept of one session outside the process: everything, if it is persistent; else nothing.
 
 Events of a persistent session are sent only once they are stored. So whatever a client has seen, or has been
-told that it was received, outlives the process.
+told that it was received, outlives the process. Without consent nothing is stored; if the caller gives it
+later, all from the beginning is, and if it is withdrawn, nothing more.
 """
 
 from collections.abc import Callable
@@ -35,7 +36,7 @@ class Keeping:
     Parameters
     ----------
     begin : what is stored of the opening
-    storing : where to write; None for an ephemeral session
+    storing : where to write, as far as consent allows; None for an ephemeral session
     sending : gets the events, in order, once they may be sent
     timeline : whose events are kept
     """
@@ -44,9 +45,13 @@ class Keeping:
         self, begin: Beginning, storing: Storing | None, sending: Sending, timeline: Timeline
     ) -> None:
         self._begin = begin
-        self._storing = storing
+        self._storing = storing if begin.consent.level.keeps_text else None
+        self._later = storing if begin.consent.asking is not None else None
         self._sending = sending
         self._timeline = timeline
+        self._phase: PhaseChange | None = None
+        self._held_back = False
+        self._released = anyio.Event()
 
     @property
     def persistent(self) -> bool:
@@ -63,7 +68,39 @@ class Keeping:
     def phase(self, phase: Phase, reason: str) -> None:
         """Keep that the session is in another phase."""
         closed = unix_now() if phase is Phase.ENDED else None
-        self._put(PhaseChange(self._begin.name, phase, reason, closed))
+        self._phase = PhaseChange(self._begin.name, phase, reason, closed)
+        self._put(self._phase)
+
+    def allow(self) -> None:
+        """Store the session, from its beginning on: the caller has agreed. Call it while an event is told.
+
+        Where the store has failed the session goes on without.
+        """
+        storing, self._later = self._later, None
+        if storing is None or storing.failed is not None:
+            return
+        self._storing = storing
+        self._put(NewSession(self._begin.row()))
+        for event in self._timeline.events:
+            if event.seq < self._sending.released:  # the others are told of, and put then
+                self._put(Append(self._begin.name, event))
+        if self._phase is not None:
+            self._put(self._phase)
+
+    def stop(self) -> bool:
+        """Store nothing more; return whether something may be there, and events wait for ``release``."""
+        stored, self._storing, self._later = self._storing is not None, None, None
+        self._held_back = stored
+        return stored
+
+    def release(self) -> None:
+        """Send what waited for what was put before; again is nothing."""
+        if not self._held_back:
+            return
+        self._held_back = False
+        self._released.set()
+        for event in self._timeline.since(self._sending.released):
+            self._sending.event(event)
 
     def remember(self, context: Context, *, position: int) -> None:
         """Keep the context to go on from."""
@@ -90,7 +127,8 @@ class Keeping:
 
     def _event(self, event: Event) -> None:
         if self._storing is None:
-            self._sending.event(event)
+            if not self._held_back:
+                self._sending.event(event)
             return
         text = event_to_json(event)
         write = Append(self._begin.name, event, text)
@@ -101,7 +139,11 @@ class Keeping:
             self._storing.put(write)
 
     async def settled(self) -> None:
-        """Wait until all is stored, for a while."""
+        """Wait until all is stored, or what waits for that may be sent, for a while."""
+        if self._held_back:
+            with anyio.move_on_after(SETTLE):
+                await self._released.wait()
+            self.release()
         if self._storing is not None:
             with suppress(StoreFailed), anyio.move_on_after(SETTLE):
                 await self._storing.settled()

@@ -31,6 +31,8 @@ class Recorder:
     output_format: AudioFormat
     start: int = 0
     """Samples of the caller's stream that another process heard."""
+    allowed: bool = True
+    """Whether it may be written; while the caller has not agreed it is collected in memory only."""
     _caller: list[Pcm] = field(default_factory=list)
     _played: dict[int, tuple[Reply, list[tuple[int, int, str]]]] = field(default_factory=dict)
 
@@ -45,9 +47,15 @@ class Recorder:
             _, points = self._played.setdefault(reply.number, (reply, []))
             points.append((message.device_position, message.heard, message.state))
 
+    def drop(self) -> None:
+        """Collect no more, and let go of what was collected."""
+        self.folder, self.allowed = None, False
+        self._caller.clear()
+        self._played.clear()
+
     async def finish(self, timeline: Timeline, device_zero: float | None) -> None:
         """Write the session folder."""
-        if self.folder is not None:
+        if self.folder is not None and self.allowed:
             await anyio.to_thread.run_sync(self._write, self.folder, timeline, device_zero)
 
     def _write(self, folder: Path, timeline: Timeline, device_zero: float | None) -> None:

@@ -29,8 +29,10 @@ from workbench.endpoint.observing import Observing
 from workbench.endpoint.opening import SessionOver, bad, code_name
 from workbench.endpoint.outbox import Socket
 from workbench.endpoint.overdue import overdue
+from workbench.endpoint.permission import Permission
 from workbench.endpoint.sending import Sending
 from workbench.endpoint.stages import build
+from workbench.endpoint.welcoming import welcome
 from workbench.errors import GatewayRefused, ProtocolError, WorkbenchError
 from workbench.protocol.native import (
     Acknowledged,
@@ -84,12 +86,14 @@ class LiveSession:
         self._keeping = Keeping(begin, storing, self._sending, self._timeline)
         stored = self._keeping.stored
         self._stages = build(begin, host, self._timeline, self._sending, changed=self._changed, stored=stored)
+        self._permission = Permission(begin, host, self._keeping, self._stages, record=self._record)
         self._intake = intake_for(
             begin,
             self._stages,
             allows=lambda scope: self.grant.allows(scope),
             record=self._record,
             now=self._timeline.now,
+            consent=self._permission.said,
         )
         self._observing = Observing(
             self._sending,
@@ -111,6 +115,8 @@ class LiveSession:
         """Lead the session to its end; ``started`` once a connection may carry it."""
         over = SessionOver(CloseCode.INTERNAL, "error", "the endpoint failed")
         try:
+            self._permission.begin()
+            self._timeline.subscribe(self._permission.heard)  # before what keeps the events
             self._keeping.begin()
             if self._begin.how == "reset":
                 self._record(SessionReset(session=self.name, previous=self._begin.previous))
@@ -209,19 +215,9 @@ class LiveSession:
             self._record(SessionResumed(session=self.name, last_seq=seen.events - 1, restored=restored))
 
     def _welcome(self, how: str, grant: Grant) -> Welcome:
-        received = self._intake.received(settled=False)
-        return Welcome.model_validate(
-            {
-                "session": self.name,
-                "handle": self._begin.handle,
-                "how": how,
-                "hold": self._settings.hold,
-                "expires_in": max(0.0, grant.expires - unix_now()),
-                "messages": received.messages,
-                "position": received.position,
-                "at": self._timeline.now(),
-            }
-        )
+        received, hold = self._intake.received(settled=False), self._settings.hold
+        told, stored = self._permission.told, self._keeping.persistent
+        return welcome(self._begin, grant, received, how=how, hold=hold, consent=told, stored=stored)
 
     def _released(self, since: int) -> list[Event]:
         return [event for event in self._timeline.since(since) if event.seq < self._sending.released]
@@ -264,7 +260,7 @@ class LiveSession:
                 if not self._sending.may_have_seen(seen):
                     raise ProtocolError("bad-seq", "the client has seen more than was sent")
                 self._sending.acknowledged(seen)
-                if self._settings.record is None:
+                if not self._permission.needs_all:
                     self._keeping.forget(seen.events)
                 self._move(Happening.CAUGHT_UP)
             case Refresh(token=token):
@@ -348,6 +344,8 @@ class LiveSession:
         if self.grant.expires + EXPIRED_GRACE < unix_now():
             line.end(CloseCode.TOKEN_EXPIRED, "the session token has expired; resume with a new one")
         self._intake.report()
+        if self._permission.is_destroying:  # the client says it again until it is done
+            return
         received = self._intake.received(settled=self._keeping.persistent)
         if (received.messages, received.position) != self._last_received:
             self._last_received = received.messages, received.position
@@ -390,7 +388,8 @@ class LiveSession:
 
     def _changed(self) -> None:
         rate = self._begin.input.rate
-        self._host.speakers.keep(self.grant, self._stages.conversing.speaker)
+        if self._permission.keeps_text:
+            self._host.speakers.keep(self.grant, self._stages.conversing.speaker)
         context = self._stages.conversing.remembered(self._begin.context)
         self._keeping.remember(context, position=self._stages.settled(rate))
 

@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from workbench.core.consent import Consent
+
 Profile: TypeAlias = Literal["development", "staging", "production"]
 
 
@@ -50,6 +52,8 @@ class EndpointSettings(BaseSettings):
     """URL of the store of persistent sessions, SQLite or PostgreSQL; unset, a file of the user's own."""
     audit_archive: Path | None = None
     """Folder for old parts of the audit trail; unset, beside the file of an SQLite store, else none."""
+    consent: Consent = Consent.FULL
+    """What may be stored of a session if neither token nor client nor assistant says."""
     max_sessions: int = Field(default=16, ge=1)
     """Further sessions are refused with close code 4429."""
     open_timeout: float = Field(default=10.0, gt=0)

@@ -14,6 +14,7 @@ from workbench.core.events import SessionOpened
 from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.beginning import Beginning
+from workbench.endpoint.consenting import may_keep_sound
 from workbench.endpoint.conversing import Conversing
 from workbench.endpoint.enriching import Enriching
 from workbench.endpoint.host import Host
@@ -93,7 +94,7 @@ def build(  # noqa: PLR0913  what a session is made of
         now=timeline.now,
         count=begin.replies,
         stored=stored,
-        keeps_sound=settings.record is not None,
+        keeps_sound=settings.record is not None and may_keep_sound(begin.consent),
     )
     deciding = begin.tuned or _deciding(assistant, wish.settings)
     lead = LeadSettings(**assistant.lead.model_dump())
@@ -119,6 +120,7 @@ def build(  # noqa: PLR0913  what a session is made of
         changed=changed,
         enriching=enriching,
         worth=worth,
+        consent=begin.consent.asking is not None,
     )
     speaker = begin.context.speaker or host.speakers.known(begin.grant)
     barge_in = BargeInSettings(backchannels=assistant.backchannels or BACKCHANNELS)
@@ -133,7 +135,7 @@ def build(  # noqa: PLR0913  what a session is made of
     )
     enriching.attach(before=conversing.noticed, changed=conversing.enriched, owed=lambda: answering.owed)
     conversing.restore(begin.context, position=begin.position * RECOGNIZER_RATE // begin.input.rate)
-    folder = settings.record
+    folder = settings.record if may_keep_sound(begin.consent) else None
     return Stages(
         listening=listening,
         conversing=conversing,
@@ -141,7 +143,11 @@ def build(  # noqa: PLR0913  what a session is made of
         speaking=speaking,
         enriching=enriching,
         recorder=Recorder(
-            folder / begin.name if folder else None, begin.input, begin.output, start=begin.position
+            folder / begin.name if folder else None,
+            begin.input,
+            begin.output,
+            start=begin.position,
+            allowed=begin.consent.level.keeps_sound,
         ),
         observations=observations,
         output_rate=begin.output.rate,
@@ -162,6 +168,7 @@ def build(  # noqa: PLR0913  what a session is made of
                 "replies": answering.replies,
                 "lookups": host.lookups is not None,
                 "enrichment": asdict(enrichment),
+                "consent": begin.consent.told(),
                 "engines": host.engines.name,
                 "voice": assistant.voice,
             },

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from workbench.core.audio import OPUS_BITRATE, AudioFormat, Encoding
+from workbench.core.consent import Consent
 from workbench.core.wire import problem_of
 from workbench.errors import ParameterError, ProtocolError
 
@@ -143,7 +144,9 @@ class SessionWish(_Message):
     greet: bool = False
     """Whether the assistant speaks first."""
     persistent: bool = False
-    """Whether the session is stored as it goes, and outlives the endpoint's process."""
+    """Whether the session is stored as it goes, and outlives the endpoint's process, if consent allows it."""
+    consent: Consent | None = None
+    """What may be stored; no more than the token says."""
 
 
 class Open(_Message):
@@ -273,6 +276,13 @@ class Tune(_Numbered):
     """By dotted name, as ``early.confidence``."""
 
 
+class ConsentGiven(_Numbered):
+    """What may be stored from now on: less than before, or the answer where the caller is to be asked."""
+
+    type: Literal["consent"] = "consent"
+    level: Consent
+
+
 class AudioEnd(_Numbered):
     """The caller's stream is over; the session goes on until the reply has been heard."""
 
@@ -285,7 +295,7 @@ class Close(_Numbered):
     type: Literal["close"] = "close"
 
 
-SessionMessage: TypeAlias = AudioClock | Playback | Say | Tune | AudioEnd | Close
+SessionMessage: TypeAlias = AudioClock | Playback | Say | Tune | ConsentGiven | AudioEnd | Close
 """The numbered messages of a client."""
 
 FirstMessage: TypeAlias = Open | Resume | Observe
@@ -311,6 +321,10 @@ class Welcome(_Message):
     position: int = 0
     """The next sample expected of the caller's stream."""
     at: float
+    consent: Literal["none", "transcript", "full", "asked"] = "none"
+    """What may be stored now; ``asked``: nothing until the caller has answered."""
+    stored: bool = False
+    """Whether the session is stored as it goes; if not, it ends with the endpoint's process."""
 
 
 class Refreshed(_Message):

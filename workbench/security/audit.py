@@ -6,6 +6,7 @@ from math import ceil
 from typing import Literal, TypeAlias
 
 from workbench.core.audit import AuditEntry
+from workbench.core.consent import Consent
 from workbench.errors import GatewayRefused
 from workbench.security.claims import Grant
 
@@ -14,6 +15,7 @@ __all__ = [
     "AuditEntry",
     "Revocable",
     "accessed",
+    "consented",
     "deleted",
     "lost",
     "minted",
@@ -108,6 +110,11 @@ def deleted(
     """Return that a session was deleted: why or by whom, and ``what`` of it was there, in numbers."""
     reason = f"{what}; {why}"
     return AuditEntry(at=at, kind="deleted", session=session, project=project, client=client, reason=reason)
+
+
+def consented(at: float, grant: Grant, *, session: str, level: Consent, how: str) -> AuditEntry:
+    """Return what may be stored of a session from now on, and on whose word."""
+    return _of(grant, at, "consent", session=session, reason=f"{level}, {how}")
 
 
 def settled(at: float, digest: str, names: Sequence[str], *, before: str | None) -> AuditEntry:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Never
 
+from workbench.core.consent import Consent
 from workbench.errors import GatewayRefused
 
 AUDIENCE = "workbench-session"
@@ -67,6 +68,8 @@ class Grant:
     """The only client it is good for."""
     expires: float
     """Unix seconds."""
+    consent: Consent | None = None
+    """What may be stored of its sessions; None if the backend does not say."""
 
     def allows(self, scope: Scope) -> bool:
         """Return whether ``scope`` is granted, by itself or as a part of ``converse``."""
@@ -95,6 +98,7 @@ def grant_from(claims: Mapping[str, object], *, key_id: str, now: float) -> Gran
         session=_optional_name(claims, "session"),
         client=_optional_name(claims, "client"),
         expires=expires,
+        consent=_consent(claims),
     )
 
 
@@ -156,6 +160,15 @@ def _scopes(value: object) -> frozenset[Scope]:
         return frozenset(Scope(word) for word in value.split(" "))
     except ValueError:
         refuse("unknown-scope", "the session token names a scope that does not exist", code=403)
+
+
+def _consent(claims: Mapping[str, object]) -> Consent | None:
+    if "consent" not in claims:
+        return None
+    try:
+        return Consent(str(claims["consent"]))
+    except ValueError:
+        refuse("bad-claim", f"the session token's claim consent is none of {', '.join(Consent)}")
 
 
 def _list(claims: Mapping[str, object], name: str, shape: re.Pattern[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any, Never
 import jwt
 
 from workbench.core.clock import unix_now
+from workbench.core.consent import Consent
 from workbench.errors import GatewayRefused, ParameterError
 from workbench.security.claims import (
     AUDIENCE,
@@ -50,7 +51,7 @@ _MALFORMED = "the session token is no signed JWT in compact form"
 _COMPACT = re.compile(r"([A-Za-z0-9_-]{2,}+)\.([A-Za-z0-9_-]{2,}+)\.([A-Za-z0-9_-]*+)")
 
 
-def mint_token(
+def mint_token(  # noqa: PLR0913  a claim each
     keys: Keyring | str,
     *,
     lifetime: float = DEFAULT_LIFETIME,
@@ -60,6 +61,7 @@ def mint_token(
     project: str = DEFAULT_PROJECT,
     session: str | None = None,
     client: str | None = None,
+    consent: Consent | None = None,
 ) -> str:
     """Return a token signed with the ring's first key.
 
@@ -72,6 +74,7 @@ def mint_token(
     origins : where a browser may come from; none for the endpoint's own list
     project : whose limits it counts against
     session, client : bind it to one session, one client
+    consent : what may be stored of its sessions; their client may allow less, not more
 
     Raises
     ------
@@ -93,7 +96,8 @@ def mint_token(
         "assistants": list(assistants),
         "origins": list(origins),
     }
-    claims |= {name: value for name, value in (("session", session), ("client", client)) if value is not None}
+    optional = {"session": session, "client": client, "consent": consent and consent.value}
+    claims |= {name: value for name, value in optional.items() if value is not None}
     try:
         grant_from(claims, key_id=key.key_id, now=now)
     except GatewayRefused as refusal:

@@ -7,6 +7,7 @@ the one is a position of the other. ``device_zero`` says when that first sample 
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -138,6 +139,20 @@ def load_unheard(folder: Path | str) -> Recording:
     folder = Path(folder)
     described = _described(folder)
     return _recording(_timeline(folder, described.events), described, described.tracks)
+
+
+def remove_recording(folder: Path) -> bool:
+    """Delete a session folder, also one that was half written; return whether there was one.
+
+    A link is removed, not what it leads to. Raises OSError.
+    """
+    if folder.is_symlink():
+        folder.unlink()
+        return True
+    if not folder.is_dir():
+        return False
+    shutil.rmtree(folder)
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

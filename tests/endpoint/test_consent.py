@@ -1,0 +1,376 @@
+"""Nothing is stored without consent, all of it with, and nothing is left once it is withdrawn."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import numpy as np
+import pytest
+from endpoints import running_endpoint
+from in_process import OPEN, Bench, Client, bench, grant, resume
+
+from workbench.client.caller import call, open_caller
+from workbench.client.session import SessionSettings, open_session
+from workbench.conversation.assistant_model import Consents
+from workbench.conversation.assistants import load_assistant
+from workbench.core.consent import Consent, least
+from workbench.core.events import ConsentSettled, FinalTranscript, SessionOpened
+from workbench.endpoint.consenting import Settled, settled, settled_before
+from workbench.errors import ProtocolError, StoreFailed
+from workbench.protocol.native import CloseCode
+from workbench.store.store import Store, open_store
+
+pytestmark = pytest.mark.anyio
+
+WORD = "marmalade"
+NONE, TRANSCRIPT, FULL = Consent
+COFFEE = load_assistant("coffee")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Return the folder of a store."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def store(place: Path) -> Iterator[Store]:
+    with open_store(f"sqlite:///{place / 'a.db'}") as opened:
+        yield opened
+
+
+def everything(place: Path) -> bytes:
+    """Return all bytes of all files below a folder."""
+    return b"".join(path.read_bytes() for path in sorted(place.rglob("*")) if path.is_file())
+
+
+def wish(**settings: object) -> dict[str, object]:
+    return OPEN | {"settings": {"persistent": True, **settings}}
+
+
+async def spoken(client: Client, word: str = WORD) -> None:
+    """Have something said, and wait until it is on the timeline."""
+    count = len(client.of("reply-text"))
+    numbered(client, {"type": "say", "text": f"the {word} is ready"})
+    await client.until(lambda: len(client.of("reply-text")) > count)
+
+
+def numbered(client: Client, message: dict[str, object]) -> None:
+    seq = client.__dict__.setdefault("seq", 0)
+    client.__dict__["seq"] = seq + 1
+    client.say({**message, "seq": seq, "at": 0.0})
+
+
+def name_of(client: Client) -> str:
+    return str(client.of("welcome")[0]["session"])
+
+
+def kinds(made: Bench) -> list[tuple[str, str]]:
+    return [(entry.kind, entry.reason) for entry in made.entries if entry.kind in ("consent", "deleted")]
+
+
+# --- whose word counts
+
+
+@pytest.mark.parametrize(
+    ("token", "client", "consents", "expected"),
+    [
+        (None, None, Consents(), (FULL, "settings", None)),
+        (None, None, Consents(level=NONE), (NONE, "assistant", None)),
+        (None, None, Consents(level=FULL, ask=("May I?",)), (NONE, "asked", FULL)),
+        (None, TRANSCRIPT, Consents(level=FULL, ask=("May I?",)), (TRANSCRIPT, "client", None)),
+        (FULL, None, Consents(level=NONE), (FULL, "token", None)),
+        (TRANSCRIPT, FULL, Consents(), (TRANSCRIPT, "token", None)),
+        (FULL, NONE, Consents(), (NONE, "client", None)),
+        (NONE, FULL, Consents(level=FULL, ask=("May I?",)), (NONE, "token", None)),
+    ],
+)
+async def test_the_token_bounds_the_client_and_both_stand_above_the_file(token, client, consents, expected):
+    """A page could allow more than the backend knows of, or a caller be asked though all is settled."""
+    assistant = COFFEE.model_copy(update={"consent": consents})
+    found = settled(token=token, client=client, assistant=assistant, otherwise=FULL)
+    assert (found.level, found.by, found.asking) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "after"),
+    [(FULL, TRANSCRIPT, TRANSCRIPT), (FULL, NONE, NONE), (TRANSCRIPT, TRANSCRIPT, TRANSCRIPT)],
+)
+async def test_consent_can_be_withdrawn(before, wanted, after):
+    """What was given once would hold for ever."""
+    assert Settled(level=before, by="token").changed(wanted).level is after
+
+
+@pytest.mark.parametrize(("before", "wanted"), [(NONE, TRANSCRIPT), (TRANSCRIPT, FULL), (NONE, FULL)])
+async def test_consent_can_t_be_given_later(before, wanted):
+    """A page could turn recording on unseen."""
+    with pytest.raises(ProtocolError, match=f"consent is {before.value}, it can be withdrawn in a session"):
+        Settled(level=before, by="token").changed(wanted)
+
+
+async def test_the_least_is_the_least():
+    """The order of three words decides what is stored."""
+    assert [least(FULL, TRANSCRIPT), least(TRANSCRIPT, NONE, FULL), least(FULL)] == [TRANSCRIPT, NONE, FULL]
+    assert not TRANSCRIPT.keeps_sound
+    assert TRANSCRIPT.keeps_text
+    assert not NONE.keeps_text
+
+
+# --- before the first byte
+
+
+async def test_without_consent_no_byte_is_stored(place, store):
+    """What was said would be in a file, a log ahead or a free page, whoever agreed to nothing."""
+    async with bench(store, record=place / "recordings") as made:
+        client = await made.opened(wish(consent="none"))
+        assert client.of("welcome")[0]["consent"] == "none"
+        assert client.of("welcome")[0]["stored"] is False
+        await spoken(client)
+        assert store.sessions() == []
+        assert WORD.encode() not in everything(place)
+        assert name_of(client).encode() not in everything(place)
+        numbered(client, {"type": "close"})
+        await made.gone()
+    assert store.sessions() == []
+    assert WORD.encode() not in everything(place)
+    assert name_of(client).encode() not in everything(place)
+    assert list(place.glob("recordings/*")) == []
+    assert kinds(made) == [("consent", "none, by client")]
+
+
+async def test_with_consent_all_is_stored(place, store):
+    """The test above would pass with a store that keeps nothing."""
+    async with bench(store) as made:
+        client = await made.opened(wish(), grant(consent=FULL))
+        assert (client.of("welcome")[0]["consent"], client.of("welcome")[0]["stored"]) == ("full", True)
+        await spoken(client)
+        numbered(client, {"type": "close"})
+        await made.gone()
+    stored = store.load(name_of(client))
+    assert stored is not None
+    assert any(WORD in repr(event.body) for event in stored.events)
+    assert stored.events[0].body.settings["consent"] == {"level": "full", "by": "token"}
+    assert kinds(made) == [("consent", "full, by token")]
+
+
+async def test_without_storage_a_lost_connection_is_survived_from_memory_only(store):
+    """A refusal to be recorded would cost the caller the conversation, or quietly be recorded after all."""
+    async with bench(store) as made:
+        first = await made.opened(wish(consent="none"))
+        await made.held(first)
+        second = made.client(resume(first, seen={"events": len(first.events)}))
+        assert (await second.first("welcome"))["how"] == "resumed"
+    async with bench(store) as made:  # as another process: nothing is there to go on with
+        third = made.client(resume(first, seen={"events": 3}))
+        assert await third.closed() == 4412
+
+
+# --- withdrawn
+
+
+async def test_what_was_stored_is_destroyed_and_nothing_more_is_stored(place, store):
+    """Somebody who changes their mind would stay in the store."""
+    async with bench(store, record=place / "recordings") as made:
+        client = await made.opened(wish())
+        name = name_of(client)
+        await spoken(client)
+        assert store.load(name) is not None
+        (place / "recordings" / name).mkdir(parents=True)  # of the process before
+        (place / "recordings" / name / "caller.flac").write_bytes(b"sound")
+        numbered(client, {"type": "consent", "level": "none"})
+        assert (await client.first("consent-settled"))["how"] == "withdrawn"
+        assert store.load(name) is None
+        assert not (place / "recordings" / name).exists()
+        await spoken(client, "gooseberry")
+        assert client.events == list(range(len(client.events)))
+        assert store.load(name) is None
+        numbered(client, {"type": "close"})
+        await made.gone()
+    assert store.sessions() == []
+    assert b"gooseberry" not in everything(place)
+    assert list(place.glob("recordings/*")) == []
+    assert kinds(made) == [
+        ("consent", "full, by settings"),
+        ("consent", "none, withdrawn by the client"),
+        ("deleted", "the stored session and its recording; consent was withdrawn"),
+    ]
+
+
+async def test_sound_alone_can_be_withdrawn(place, store):
+    """Who minds their voice being kept would lose the notes of the call too."""
+    async with bench(store, record=place / "recordings") as made:
+        client = await made.opened(wish())
+        numbered(client, {"type": "consent", "level": "transcript"})
+        assert (await client.first("consent-settled"))["level"] == "transcript"
+        await spoken(client)
+        numbered(client, {"type": "close"})
+        await made.gone()
+    stored = store.load(name_of(client))
+    assert stored is not None
+    assert any(WORD in repr(event.body) for event in stored.events)
+    assert list(place.glob("recordings/*")) == []
+    assert settled_before(stored.events, otherwise=FULL).level is TRANSCRIPT
+
+
+async def test_more_can_not_be_had_in_mid_session(store):
+    """A page could switch recording on."""
+    async with bench(store) as made:
+        client = await made.opened(wish(consent="none"))
+        numbered(client, {"type": "consent", "level": "full"})
+        assert (await client.first("error"))["code"] == "bad-consent"
+        numbered(client, {"type": "consent", "level": "all"})
+        await client.until(lambda: len(client.of("error")) == 2)
+        assert store.sessions() == []
+
+
+async def test_while_it_is_not_destroyed_the_client_is_told_nothing_else(store, monkeypatch):
+    """A store that is away would make a withdrawal forgotten, or freeze the conversation."""
+    real, failing = store.delete, [True]
+
+    def delete(session: str) -> object:
+        if failing[0]:
+            raise StoreFailed("here", "is away")
+        return real(session)
+
+    monkeypatch.setattr(store, "delete", delete)
+    async with bench(store) as made:
+        client = await made.opened(wish())
+        numbered(client, {"type": "consent", "level": "none"})
+        await spoken(client)  # goes on
+        acknowledged = [message["messages"] for message in client.of("ack")]
+        assert max(acknowledged, default=0) == 0
+        assert client.of("consent-settled") == []
+        failing[0] = False
+        await client.first("consent-settled")
+        assert store.sessions() == []
+        await client.until(lambda: any(message["messages"] == 2 for message in client.of("ack")))
+
+
+async def test_a_restored_session_keeps_its_consent(store):
+    """A restart would make everybody agree to what the settings say."""
+    async with bench(store) as made:
+        client = await made.opened(wish(consent="transcript"))
+        made.orchestrator.end_where(lambda _: True, code=CloseCode.RESTARTING, reason="shutdown", message="restarts")
+        await made.gone()
+    async with bench(store) as made:
+        again = made.client(resume(client, seen={"events": len(client.events)}))
+        welcome = await again.first("welcome")
+        assert (welcome["how"], welcome["consent"], welcome["stored"]) == ("restored", "transcript", True)
+        numbered(again, {"type": "consent", "level": "full"})
+        assert (await again.first("error"))["code"] == "bad-consent"
+
+
+# --- asked
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Path:
+    """Return the file of an assistant that asks."""
+    path = tmp_path / "asking.yaml"
+    path.write_text(
+        "name: asking\nextends: english\nvoice: af_heart\ngreeting: Which light?\n"
+        'consent:\n  level: full\n  ask: "May I record this call?"\n'
+        'intents:\n  light:\n    sentences: ["[the] (kitchen|hall) [light]"]\n    reply: "Done."\n'
+        'prompts:\n  out_of_scope: "Sorry, only lights."\n  help: "Say kitchen."\n'
+    )
+    return path
+
+
+async def test_before_the_answer_nothing_is_stored_and_after_a_client_s_yes_all_is(place, store, asking):
+    """The question itself would be stored before its answer, or the beginning be missing after it."""
+    async with bench(store, record=place / "recordings", assistants=(asking,)) as made:
+        client = await made.opened(wish(greet=True) | {"assistant": "asking"})
+        assert client.of("welcome")[0]["consent"] == "asked"
+        await client.first("reply-text")
+        await spoken(client)
+        assert store.sessions() == []
+        assert WORD.encode() not in everything(place)
+        numbered(client, {"type": "consent", "level": "transcript"})
+        await client.first("consent-settled")
+        await client.until(lambda: any("Which light" in str(one) for one in client.of("reply-text")))
+        numbered(client, {"type": "close"})
+        await made.gone()
+    stored = store.load(name_of(client))
+    assert stored is not None
+    assert [event.seq for event in stored.events] == client.events
+    assert any(WORD in repr(event.body) for event in stored.events)
+    assert stored.row.phase == "ended"
+    assert settled_before(stored.events, otherwise=FULL).level is TRANSCRIPT
+    assert list(place.glob("recordings/*")) == []
+    assert kinds(made) == [("consent", "none, by asked"), ("consent", "transcript, by the client")]
+
+
+async def test_who_leaves_before_the_answer_leaves_nothing(place, store, asking):
+    """A caller who hangs up at the question would be recorded."""
+    async with bench(store, record=place / "recordings", assistants=(asking,)) as made:
+        client = await made.opened(wish(greet=True) | {"assistant": "asking"})
+        await spoken(client)
+        numbered(client, {"type": "close"})
+        await made.gone()
+    assert store.sessions() == []
+    assert list(place.glob("recordings/*")) == []
+    assert WORD.encode() not in everything(place)
+
+
+def tones(*utterances: str) -> list[np.ndarray]:
+    lengths = [16_000 // 4 * max(3, len(text.split())) for text in utterances]
+    return [
+        (0.3 * np.sin(2 * np.pi * 300 * np.arange(length) / 16_000)).astype(np.float32) for length in lengths
+    ]
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("answer", "kept"), [("yes please", True), ("no thank you", False)])
+async def test_a_caller_is_asked_and_the_answer_counts(answer, kept, tmp_path, asking):
+    """Asked by voice, answered by voice: what is stored would have to be believed."""
+    place = tmp_path / "data"
+    url = f"sqlite:///{place / 'a.db'}"
+    script = [answer, "the kitchen light"]
+    settings = SessionSettings(persistent=True, greet=True)
+    with running_endpoint(
+        script=json.dumps(script),
+        store=url,
+        record=str(place / "recordings"),
+        assistants=json.dumps([str(asking)]),
+    ) as endpoint:
+        recording = await call("asking", tones(*script), endpoint=endpoint, settings=settings)
+    bodies = [event.body for event in recording.timeline.events]
+    assert [body.text for body in bodies if isinstance(body, FinalTranscript)] == script
+    opened = next(body for body in bodies if isinstance(body, SessionOpened))
+    assert opened.settings["consent"] == {"level": "none", "by": "asked"}
+    [settled_so] = [body for body in bodies if isinstance(body, ConsentSettled)]
+    assert (settled_so.level, settled_so.how) == ("full" if kept else "none", "answered")
+    with open_store(url) as store:
+        sessions = store.sessions()
+        reasons = [record.reason for record in store.audit_records() if record.kind == "consent"]
+    assert reasons == ["none, by asked", f"{settled_so.level}, answered by the caller"]
+    folders = [path.name for path in place.glob("recordings/*")]
+    if kept:
+        assert [one.session for one in sessions] == [opened.session]
+        assert sessions[0].events == len(bodies)
+        assert folders == [opened.session]
+    else:
+        assert sessions == []
+        assert folders == []
+        assert b"kitchen" not in everything(place)
+
+
+@pytest.mark.timeout(60)
+async def test_a_client_withdraws_by_one_call(tmp_path):
+    """A program would have to know the wire."""
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    script = ["I want a large latte with soy milk"]
+    with running_endpoint(script=json.dumps(script), store=url, record=str(tmp_path / "r")) as endpoint:
+        async with (
+            open_session("coffee", endpoint=endpoint, settings=SessionSettings(persistent=True)) as session,
+            open_caller(session) as caller,
+        ):
+            await caller.say(tones(*script)[0])
+            session.withdraw_consent()
+            with anyio.fail_after(20):
+                while not any(isinstance(e.body, ConsentSettled) for e in session.timeline.events):
+                    await session.news()
+            with open_store(url) as store:
+                assert store.sessions() == []
+    assert list((tmp_path / "r").glob("*")) == []

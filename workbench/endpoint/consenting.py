@@ -1,0 +1,81 @@
+"""What may be stored of a session: whose word counts, and how that can change while it goes on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from workbench.conversation.assistant_model import Assistant
+from workbench.core.consent import Consent, least
+from workbench.core.events import ConsentSettled, Event, SessionOpened
+from workbench.errors import ProtocolError
+
+By: TypeAlias = Literal["token", "client", "assistant", "settings", "asked"]
+"""Whose word it is that counts; ``asked``: the caller's own, once there is an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What may be stored of a session."""
+
+    level: Consent
+    by: By
+    asking: Consent | None = None
+    """What a yes would allow, while the caller is to be asked; nothing is stored before."""
+
+    def told(self) -> dict[str, str]:
+        """Return what the event of the session's opening says of it."""
+        return {"level": self.level.value, "by": self.by}
+
+    def changed(self, wanted: Consent) -> "Settled":
+        """Return it after the client has said so; raises ProtocolError if that would allow more."""
+        if self.asking is not None:
+            most, by = self.asking, "client"
+        else:
+            most, by = self.level, self.by
+        if not most.allows(wanted):
+            problem = f"consent is {most.value}, it can be withdrawn in a session but not given later"
+            raise ProtocolError("bad-consent", problem)
+        return Settled(level=wanted, by="client" if by == "client" else self.by)
+
+
+def may_keep_sound(consent: Settled) -> bool:
+    """Return whether the sound may be stored, or will be if the caller agrees."""
+    return (consent.asking or consent.level).keeps_sound
+
+
+def settled(
+    *, token: Consent | None, client: Consent | None, assistant: Assistant, otherwise: Consent
+) -> Settled:
+    """Return what may be stored of a new session.
+
+    Parameters
+    ----------
+    token : what the backend says
+    client : what the session's client says; it may allow less than the token, not more
+    assistant : says, or asks, if neither of them does
+    otherwise : counts if nobody says
+    """
+    said = [level for level in (token, client) if level is not None]
+    if said:
+        level = least(*said)
+        return Settled(level=level, by="token" if level is token else "client")
+    if assistant.consent.ask and assistant.consent.level is not None:
+        return Settled(level=Consent.NONE, by="asked", asking=assistant.consent.level)
+    if assistant.consent.level is not None:
+        return Settled(level=assistant.consent.level, by="assistant")
+    return Settled(level=otherwise, by="settings")
+
+
+def settled_before(events: Sequence[Event], *, otherwise: Consent) -> Settled:
+    """Return what the events of a stored session say last.
+
+    One that was stored before sessions told of it may be stored as ``otherwise`` says.
+    """
+    found = Settled(level=otherwise, by="settings")
+    for event in events:
+        match event.body:
+            case SessionOpened(settings={"consent": {"level": str(level), "by": by}}):
+                found = Settled(level=Consent(level), by=by)
+            case ConsentSettled(level=level):
+                found = Settled(level=Consent(level), by=found.by)
+    return found

@@ -1,0 +1,126 @@
+"""What may be stored of one session, while it goes on: taken from the dialog or the client, and enforced."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from workbench.core.clock import unix_now
+from workbench.core.consent import Consent
+from workbench.core.events import Body, ConsentSettled, Event
+from workbench.endpoint.beginning import Beginning
+from workbench.endpoint.consenting import Settled
+from workbench.endpoint.destroying import Doomed
+from workbench.endpoint.host import Host
+from workbench.endpoint.keeping import Keeping
+from workbench.endpoint.stages import Stages
+from workbench.security import audit
+
+
+class Permission:
+    """Says what is kept of a session, and has it destroyed where that is no longer allowed.
+
+    Parameters
+    ----------
+    begin, host : the session's opening, and what sessions share
+    keeping : stores its events
+    stages : where its sound is collected, and the caller asked
+    record : puts an event on its timeline
+    """
+
+    def __init__(
+        self,
+        begin: Beginning,
+        host: Host,
+        keeping: Keeping,
+        stages: Stages,
+        *,
+        record: Callable[[Body], object],
+    ) -> None:
+        self._begin, self._host = begin, host
+        self._keeping, self._recorder, self._conversing = keeping, stages.recorder, stages.conversing
+        self._record = record
+        self._settled = begin.consent
+        self._withdrawing = 0
+
+    def begin(self) -> None:
+        """Write down on whose word something is stored, if anything can be."""
+        storable = self._begin.wish.settings.persistent or self._host.settings.record is not None
+        if storable and self._begin.how != "restored":
+            self._note(self._settled.level, f"by {self._settled.by}")
+
+    @property
+    def told(self) -> str:
+        """Return what a client is told: the level, or that the caller is to be asked."""
+        return "asked" if self._settled.asking else self._settled.level.value
+
+    @property
+    def keeps_text(self) -> bool:
+        """Return whether what was said, and how, may outlive the session."""
+        return self._settled.level.keeps_text
+
+    @property
+    def needs_all(self) -> bool:
+        """Return whether the whole timeline has to stay in memory: it may be written at the end."""
+        return self._recorder.folder is not None or self._settled.asking is not None
+
+    @property
+    def is_destroying(self) -> bool:
+        """Return whether something is still to be destroyed."""
+        return self._withdrawing > 0
+
+    def said(self, level: Consent) -> None:
+        """Take what the client says; raises ProtocolError if that is more than was allowed."""
+        before, self._settled = self._settled, self._settled.changed(level)
+        if before.asking:
+            self._note(level, "by the client")
+            self._answer(level)
+            self._record(ConsentSettled(level=level.value, how="client"))
+            self._conversing.consented()
+        elif before.level is not level:
+            self._note(level, "withdrawn by the client")
+            self._withdraw(before, level)
+
+    def heard(self, event: Event) -> None:
+        """Take the caller's answer from the timeline."""
+        body = event.body
+        if isinstance(body, ConsentSettled) and body.how == "answered":
+            level = Consent(body.level)
+            self._settled = Settled(level=level, by="asked")
+            self._note(level, "answered by the caller")
+            self._answer(level)
+
+    def _answer(self, level: Consent) -> None:
+        self._recorder.allowed = level.keeps_sound
+        if not level.keeps_sound:
+            self._recorder.drop()
+        if level.keeps_text:
+            self._keeping.allow()
+        else:
+            self._keeping.stop()
+
+    def _withdraw(self, before: Settled, level: Consent) -> None:
+        """Store no more at once, and have destroyed what is there; the event tells when that is done."""
+        self._withdrawing += 1
+        was_stored = not level.keeps_text and self._keeping.stop()
+        folder = self._folder() if before.level.keeps_sound else None
+        self._recorder.drop()
+        doomed = Doomed(
+            session=self._begin.name,
+            grant=self._begin.grant,
+            stored=was_stored,
+            folder=folder,
+            settled=self._keeping.release,
+            done=lambda: self._destroyed(level),
+        )
+        self._host.destroying.put(doomed)
+
+    def _destroyed(self, level: Consent) -> None:
+        self._withdrawing -= 1
+        self._record(ConsentSettled(level=level.value, how="withdrawn"))
+
+    def _folder(self) -> Path | None:
+        record = self._host.settings.record
+        return None if record is None else record / self._begin.name
+
+    def _note(self, level: Consent, how: str) -> None:
+        entry = audit.consented(unix_now(), self._begin.grant, session=self._begin.name, level=level, how=how)
+        self._host.note(entry)

@@ -1,0 +1,43 @@
+"""What a client is told of the session that its connection carries."""
+
+from workbench.core.clock import unix_now
+from workbench.endpoint.beginning import Beginning
+from workbench.protocol.native import Received, Welcome
+from workbench.security.tokens import Grant
+
+
+def welcome(
+    begin: Beginning,
+    grant: Grant,
+    received: Received,
+    *,
+    how: str,
+    hold: float,
+    consent: str,
+    stored: bool,
+) -> Welcome:
+    """Return the answer to a client's first message.
+
+    Parameters
+    ----------
+    begin : the session's opening
+    grant : of the token that the connection came with
+    received : what the endpoint has of the client's stream and messages, now
+    how : what became of the session
+    hold : seconds it is held after a lost connection
+    consent, stored : what may be stored, and whether it is
+    """
+    return Welcome.model_validate(
+        {
+            "session": begin.name,
+            "handle": begin.handle,
+            "how": how,
+            "hold": hold,
+            "expires_in": max(0.0, grant.expires - unix_now()),
+            "messages": received.messages,
+            "position": received.position,
+            "at": received.at,
+            "consent": consent,
+            "stored": stored,
+        }
+    )

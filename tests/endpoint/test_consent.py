@@ -251,7 +251,7 @@ async def test_a_restored_session_keeps_its_consent(store):
     """A restart would make everybody agree to what the settings say."""
     async with bench(store) as made:
         client = await made.opened(wish(consent="transcript"))
-        made.orchestrator.end_where(lambda _: True, code=CloseCode.RESTARTING, reason="shutdown", message="restarts")
+        made.orchestrator.end_where(lambda _: True, code=CloseCode.RESTARTING, reason="shutdown", message="x")
         await made.gone()
     async with bench(store) as made:
         again = made.client(resume(client, seen={"events": len(client.events)}))

@@ -63,7 +63,7 @@ def test_a_planted_preference_is_found_in_spite_of_bad_listeners(tmp_path: Path)
     assert "95 % intervals" in figure.layout.title.text
     drawn = evidence_figure(found.compared[0])
     names = [trace.name for trace in drawn.data][1:]
-    assert names == ["98.3% at all looks together", "mean so far", "one listener"]
+    assert names == ["98.3 % interval, all looks together", "mean so far", "one listener"]
     assert list(compared_frame(found)["verdict"])[1] == "first"
     assert screening_frame(found)["counted"].sum() == found.counted
     assert levels_frame(asked)["LUFS"].max() == pytest.approx(-23, abs=0.05)

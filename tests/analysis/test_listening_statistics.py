@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from scipy.stats import beta, binom, binomtest, wilcoxon
+from scipy.stats import beta, binom, binomtest, t, wilcoxon
 
 from workbench.analysis.listening import ANCHOR, MUFFLED, Design, Method, Role, Trial
 from workbench.analysis.listening_answers import Answer
@@ -22,6 +22,7 @@ from workbench.analysis.listening_ratings import (
     Rating,
     differences,
     holm,
+    listener_means,
     paired,
     rated,
     shares_higher,
@@ -190,6 +191,10 @@ def test_ratings_are_averaged_over_listeners() -> None:
     assert shares_higher([*halves, Rating("x", "b", "k", 4)], "a", "b") == {"x": pytest.approx(2 / 3)}
     # people differ by whole points, their differences by tenths
     assert found.mean.high - found.mean.low < (best.mean.high - best.mean.low) / 2
+    # as wide as Student's interval, not narrower as plain percentiles of few listeners are
+    means = np.array(list(listener_means(told, "a").values()))
+    half = t.ppf(0.975, 11) * means.std(ddof=1) / math.sqrt(12)
+    assert best.mean.high - best.mean.low == pytest.approx(2 * half, rel=0.1)
     assert math.isnan(rated(told[:8])[0].mean.low)  # one listener
     assert signed_rank([0.0, 0.0]) == 1
     assert signed_rank([1.0, 1.0, 1.0, 2.0, 2.0, 3.0]) == pytest.approx(

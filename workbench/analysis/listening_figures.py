@@ -77,7 +77,7 @@ def evidence_figure(compared: Compared) -> "Figure":
         line={"width": 0},
         fill="tonexty",
         fillcolor=BAND,
-        name=f"{1 - compared.alpha:.1%} at all looks together",
+        name=f"{100 * (1 - compared.alpha):.3g} % interval, all looks together",
         hoverinfo="skip",
     )
     figure.add_scatter(x=count, y=means, mode="lines", line={"color": INK, "width": 3}, name="mean so far")
@@ -93,7 +93,11 @@ def evidence_figure(compared: Compared) -> "Figure":
         figure.add_vline(x=compared.evidence.after, line_dash="dash", annotation_text="enough")
     _titled(figure, f"Share preferring {compared.first} to {compared.second}", legend=True)
     figure.update_xaxes(title="listeners")
-    figure.update_yaxes(title=f"{compared.second}  ←  share  →  {compared.first}", range=[-0.03, 1.03])
+    figure.update_yaxes(
+        title=f"{compared.second}  ←  share  →  {compared.first}",
+        range=[-0.04, 1.14],
+        tickvals=[0, 0.25, 0.5, 0.75, 1],
+    )
     return figure
 
 

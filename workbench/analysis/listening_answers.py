@@ -1,13 +1,13 @@
 """Answers of a listening test as they come: a line each in a file for each listener, kept before the next.
 
-A file begins with who listens, by the name they chose, and which of the plans is theirs. A line that was cut
-off in the middle is dropped when its file is opened again; of two answers to one trial the first counts.
+A file begins with who listens, by the name they chose, and with the trials that are theirs. A line that was
+cut off in the middle is dropped when its file is opened again; of two answers to one trial the first counts.
 """
 
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +54,9 @@ class AnswerBook:
     def __init__(self, test: ListeningTest, listener: str) -> None:
         self.listener = as_name(listener)
         self._test = test
-        self._path, self.number = _file_of(test, self.listener)
+        self._path, self.number, self.trials = _file_of(test, self.listener)
         _mend(self._path)
-        self.trials = test.trials(self.number)
-        self._answered = {
-            one.trial.number
-            for one in _read(test, self._path, self.trials)
-            if one.trial.number < len(self.trials)
-        }
+        self._answered = {one.trial.number for one in _read(test, self._path)}
 
     @property
     def current(self) -> Trial | None:
@@ -83,10 +78,6 @@ class AnswerBook:
         valid = check_given(self._test.design, current, given)
         told = {
             "trial": current.number,
-            "role": current.role,
-            "item": self._test.items.index(current.item),
-            "shown": current.shown,
-            "hidden": current.hidden,
             "given": valid,
             "seconds": round(seconds, 2),
             "plays": list(plays),
@@ -144,15 +135,14 @@ def answers_of(test: ListeningTest) -> list[Answer]:
     """
     found: list[Answer] = []
     for path in sorted(test.answers.glob("listener-*.jsonl")):
-        number = int(path.stem.removeprefix("listener-")) - 1
-        found += _read(test, path, test.trials(number))
+        found += _read(test, path)
     return found
 
 
 def known_listeners(test: ListeningTest) -> set[str]:
     """Return the names that were chosen by now; raises ParameterError as ``answers_of``."""
     heads = [_head(test, path) for path in test.answers.glob("listener-*.jsonl")]
-    return {name for name in heads if name is not None}
+    return {head.listener for head in heads if head is not None}
 
 
 def complete(test: ListeningTest, answers: Sequence[Answer]) -> list[str]:
@@ -164,11 +154,20 @@ def complete(test: ListeningTest, answers: Sequence[Answer]) -> list[str]:
     return [name for name, count in counts.items() if count == wanted]
 
 
-def _file_of(test: ListeningTest, listener: str) -> tuple[Path, int]:
-    """Return the listener's file and number; a new one if the name is not known."""
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """How a file begins."""
+
+    listener: str
+    trials: list[Trial]
+
+
+def _file_of(test: ListeningTest, listener: str) -> tuple[Path, int, list[Trial]]:
+    """Return the listener's file, number and trials; new ones if the name is not known."""
     for path in sorted(test.answers.glob("listener-*.jsonl")):
-        if _head(test, path) == listener:
-            return path, int(path.stem.removeprefix("listener-")) - 1
+        head = _head(test, path)
+        if head is not None and head.listener == listener:
+            return path, int(path.stem.removeprefix("listener-")) - 1, head.trials
     try:
         test.answers.mkdir(parents=True, exist_ok=True)
         for number in range(LISTENERS_MAX):
@@ -177,42 +176,48 @@ def _file_of(test: ListeningTest, listener: str) -> tuple[Path, int]:
                 path.touch(exist_ok=False)  # of two who come at once only one succeeds
             except FileExistsError:
                 continue
-            _append(path, {"listener": listener, "test": test.name})
-            return path, number
+            trials = test.trials(number)
+            told = [{**asdict(one), "item": test.items.index(one.item)} for one in trials]
+            _append(path, {"listener": listener, "test": test.name, "trials": told})
+            return path, number, trials
     except OSError as error:
         raise ParameterError(f"{test.answers}: answers can't be kept there") from error
     raise ParameterError(f"{test.answers} holds {LISTENERS_MAX} listeners, no more are taken")
 
 
-def _head(test: ListeningTest, path: Path) -> str | None:
+def _head(test: ListeningTest, path: Path) -> _Head | None:
     """Return whose file it is; None if not even that was written."""
     lines = _lines(path)
     if not lines:
         return None
     if lines[0].get("test") != test.name:
         raise ParameterError(f"{path} holds answers to another test")
-    return str(lines[0]["listener"])
+    try:
+        trials = [
+            Trial(
+                number=one["number"],
+                role=Role(one["role"]),
+                item=test.items[one["item"]],
+                shown=tuple(one["shown"]),
+                hidden=one["hidden"],
+            )
+            for one in lines[0]["trials"]
+        ]
+        return _Head(str(lines[0]["listener"]), trials)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise ParameterError(f"{path}: its first line can't be read as a listener's trials") from error
 
 
-def _read(test: ListeningTest, path: Path, trials: Sequence[Trial]) -> list[Answer]:
-    listener = _head(test, path)
-    if listener is None:
+def _read(test: ListeningTest, path: Path) -> list[Answer]:
+    head = _head(test, path)
+    if head is None:
         return []
     found: dict[int, Answer] = {}
     for told in _lines(path)[1:]:
         try:
-            trial = trials[told["trial"]]
-            as_planned = Trial(
-                number=told["trial"],
-                role=Role(told["role"]),
-                item=test.items[told["item"]],
-                shown=tuple(told["shown"]),
-                hidden=told["hidden"],
-            )
-            if as_planned != trial:
-                raise ParameterError(f"{path}: trial {trial.number} is not as it was planned")
+            trial = head.trials[told["trial"]]
             answer = Answer(
-                listener=listener,
+                listener=head.listener,
                 trial=trial,
                 given=check_given(test.design, trial, told["given"]),
                 seconds=float(told["seconds"]),
@@ -243,7 +248,7 @@ def _mend(path: Path) -> None:
         file.truncate(text.rfind(b"\n") + 1)
 
 
-def _append(path: Path, told: dict[str, object]) -> None:
+def _append(path: Path, told: Mapping[str, object]) -> None:
     try:
         with path.open("ab", buffering=0) as file:
             begin = file.tell()

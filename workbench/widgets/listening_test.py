@@ -69,15 +69,16 @@ class ListeningTestPanel(anywidget.AnyWidget):
             told |= {"trials": len(self._test.trials(0)), "name_max": NAME_MAX}
         else:
             told |= {"listener": self._book.listener, "total": len(self._book.trials)}
-            told |= self._told_trial(self._book.current)
+            told |= self._told_trial(self._book)
         self._revision += 1  # a page that waits is told, even if nothing has changed
         self.page = {**told, **more, "revision": self._revision}
 
-    def _told_trial(self, trial: Trial | None) -> dict[str, Any]:
+    def _told_trial(self, book: AnswerBook) -> dict[str, Any]:
+        trial = book.current
         if trial is None:
             return {"phase": "done"}
         design = self._test.design
-        practice = [one for one in self._test.trials(0) if one.role is Role.PRACTICE]
+        practice = [one for one in book.trials if one.role is Role.PRACTICE]
         return {
             "phase": "trial",
             "trial": trial.number,

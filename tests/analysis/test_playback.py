@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, strategies as st
 from spoken_sessions import AGENT_RATE, DEVICE_ZERO, plain_session, recording, started, stopped
 
-from workbench.analysis.playback import place, played_spans, underrun
 from workbench.core.events import PlaybackPaused, PlaybackResumed
+from workbench.store.playback import place, played_spans, underrun
 
 
 def test_an_undisturbed_reply_is_one_span() -> None:

@@ -4,9 +4,9 @@ import pytest
 from spoken_sessions import AGENT_RATE, plain_session, recording, stopped
 
 from workbench.analysis.latency import turns
-from workbench.analysis.playback import played_spans
 from workbench.analysis.transcript import to_pandas, transcript
 from workbench.core.events import PlaybackPosition
+from workbench.store.playback import played_spans
 
 
 def test_both_sides_stand_in_order_with_their_times() -> None:

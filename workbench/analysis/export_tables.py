@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from workbench.analysis.contributions import CONTRIBUTIONS
 from workbench.analysis.export_cues import SHORTEST, utterances
 from workbench.analysis.latency import TurnReport, turns
-from workbench.analysis.playback import played_spans
 from workbench.analysis.turn_events import of_kind, replies
 from workbench.core.events import SessionOpened
 from workbench.core.wire import event_to_wire
+from workbench.store.playback import played_spans
 from workbench.store.recording import Recording
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from workbench.analysis.contributions import CONTRIBUTIONS, contributions
-from workbench.analysis.playback import underrun
 from workbench.analysis.readings import (
     agent_last_heard,
     agent_sounded,
@@ -28,6 +27,7 @@ from workbench.core.events import (
     PartialTranscript,
     TurnEnded,
 )
+from workbench.store.playback import underrun
 from workbench.store.recording import Recording
 
 if TYPE_CHECKING:

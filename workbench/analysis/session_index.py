@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 from workbench.analysis.columns import Schema, columns_of
-from workbench.analysis.playback import played_spans
 from workbench.analysis.transcript import TranscriptRow, spoken
 from workbench.analysis.turn_events import Replies, of_kind, read_replies
 from workbench.core.events import (
@@ -31,6 +30,7 @@ from workbench.core.events import (
     TurnEnded,
     Word,
 )
+from workbench.store.playback import played_spans
 from workbench.store.recording import Recording
 
 SCHEMA: Schema = MappingProxyType(

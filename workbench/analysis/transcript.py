@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from workbench.analysis.playback import Spans, place, played_spans
 from workbench.analysis.turn_events import Replies, by_turn, of_kind, read_replies
 from workbench.core.events import (
     Event,
@@ -14,6 +13,7 @@ from workbench.core.events import (
     SynthesisReady,
     Word,
 )
+from workbench.store.playback import Spans, place, played_spans
 from workbench.store.recording import Recording
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from workbench.analysis.latency import TurnReport
-from workbench.analysis.playback import played_spans
 from workbench.analysis.report.markup import Markup, element, joined, milliseconds, number
 from workbench.analysis.transcript import TranscriptRow
 from workbench.analysis.turn_events import ReplyStory, of_kind, replies
 from workbench.core.audio import Samples
 from workbench.core.events import BargedIn, EarlySynthesisStarted, SpeechEnded, SpeechStarted, TurnEnded
+from workbench.store.playback import played_spans
 from workbench.store.recording import Recording
 
 WIDTH = 1120.0

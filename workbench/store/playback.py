@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
-from workbench.analysis.turn_events import of_kind
 from workbench.core.audio import Samples
 from workbench.core.events import (
     Event,
@@ -17,6 +17,7 @@ from workbench.core.events import (
 )
 from workbench.store.recording import Recording
 
+B = TypeVar("B", PlaybackPosition, PlaybackStarted)
 Spans = tuple[tuple[int, int], ...]
 """Stretches of the agent's track as (start, end) positions, in order."""
 
@@ -55,13 +56,17 @@ def place(spans: Spans, sample: int) -> int:
 
 def underrun(events: Iterable[Event], reply: int) -> float:
     """Return the seconds of silence put into a reply because nothing had arrived."""
-    reports = [body for _, body in of_kind(events, PlaybackPosition) if body.reply == reply]
+    reports = [body for body in _bodies(events, PlaybackPosition) if body.reply == reply]
     return max((body.underrun / body.rate for body in reports), default=0.0)
+
+
+def _bodies(events: Iterable[Event], kind: type[B]) -> list[B]:
+    return [event.body for event in events if isinstance(event.body, kind)]
 
 
 def _points(events: Sequence[Event], reply: int) -> list[tuple[int, int]]:
     """Return (samples heard, device position), in order."""
-    started = [body for _, body in of_kind(events, PlaybackStarted) if body.reply == reply]
+    started = [body for body in _bodies(events, PlaybackStarted) if body.reply == reply]
     if not started:
         return []
     known = []

@@ -5,7 +5,7 @@ folders of ``.wav``) in real time: once under patient settings, to predict from,
 policies, and twice under the first of them, to know how far two live runs of one policy differ by
 themselves. All go to one endpoint process that keeps no synthesised sound; the policies take turns recording
 by recording, beginning with another each time. A session during which other processes took more than a
-tenth of the machine is made again, once. Sessions are kept in KEEP and not made again, so it may
+tenth of the machine (``--others``) is made again, once. Sessions are kept in KEEP and not made again, so it may
 be interrupted, or done in pieces (``--seconds``).
 
 ``python benchmarks/prediction.py compare KEEP`` prints the table, over the recordings that have sessions
@@ -108,7 +108,9 @@ def clips(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-async def record(keep: Path, paths: Sequence[Path], names: Sequence[str], seconds: float) -> int:
+async def record(
+    keep: Path, paths: Sequence[Path], names: Sequence[str], seconds: float, others: float
+) -> int:
     """Make the sessions that are missing, for at most so many seconds; return how many still are."""
     todo = list(missing_sessions(keep, paths, names))
     until = anyio.current_time() + seconds
@@ -123,7 +125,7 @@ async def record(keep: Path, paths: Sequence[Path], names: Sequence[str], second
             while todo and anyio.current_time() < until:
                 (name, path), tries = todo[0], tries + 1
                 made = await session(endpoint, files[name].stem, stream(path), whole=name == RECORDED)
-                if float(str(made.meta["others"])) <= OTHERS or tries == TRIES:
+                if float(str(made.meta["others"])) <= others or tries == TRIES:
                     made.save(keep / name.replace(" ", "-") / path.stem)
                     todo, tries = todo[1:], 0
                 print(f"\r{len(todo)} sessions to go ", end="", file=sys.stderr, flush=True)
@@ -251,6 +253,14 @@ def main() -> int:
     making.add_argument("audio", type=Path, nargs="+", metavar="AUDIO")
     making.add_argument("--seconds", type=float, default=1e9, help="begin no further session after so long")
     making.add_argument("--only", choices=list(POLICIES), help="make the sessions of one run")
+    making.add_argument(
+        "--others",
+        type=float,
+        default=OTHERS,
+        metavar="SHARE",
+        help="share of the processors that others may have meanwhile (by default %(default)s; 1 where this "
+        "runs at a priority that others do not disturb)",
+    )
     making.add_argument("--limit", type=int, metavar="N", help="only the first N recordings")
     comparing = commands.add_parser("compare", help="print the table")
     comparing.add_argument("keep", type=Path, metavar="KEEP")
@@ -261,7 +271,7 @@ def main() -> int:
             return 0
         names = list(POLICIES) if arguments.only is None else [arguments.only]
         audio = clips(arguments.audio)[: arguments.limit]
-        left = anyio.run(record, arguments.keep, audio, names, arguments.seconds)
+        left = anyio.run(record, arguments.keep, audio, names, arguments.seconds, arguments.others)
     except WorkbenchError as error:
         print(f"prediction: {error}", file=sys.stderr)
         return 2

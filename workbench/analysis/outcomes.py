@@ -54,6 +54,8 @@ COLUMNS = (
     *("kind", "position", "confidence", "stability", "silence", "end_of_sentence", "complete", "reply"),
 )
 """The columns of a turn's steps."""
+ALL_COLUMNS = (*COLUMNS, "parted", "begun")
+"""Those that need not be given too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +122,16 @@ class TurnRecord:
     """What was known of the caller's pauses before the conversation, seconds."""
     parted: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     """Whether the reply offered has a first sentence that may be led, 1 or 0; none has if it is not given."""
+    begun: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """When the pass that an offer comes from was begun: a turn that ends after that still hears of it. Its
+    position if it is not given."""
 
     def __post_init__(self) -> None:
         if not len(self.parted):
             object.__setattr__(self, "parted", np.zeros(len(self.kind), np.int64))
-        sizes = {name: len(getattr(self, name)) for name in (*COLUMNS, "parted")}
+        if not len(self.begun):
+            object.__setattr__(self, "begun", self.position)
+        sizes = {name: len(getattr(self, name)) for name in ALL_COLUMNS}
         if set(sizes.values()) != {len(self.kind)}:
             raise ParameterError(f"turn {self.turn} has columns of {sizes} steps, expected {len(self.kind)}")
         if np.any(np.diff(self.position) < 0):

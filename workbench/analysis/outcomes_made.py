@@ -46,6 +46,7 @@ def made_turn(rng: np.random.Generator, *, conversation: str, turn: int) -> Turn
         stages=_stages(rng, at),
         answered=bool(rng.random() < 0.95),
         parted=rng.integers(0, 2, size=len(rows)) * (whole["kind"] == OFFER),
+        begun=whole["position"] - rng.integers(0, 6_000, size=len(rows)) * (whole["kind"] == OFFER),
         expected=list(Expected)[int(rng.integers(len(Expected)))],
         pace=float(rng.choice([0.0, 2.0, 3.3, 5.5])),
         longest_pause=float(rng.choice([0.0, 0.0, 0.7, 2.5])),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from workbench.analysis.latency import turns
-from workbench.analysis.outcomes import COLUMNS, OFFER, RESUMED, RIGHT, SILENT, TICK, Stages, TurnRecord
+from workbench.analysis.outcomes import COLUMNS, OFFER, RATE, RESUMED, RIGHT, SILENT, TICK, Stages, TurnRecord
 from workbench.analysis.outcomes_sharing import sharing_of, works
 from workbench.analysis.outcomes_stages import (
     UNKNOWN,
@@ -106,7 +106,7 @@ class _Open:
 
     number: int
     rows: list[tuple[float, ...]] = field(default_factory=list)
-    """Steps in the order of :data:`COLUMNS`; the reply is a place in ``asked``."""
+    """Steps in the order of :data:`_COLUMNS`; the reply is a place in ``asked``."""
     parted: list[int] = field(default_factory=list)
     """Of each of ``asked``, whether its first sentence may be led."""
     asked: list[str] = field(default_factory=list)
@@ -140,22 +140,25 @@ class _Open:
             self.silent = True
             self.rows.append((SILENT, body.position, *_NOTHING))
             if self.offer is not None and self.heard >= body.position:
-                _, _, confidence, stability, _, *rest = self.offer
-                self.rows.append((OFFER, at, confidence, stability, SILENCE_NOTICED, *rest))
+                _, _, confidence, stability, _, *rest, _ = self.offer
+                self.rows.append((OFFER, at, confidence, stability, SILENCE_NOTICED, *rest, at))
 
-    def understood(self, body: Understood, partial: PartialTranscript, at: int, silence: float) -> None:
-        """Take in what words were understood as, offered just after a position was dealt with."""
+    def understood(
+        self, body: Understood, partial: PartialTranscript, *, begun: int, at: int, silence: float
+    ) -> None:
+        """Take in what the words of a pass ``begun`` then mean, offered just after ``at`` was dealt with."""
         complete = int(body.complete) if body.intent is not None else -1
         if body.answer not in self.asked:
             self.asked.append(body.answer)
             self.parted.append(int(parted(body.answer) is not None))
         scores = (body.confidence, partial.stability, silence, partial.end_of_sentence)
-        self.offer = (OFFER, at + 1, *scores, complete, self.asked.index(body.answer))
+        self.offer = (OFFER, at + 1, *scores, complete, self.asked.index(body.answer), begun)
         self.heard = partial.position
         self.rows.append(self.offer)
 
 
-_NOTHING = (0.0,) * (len(COLUMNS) - 2)
+_COLUMNS = (*COLUMNS, "begun")
+_NOTHING = (0.0,) * (len(_COLUMNS) - 2)
 
 
 def _read(events: Sequence[Event], voice: _Voice) -> list[_Open]:
@@ -164,6 +167,7 @@ def _read(events: Sequence[Event], voice: _Voice) -> list[_Open]:
     speaker = known_speaker(events)
     turn, position = _Open(0, speaker=speaker), 0
     partial: PartialTranscript | None = None
+    begun = 0
     for event in events:
         body = event.body
         if event.turn > turn.number and isinstance(body, SpeechStarted):
@@ -176,11 +180,12 @@ def _read(events: Sequence[Event], voice: _Voice) -> list[_Open]:
                 turn.noticed(body, voice.noticed_at(body))
             case PartialTranscript():
                 partial, turn.finishing = body, False
+                begun = position - round(body.duration * RATE)
                 turn.early_at = position if body.kind == "early-final" else turn.early_at
             case Understood() if turn.finishing:
                 turn.answer = body.answer
             case Understood() if partial is not None:
-                turn.understood(body, partial, position, voice.silence(position))
+                turn.understood(body, partial, begun=begun, at=position, silence=voice.silence(position))
             case TurnEnded():
                 turn.ended = event.at, body
             case FinalTranscript():
@@ -243,9 +248,13 @@ def _record(turn: _Open, name: str, stages: Stages, longest_pause: float) -> Tur
         return None
     numbers = [RIGHT if one == turn.answer else place + 1 for place, one in enumerate(turn.asked)]
     rows = sorted(turn.rows, key=lambda row: (row[1], row[0] != SILENT))
-    columns = dict(zip(COLUMNS, np.array(rows, np.float64).T, strict=True))
-    whole = {one: columns[one].astype(np.int64) for one in ("kind", "position", "complete", "reply")}
-    offered = [turn.parted[int(row[-1])] if row[0] == OFFER else 0 for row in rows]
+    columns = dict(zip(_COLUMNS, np.array(rows, np.float64).T, strict=True))
+    counted = ("kind", "position", "complete", "reply", "begun")
+    whole = {one: columns[one].astype(np.int64) for one in counted}
+    offered = [
+        turn.parted[reply] if kind == OFFER else 0
+        for kind, reply in zip(whole["kind"], whole["reply"], strict=True)
+    ]
     whole["reply"] = np.array([numbers[one] if numbers else RIGHT for one in whole["reply"]], np.int64)
     return TurnRecord(
         conversation=name,

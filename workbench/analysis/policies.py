@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.analysis.outcomes import (
+    ALL_COLUMNS,
     COLUMNS,
     NO_REPLY,
     OFFER,
@@ -81,7 +82,7 @@ class PreparedTurns:
         kinds = {one: place for place, one in enumerate({(t.expected, t.pace): None for t in turns})}
         return cls(
             order=order,
-            steps={name: _padded(sorted_turns, name) for name in (*COLUMNS, "parted")},
+            steps={name: _padded(sorted_turns, name) for name in ALL_COLUMNS},
             count=np.array([len(turn.kind) for turn in sorted_turns]),
             began=np.array([[float(turn.began)] for turn in sorted_turns]),
             work=np.array([[turn.stages.work] for turn in sorted_turns]),
@@ -234,7 +235,8 @@ class _Batch:
             self._steps[name][rows, step, None] for name in COLUMNS[2:]
         )
         parts = self._steps["parted"][rows, step, None]
-        listens = offered & (self._end[rows] == _NEVER)
+        goes_on = self._end[rows] == _NEVER
+        listens = offered & (goes_on | self._still_hears(rows, self._steps["begun"][rows, step, None]))
         held = self._held[rows]
         self._drop(rows, listens & (held > _NONE) & (held != reply), at)
         begins = (
@@ -249,8 +251,9 @@ class _Batch:
         )
         self._held[rows] = np.where(begins, reply, self._held[rows])
         self._begun[rows] = np.where(begins, at, self._begun[rows])
-        self._parted[rows] = np.where(begins, parts, self._parted[rows])
-        self._sure[rows] = np.where(listens, np.where(complete < 0, -1.0, confidence), self._sure[rows])
+        self._parted[rows] = np.where(begins, parts * goes_on, self._parted[rows])
+        sure = np.where(complete < 0, -1.0, confidence)
+        self._sure[rows] = np.where(listens & goes_on, sure, self._sure[rows])
         first = self._first[rows]
         self._first[rows] = np.where(begins & np.isnan(first), at / RATE, first)
         self._used[rows] += begins
@@ -261,6 +264,12 @@ class _Batch:
         self._score[rows] = np.where(offered, score, self._score[rows])
         self._unknown[rows] = np.where(offered, complete < 0, self._unknown[rows])
         self._wait(rows)
+
+    def _still_hears(self, rows: slice, begun: Floats) -> Bools:
+        """Return which turns ended while the pass was under way, and neither know their final nor led."""
+        end = self._end[rows]
+        known = self._columns.enabled & (self._stages.rows(rows).final_known <= end / RATE)
+        return np.asarray((begun <= end) & (end < _NEVER) & ~known & np.isnan(self._led(rows)[0]))
 
     def _resume(self, rows: Indices, at: Floats) -> None:
         """Let the caller go on: whatever was ended was cut off."""

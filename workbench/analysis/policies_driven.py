@@ -122,10 +122,12 @@ class _Turn:
             words=1,
             expected=self.record.expected,
         )
-        if self.ended is not None:
+        if not self._hears(int(record.begun[step])):
             return
+        goes_on = self.ended is None
         self.asked = int(record.reply[step])
-        self.sure = -1.0 if complete < 0 else float(record.confidence[step])
+        if goes_on:
+            self.sure = -1.0 if complete < 0 else float(record.confidence[step])
         candidate = Candidate(
             reply=str(self.asked),
             intent=None if complete < 0 else str(self.asked),
@@ -139,8 +141,15 @@ class _Turn:
             move = self.early.offer(candidate, silence=float(record.silence[step])).move
         if move is EarlyMove.START:
             self.counted["starts"] += 1
-            self.begun, self.parted = at, bool(record.parted[step])
+            self.begun, self.parted = at, goes_on and bool(record.parted[step])
             self.first_start = at / RATE if np.isnan(self.first_start) else self.first_start
+
+    def _hears(self, begun: int) -> bool:
+        """Return whether a pass that was begun then is heard of: it, or the turn, was not over."""
+        if self.ended is None:
+            return True
+        answered = self.policy.early.enabled and self.record.stages.final_known <= self.ended / RATE
+        return begun <= self.ended and not answered and bool(np.isnan(self._led(self.ended)[0]))
 
     def _resume(self, at: int) -> None:
         self.endpointing.paused(self.silence)

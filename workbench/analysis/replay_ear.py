@@ -55,6 +55,8 @@ class ReplayEar:
         """The last early final that was not recorded: its utterance, end of speech, and when it is due."""
         self._asked: int | None = None
         """When an early final was asked for here last."""
+        self._ending: tuple[int, float] | None = None
+        """The utterance whose final is to come, and when it ended."""
         self.began: dict[int, int] = {}
         """Where each utterance began."""
 
@@ -103,9 +105,10 @@ class ReplayEar:
         while len(self._told) < len(self._windows) and self._windows[len(self._told)][0] < position:
             self._notice()
         self._noticing.close()
-        self._open = None
+        self._open, self._ending = None, None
         if not final or number is None:
             return
+        self._ending = number, self._now()
         known = self._memory.finals.get(end.utterance) if isinstance(end, TurnEnded) else None
         if isinstance(end, TurnEnded) and (known is None or self._as_then(known)):
             self._finals[end.utterance] = number
@@ -129,10 +132,10 @@ class ReplayEar:
         self._early = self._early and not early
         hypothesis, number = from_partial(partial), partial.utterance
         if self._known is not None:
-            if self._open is None:
+            heard = self._open if self._open is not None else self._ended_under(partial)
+            if heard is None:
                 return None
-            began = self.began[self._open]
-            number = self._open
+            began, number = self.began[heard], heard
             if began != self._known.get(partial.utterance):
                 before = self._memory.words(began, self._known.get(partial.utterance, began))
                 hypothesis = joined(hypothesis, before, began)
@@ -143,6 +146,13 @@ class ReplayEar:
             position=partial.position,
             duration=partial.duration,
         )
+
+    def _ended_under(self, partial: PartialTranscript) -> int | None:
+        """Return the utterance that ended while this pass was under way."""
+        if self._ending is None or partial.kind == "early-final":
+            return None
+        number, at = self._ending
+        return number if self._now() - partial.duration <= at else None
 
     def final(self, final: FinalTranscript) -> Heard | None:
         """Return what a recorded final is here."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.analysis.outcomes import COLUMNS, Floats, TurnColumns, TurnRecord, outcomes
+from workbench.analysis.outcomes import ALL_COLUMNS, Floats, TurnColumns, TurnRecord, outcomes
 from workbench.analysis.policies import Policy, PreparedTurns, decide
 from workbench.analysis.sweep_space import settings_of
 from workbench.errors import ParameterError, WorkbenchError
@@ -159,7 +159,7 @@ def content_hash(turns: Sequence[TurnRecord], price: float = 0.0) -> str:
         told = [turn.conversation, turn.turn, turn.began, turn.answered, asdict(turn.stages)]
         told += [turn.expected, turn.pace, turn.longest_pause]
         digest.update(json.dumps(told).encode())
-        for name in (*COLUMNS, "parted"):
+        for name in ALL_COLUMNS:
             digest.update(np.ascontiguousarray(getattr(turn, name)).tobytes())
     return digest.hexdigest()[:16]
 

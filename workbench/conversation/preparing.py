@@ -58,6 +58,8 @@ class Preparation(Generic[R]):
     """A phrase that may go before whatever is answered."""
     led: R | None = None
     """What may be heard before the final."""
+    may_lead: bool = True
+    """Whether the end of the turn, when leading is decided, is still to come."""
     began: float = 0.0
     known: tuple[str | None, tuple[tuple[str, str], ...]] | None = None
     """The intent last recorded, so that only changes are."""
@@ -112,9 +114,9 @@ class Preparing(Generic[R]):
 
     def _start(self, answer: Answer, preparation: Preparation[R], *, turn: int, stability: float) -> None:
         heard, response = answer.interpretation, answer.response
-        if self.lead.prefixes and preparation.prefix is None:  # before: numbers are heard in their order
-            preparation.prefix = self._prefix(turn)
-        parts = parted(response.ssml) if self.lead.sentences else None
+        if preparation.may_lead and self.lead.prefixes and preparation.prefix is None:
+            preparation.prefix = self._prefix(turn)  # before: numbers are heard in their order
+        parts = parted(response.ssml) if preparation.may_lead and self.lead.sentences else None
         preparation.began = self.now()
         if parts is None:
             preparation.reply = self.prepare(response, turn)
@@ -136,6 +138,7 @@ class Preparing(Generic[R]):
 
     def lead_in(self, answer: Answer | None, preparation: Preparation[R], *, turn: int) -> None:
         """Let the caller hear what may be heard before the final; ``answer`` is the last partial's."""
+        preparation.may_lead = False
         if answer is None or self.speaking.current is not None:
             return
         move = decide_lead(

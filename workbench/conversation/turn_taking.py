@@ -271,7 +271,7 @@ class TurnTaking(Generic[R]):
                     self._replying.standing.interrupted(reply, "")
 
     def _partial(self, heard: Heard) -> Steps:
-        utterance = self._utterance
+        utterance = self._last_heard()
         if utterance is None or utterance.number != heard.utterance:
             return
         worth, hypothesis = self._replying.worth, heard.hypothesis
@@ -299,9 +299,15 @@ class TurnTaking(Generic[R]):
             utterance.early_final = heard
         self._prepare(utterance)
 
+    def _last_heard(self) -> Utterance[R] | None:
+        """Return the utterance at hand, or the one that ended last while a pass over it was under way."""
+        if self._utterance is None and len(self._closing) == 1:
+            return next(iter(self._closing.values()))
+        return self._utterance
+
     def _prepare(self, utterance: Utterance[R]) -> None:
         """Offer the last answer to early synthesis, and ask for a careful pass if it would likely count."""
-        if utterance.heard is None or utterance.answer is None:
+        if utterance.heard is None or utterance.answer is None or utterance.preparation.led is not None:
             return
         self._replying.offer(
             utterance.answer,
@@ -310,7 +316,7 @@ class TurnTaking(Generic[R]):
             stability=utterance.heard.hypothesis.stability,
             silence=utterance.silence,
         )
-        if self._replying.early.enabled and utterance.sounds_whole:
+        if utterance is self._utterance and self._replying.early.enabled and utterance.sounds_whole:
             utterance.early_final_wanted = True
             score = completeness(utterance.evidence)
             self._note(FinalWanted(score=score, position=self._position, rate=RATE), Source.TURN_TAKING)

@@ -4,7 +4,8 @@ Voice activity runs on every 32 ms of audio. Speech opens an *utterance*, which 
 :meth:`Listening.end_utterance` (the turn is over) or :meth:`Listening.drop_utterance`. While it lasts, one
 worker thread at a time recognises what there is: a partial after each stretch of new speech and at once when
 the caller falls silent, an early final or a final when asked for. What could not be decoded in time is
-decoded together with what came since, so a slow recogniser yields fewer partials, not a queue of them.
+decoded together with what came since, so a slow recogniser yields fewer partials, not a queue of them. A
+partial under way when the turn ends is told all the same: the final can only come after it.
 """
 
 from collections import deque
@@ -225,7 +226,8 @@ class Listening:
             position=position,
             duration=anyio.current_time() - began,
         )
-        if kind is Pass.FINAL or not utterance.over:
+        late = kind is Pass.PARTIAL and utterance in self._closing
+        if kind is Pass.FINAL or late or not utterance.over:
             self._outbox.put(heard)
 
 

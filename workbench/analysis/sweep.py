@@ -18,6 +18,7 @@ import numpy as np
 
 from workbench.analysis.outcomes import ALL_COLUMNS, Floats, TurnColumns, TurnRecord, outcomes
 from workbench.analysis.policies import Policy, PreparedTurns, decide
+from workbench.analysis.sweep_executors import ClusterExecutor
 from workbench.analysis.sweep_space import settings_of
 from workbench.errors import ParameterError, WorkbenchError
 
@@ -225,6 +226,8 @@ def _worked_out(
             yield part, evaluate(ready or turns, [policy for _, policy in part], price)
         return
     data = pickle.dumps(tuple(turns))  # once: thousands of small arrays take longer to send than to judge
+    if isinstance(executor, ClusterExecutor):
+        data = executor.spread(data)
     under_way: dict[Future[list[Result]], Part] = {
         executor.submit(_evaluate_packed, data, [policy for _, policy in part], price): part for part in parts
     }

@@ -1,17 +1,42 @@
 """Where a sweep's work is done: in this thread, in processes of this machine, or on a Dask cluster."""
 
 import signal
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from workbench.errors import ConnectionLost, EngineMissing, ParameterError
 
 WORKERS_MAX = 256
 CONNECT_MAX = 10.0
 """Seconds a Dask scheduler may take to answer."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ClusterExecutor(Executor):
+    """Works on a Dask cluster.
+
+    Parameters
+    ----------
+    client : a ``distributed.Client``
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._executor = client.get_executor()
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Return the future of a call; what was spread among the arguments is not sent again."""
+        future: Future[T] = self._executor.submit(fn, *args, **kwargs)
+        return future
+
+    def spread(self, data: bytes) -> Any:
+        """Send data to every worker, once; return what stands for it among the arguments of calls."""
+        return self._client.scatter(data, broadcast=True)
 
 
 @contextmanager
@@ -59,4 +84,4 @@ def _dask(address: str) -> Iterator[Executor]:
     except (OSError, TimeoutError, ValueError) as error:
         raise ConnectionLost(f"no Dask scheduler answers at {address}: {type(error).__name__}") from error
     with client:
-        yield client.get_executor()
+        yield ClusterExecutor(client)

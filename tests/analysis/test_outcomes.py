@@ -149,6 +149,21 @@ def test_a_start_just_before_the_end_saves_only_what_it_was_ahead() -> None:
     assert only(came_of(turn).time_saved) == pytest.approx(0.562)
 
 
+def test_a_pass_under_way_at_the_end_still_starts_the_reply_and_one_begun_later_does_not() -> None:
+    """A partial a moment late would seem to cost as much as none; one that was never asked for, to count."""
+    waits = EndpointingSettings(hangover_min=0.512, hangover_max=0.512)
+    end = SECOND + 16 * TICK
+    late = record(silent(SECOND), offer(end + 800))
+    for begun, starts in ((end, 1), (end + 1, 0)):
+        came = came_of(replace(late, begun=np.array([SECOND, begun])), endpointing=waits)
+        assert only(came.starts) == only(came.commits) == starts
+        heard = end / RATE + 0.05 + 0.3 + 0.05 if starts else end / RATE + 0.2 + 0.01 + 0.3 + 0.05
+        assert only(came.response_time) == pytest.approx(heard - (SECOND / RATE - 0.04))
+    known = replace(STAGES, final_known=end / RATE)
+    answered = replace(late, stages=known, begun=np.array([SECOND, end]))
+    assert only(came_of(answered, endpointing=waits).starts) == 0
+
+
 def test_a_reply_that_the_final_does_not_ask_for_is_discarded() -> None:
     """Wasted work would not be counted, or a wrong reply be committed."""
     turn = record(silent(SECOND), offer(SECOND + 5 * TICK, WRONG))

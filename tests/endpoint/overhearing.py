@@ -35,11 +35,16 @@ def sound(*seconds: float) -> np.ndarray:
 
 
 class SlowHearing:
-    """A scripted utterance whose careful pass takes time."""
+    """A scripted utterance whose passes take time, the careful ones another."""
 
-    def __init__(self, hearing, seconds, finals):
-        self.add, self.partial = hearing.add, hearing.partial
-        self._final, self._seconds, self._finals = hearing.final, seconds, finals
+    def __init__(self, hearing, seconds, finals, quick):
+        self.add, self._partial = hearing.add, hearing.partial
+        self._final, self._seconds, self._finals, self._quick = hearing.final, seconds, finals, quick
+
+    def partial(self):
+        """Recognise quickly."""
+        time.sleep(self._quick)
+        return self._partial()
 
     def final(self):
         """Recognise with care."""
@@ -58,6 +63,8 @@ class SlowRecognizer:
     seconds: float
     finals: dict[str, str] = field(default_factory=dict)
     """What careful passes find in place of a text."""
+    quick: float = 0.0
+    """Seconds of a quick pass."""
 
     @property
     def capabilities(self):
@@ -66,7 +73,8 @@ class SlowRecognizer:
 
     def listen(self, *, language, vocabulary=()):
         """Begin the next utterance."""
-        return SlowHearing(self.scripted.listen(language=language), self.seconds, self.finals)
+        hearing = self.scripted.listen(language=language)
+        return SlowHearing(hearing, self.seconds, self.finals, self.quick)
 
 
 @dataclass
@@ -114,13 +122,15 @@ class Player:
 PLAIN = ReplaySettings()
 
 
-async def overhear(samples, *utterances, careful, speed=4.0, settings=PLAIN, plays=False, finals=()):
+async def overhear(  # noqa: PLR0913  a whole scene
+    samples, *utterances, careful, quick=0.0, speed=4.0, settings=PLAIN, plays=False, finals=()
+):
     """Return the timeline of stages that hear ``samples``, ``speed`` times as fast as they were said.
 
     Parameters
     ----------
     utterances : what quick passes hear, one after another
-    careful : seconds of a careful pass, at the speed of speech
+    careful, quick : seconds of a careful pass and of a quick one, at the speed of speech
     settings : what decides
     plays : whether the client plays what it gets
     finals : texts and what careful passes find in their place
@@ -156,7 +166,9 @@ async def overhear(samples, *utterances, careful, speed=4.0, settings=PLAIN, pla
     answering = Answering(assistant=assistant, mind=mind, speaking=speaking, **deciding, **common)
     observed = Observed(64)
     listening = Listening(
-        recognizer=SlowRecognizer(ScriptedRecognizer(utterances), careful / speed, dict(finals)),
+        recognizer=SlowRecognizer(
+            ScriptedRecognizer(utterances), careful / speed, dict(finals), quick / speed
+        ),
         language="en-US",
         vocabulary=(),
         voice_activity=EnergyVoiceActivity(),

@@ -15,7 +15,15 @@ from workbench.conversation.endpointing import Endpointing
 from workbench.conversation.observations import Began, Heard, Pass, StreamEnded, Tick
 from workbench.conversation.understanding import Understanding
 from workbench.core.audio import AudioFormat
-from workbench.core.events import ActionTaken, FinalTranscript, IntentRecognized, ReplyChosen, SpeechStarted
+from workbench.core.events import (
+    ActionTaken,
+    EarlySynthesisCommitted,
+    EarlySynthesisStarted,
+    FinalTranscript,
+    IntentRecognized,
+    ReplyChosen,
+    SpeechStarted,
+)
 from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.conversing import Conversing
@@ -63,9 +71,13 @@ def tick(at, *, silence):
     return Tick(position=position, silence=silence, voiced_end=position - round(silence * 16_000))
 
 
-def final(utterance, text):
+def heard(utterance, text, kind):
     hypothesis = ScriptedRecognizer([text]).listen(language="en-US").final()
-    return Heard(utterance=utterance, kind=Pass.FINAL, hypothesis=hypothesis, position=10**6, duration=0.0)
+    return Heard(utterance=utterance, kind=kind, hypothesis=hypothesis, position=10**6, duration=0.0)
+
+
+def final(utterance, text):
+    return heard(utterance, text, Pass.FINAL)
 
 
 async def converse(*observations):
@@ -158,6 +170,20 @@ async def test_speech_behind_the_deciding_tick_does_not_lose_the_turn():
     )
     assert len(of(timeline, ActionTaken)) == 1
     assert not client.playout.playing
+
+
+async def test_partial_after_the_end_of_its_turn_starts_the_reply_unless_the_caller_speaks_on():
+    """A reply would be begun to half a sentence, or only after the final."""
+    late = heard(0, "a large latte please", Pass.PARTIAL)
+    before = began(0, 0.1), tick(1.0, silence=0.0), tick(2.5, silence=1.5)
+    timeline, _ = await converse(*before, late, final(0, "a large latte please"))
+    assert len(of(timeline, EarlySynthesisCommitted)) == len(of(timeline, ActionTaken)) == 1
+    last = final(1, "with soy milk")
+    timeline, _ = await converse(
+        *before, began(1, 3.0), late, final(0, "a large latte please"), tick(5, silence=1.5), last
+    )
+    assert not of(timeline, EarlySynthesisStarted)
+    assert len(of(timeline, ActionTaken)) == 1
 
 
 async def test_last_words_are_answered_when_the_stream_ends():

@@ -25,6 +25,7 @@ from workbench.conversation.speaker import Speaker
 from workbench.core.events import (
     Backchannelled,
     BargedIn,
+    EarlySynthesisCommitted,
     EarlySynthesisDiscarded,
     EarlySynthesisStarted,
     FinalTranscript,
@@ -42,7 +43,7 @@ from workbench.core.events import (
 from workbench.core.timeline import Timeline
 from workbench.data import data_folder
 from workbench.errors import ParameterError
-from workbench.store.recording import Recording
+from workbench.store.recording import Recording, load_recording
 
 pytestmark = pytest.mark.anyio
 
@@ -98,7 +99,8 @@ SCENES = {
     "tuned": {"first": sound(2.4), "then": (PartialTranscript, sound()), "tuned": LATER},
 }
 OVERHEARD = {"resumed": (2.4, 0.35, 1.0, 2.5), "carried": (2.2, 0.85, 1.5, 2.5)}
-ALL = (*SCENES, *OVERHEARD, "backchannel", "calibrated")
+ALL = (*SCENES, *OVERHEARD, "backchannel", "calibrated", "late")
+HASTY = ReplaySettings(endpointing=EndpointingSettings(hangover_min=0.3, hangover_max=0.3, pause_margin=0.0))
 HALF = Curve((0.0, 1.0), (0.0, 0.5))
 TUNED = ReplaySettings(
     endpointing=EndpointingSettings(hangover_min=0.4, patience=3.0, pace=0.5, unknown=0.5, choice=1.5),
@@ -125,6 +127,9 @@ def recorded(start_module):
             await keep("backchannel", endpoint, first=sound(2.2), then=(PlaybackStarted, sound(0.4)))
         for name, seconds in OVERHEARD.items():
             held[name] = await overhear(sound(*seconds), ORDER, "and make it a small one", careful=1.5)
+        held["late"] = await overhear(
+            sound(2.0, 2.5), ORDER, careful=0.8, quick=0.8, settings=HASTY, plays=True
+        )
         asked, told = (0.8, 2.5), (0.8, 2.5)
         held["calibrated"] = await overhear(
             sound(*asked, *told), "a large", "latte", careful=0.3, settings=TUNED, plays=True
@@ -147,6 +152,19 @@ def test_the_scenes_hold_what_is_hard_to_replay(recorded):
     )
     assert any(body.kind == "early-final" for body in bodies(recorded["plain"], PartialTranscript))
     assert len([e for e in recorded["carried"].events if isinstance(e.body, TurnEnded) and e.turn == 0]) == 2
+
+
+def test_a_pass_under_way_at_the_end_of_the_turn_still_starts_its_reply(recorded):
+    """A reply would wait for the final whenever the turn ends a moment before its last partial is there."""
+    timeline = recorded["late"]
+    (end,) = (event.seq for event in timeline.events if isinstance(event.body, TurnEnded))
+    (start,) = (event.seq for event in timeline.events if isinstance(event.body, EarlySynthesisStarted))
+    (final,) = (event.seq for event in timeline.events if isinstance(event.body, FinalTranscript))
+    assert end < start < final
+    assert len(bodies(timeline, EarlySynthesisCommitted)) == 1
+    later = with_changes(recorded_settings(timeline.events), {"endpointing.hangover_max": 0.5})
+    (replayed,) = early_starts(replay(timeline, later).timeline)
+    assert replayed == pytest.approx(timeline.events[start].at, abs=0.05)
 
 
 def test_deciders_see_what_confidence_is_worth_and_the_timeline_both(recorded):
@@ -308,9 +326,16 @@ def test_the_command_prints_what_would_have_changed(recorded, tmp_path, capsys):
     assert "expected it to begin with one of early" in capsys.readouterr().err
 
 
-def test_a_recording_that_lacks_what_decided_is_refused(capsys):
+def test_a_recording_that_lacks_what_decided_is_refused(tmp_path, capsys):
     """Sessions from before would be replayed wrongly."""
-    assert main(["replay", str(data_folder() / "sessions" / "coffee")]) == 2
+    shipped = load_recording(data_folder() / "sessions" / "coffee")
+    assert main(["replay", str(data_folder() / "sessions" / "coffee")]) == 0
+    kept = Timeline()
+    for event in shipped.timeline.events:
+        if not isinstance(event.body, VoiceActivityNoted):
+            kept.record(event.body, turn=event.turn, source=event.source)
+    replace(shipped, timeline=kept).save(tmp_path)
+    assert main(["replay", str(tmp_path)]) == 2
     assert "can't be replayed" in capsys.readouterr().err
 
 

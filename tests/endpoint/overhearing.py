@@ -35,15 +35,20 @@ def sound(*seconds: float) -> np.ndarray:
 
 
 class SlowHearing:
-    """A scripted utterance whose passes take time, the careful ones another."""
+    """A scripted utterance whose careful passes take time, and quick ones in a silence."""
 
     def __init__(self, hearing, seconds, finals, quick):
-        self.add, self._partial = hearing.add, hearing.partial
+        self._add, self._partial, self._last = hearing.add, hearing.partial, np.ones(1)
         self._final, self._seconds, self._finals, self._quick = hearing.final, seconds, finals, quick
+
+    def add(self, samples):
+        """Hear on."""
+        self._last = samples
+        self._add(samples)
 
     def partial(self):
         """Recognise quickly."""
-        time.sleep(self._quick)
+        time.sleep(0.0 if self._last.any() else self._quick)
         return self._partial()
 
     def final(self):
@@ -64,7 +69,7 @@ class SlowRecognizer:
     finals: dict[str, str] = field(default_factory=dict)
     """What careful passes find in place of a text."""
     quick: float = 0.0
-    """Seconds of a quick pass."""
+    """Seconds of a quick pass that hears a silence at the end."""
 
     @property
     def capabilities(self):
@@ -130,7 +135,7 @@ async def overhear(  # noqa: PLR0913  a whole scene
     Parameters
     ----------
     utterances : what quick passes hear, one after another
-    careful, quick : seconds of a careful pass and of a quick one, at the speed of speech
+    careful, quick : seconds of a careful pass, and of a quick one in a silence, at the speed of speech
     settings : what decides
     plays : whether the client plays what it gets
     finals : texts and what careful passes find in their place

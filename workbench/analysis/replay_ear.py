@@ -114,7 +114,8 @@ class ReplayEar:
             self._finals[end.utterance] = number
         elif self._known is not None:
             ended, now = self._voiced, self._now()
-            due = now + (known.duration if known is not None else self._memory.careful_pass)
+            taken = known.duration if known is not None else self._memory.careful_pass
+            due = self._memory.free_at(now) + taken
             if self._under_way is not None and self._under_way[:2] == (number, ended):
                 due = max(now, self._under_way[2])  # the early final under way serves as the final
             self._later(due, lambda: self._tell(self._estimate(number, ended, ALL, Pass.FINAL)))

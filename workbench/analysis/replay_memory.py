@@ -86,6 +86,8 @@ class Memory:
         self.replies: dict[int, RecordedReply] = {}
         self.begun_early: set[int] = set()
         """Utterances whose final began before the end of the turn."""
+        self._passes: list[tuple[float, float]] = []
+        """When each quick pass was begun and done, session seconds."""
         self._meanings: dict[Key, Interpretation] = {}
         self._careful: dict[int, tuple[Word, ...]] = {}
         durations, understandings, offsets = [], [], []
@@ -107,8 +109,8 @@ class Memory:
                         self.begun_early.add(final.utterance)
                     self._careful[final.utterance] = final.words
                     durations.append(final.duration)
-                case PartialTranscript() as partial if partial.utterance not in self.finals:
-                    self._careful[partial.utterance] = as_scored(partial.words)
+                case PartialTranscript() as partial:
+                    self._heard(event.at, partial)
                 case Understood() as understood:
                     self._meanings[understood.text, understood.expecting, understood.origin] = meaning(
                         understood
@@ -145,6 +147,16 @@ class Memory:
             WAY,
         )
         """Seconds from a reply's first clause, or its commit, to the speaker."""
+
+    def _heard(self, at: float, partial: PartialTranscript) -> None:
+        if partial.utterance not in self.finals:
+            self._careful[partial.utterance] = as_scored(partial.words)
+        if partial.kind == "partial":
+            self._passes.append((at - partial.duration, at))
+
+    def free_at(self, now: float) -> float:
+        """Return when the recogniser is free: a quick pass under way is not broken off."""
+        return next((done for begun, done in self._passes if begun <= now < done), now)
 
     def meaning(self, said: Said) -> Interpretation | None:
         """Return what these words were taken to mean then, if they were."""

@@ -30,7 +30,7 @@ test("the transcript has a line for each utterance and reply, cut where it was h
   const callers = view.turns.all("wb-caller").map((line) => line.all("wb-text")[0].textContent.trim());
   assert.deepEqual(callers, ["Hi, can I get a large iced mocha with a little bit of soy milk?", "Actually, make it a small one, please."]);
   const unheard = view.turns.all("wb-unheard").map((word) => word.textContent).join(" ");
-  assert.equal(unheard, "bit of soy milk. Coming right up.");
+  assert.equal(unheard, "little bit of soy milk. Coming right up.");
   assert.equal(view.turns.all("wb-cut").length, 1);
   assert.equal(view.turns.all("wb-gone").length, 1);
   assert.ok(view.answer.all("wb-waterfall").length === 1);

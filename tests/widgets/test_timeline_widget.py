@@ -134,7 +134,7 @@ def test_a_live_session_grows_on_the_page() -> None:
     for event in events[20:]:
         timeline.append(event)
     more = widget.comm.answers("more")
-    assert more[-1][0]["duration"] == pytest.approx(16.1, abs=0.5)
+    assert more[-1][0]["duration"] == pytest.approx(14.7, abs=0.5)
     assert sum(told["layout"]["events"]["rows"] for told, _ in more) >= len(events) - 20
     widget.close()
 

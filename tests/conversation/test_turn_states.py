@@ -173,6 +173,14 @@ CASES: dict[str, tuple[Sequence[Body], list[tuple[TurnMoment, str]]]] = {
         (speech(0.1), ended(), final("Yes.")),
         [(START, "Yes."), (END, "Yes.")],
     ),
+    "first words after the end": (
+        (speech(0.1), ended(), partial("a latte"), understood("a latte", "order"), final("A latte.")),
+        [(START, "a latte"), (EAGER, "a latte"), (UPDATE, "a latte"), (END, "A latte.")],
+    ),
+    "first words after the end, and the caller speaks on": (
+        (speech(0.1), ended(), partial("a latte"), understood("a latte", "order"), speech(1.4)),
+        [(START, "a latte"), (EAGER, "a latte"), (UPDATE, "a latte"), (RESUMED, "a latte")],
+    ),
     "passed over": (
         (*LATTE, partial("a latte with", passed_over=True)),
         [(START, "a latte"), (UPDATE, "a latte"), (UPDATE, "a latte with")],

@@ -21,6 +21,7 @@ from workbench.core.events import (
     EarlySynthesisStarted,
     FinalTranscript,
     IntentRecognized,
+    PartialTranscript,
     ReplyChosen,
     SpeechStarted,
 )
@@ -184,6 +185,20 @@ async def test_partial_after_the_end_of_its_turn_starts_the_reply_unless_the_cal
     )
     assert not of(timeline, EarlySynthesisStarted)
     assert len(of(timeline, ActionTaken)) == 1
+
+
+async def test_early_final_behind_the_deciding_tick_counts_for_nothing():
+    """What the replay leaves out would be recorded: the final, a pass over the same, is under way."""
+    text = "a large latte please"
+    timeline, _ = await converse(
+        began(0, 0.1),
+        tick(1.0, silence=0.0),
+        tick(2.5, silence=1.5),
+        heard(0, text, Pass.EARLY_FINAL),
+        final(0, text),
+    )
+    assert not of(timeline, PartialTranscript)
+    assert len(of(timeline, FinalTranscript)) == len(of(timeline, ActionTaken)) == 1
 
 
 async def test_last_words_are_answered_when_the_stream_ends():

@@ -167,6 +167,17 @@ def test_a_pass_under_way_at_the_end_of_the_turn_still_starts_its_reply(recorded
     assert replayed == pytest.approx(timeline.events[start].at, abs=0.05)
 
 
+def test_a_pass_that_was_heard_of_after_the_end_is_so_again_however_late_it_was_dealt_with(recorded):
+    """Under the recorded settings a reply would not be begun that was, had the endpoint been busy then."""
+    timeline, busy = recorded["late"], Timeline()
+    for event in timeline.events:
+        body = event.body
+        busy.append(
+            replace(event, body=replace(body, duration=0.0)) if isinstance(body, PartialTranscript) else event
+        )
+    assert early_starts(replay(busy).timeline) == early_starts(timeline)
+
+
 def test_deciders_see_what_confidence_is_worth_and_the_timeline_both(recorded):
     """Thresholds would be set on another scale than they are compared on, or the engines' scores be lost."""
     timeline = recorded["calibrated"]

@@ -153,6 +153,8 @@ class ReplayEar:
         if self._ending is None or partial.kind == "early-final":
             return None
         number, at = self._ending
+        if self._finals.get(partial.utterance) == number:  # it ended just there then, too
+            return number
         return number if self._now() - partial.duration <= at else None
 
     def final(self, final: FinalTranscript) -> Heard | None:

@@ -132,6 +132,9 @@ class TurnStates:
         if not self._started:
             self._started = True
             yield TurnMoment.START
+            if self._closing and not self._hearing:  # its pass was under way when the turn was ended
+                self._eager = True
+                yield TurnMoment.EAGER_END
         elif partial.passed_over:
             yield TurnMoment.UPDATE
 

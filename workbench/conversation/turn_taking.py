@@ -271,7 +271,7 @@ class TurnTaking(Generic[R]):
                     self._replying.standing.interrupted(reply, "")
 
     def _partial(self, heard: Heard) -> Steps:
-        utterance = self._last_heard()
+        utterance = self._last_heard() if heard.kind is Pass.PARTIAL else self._utterance
         if utterance is None or utterance.number != heard.utterance:
             return
         worth, hypothesis = self._replying.worth, heard.hypothesis

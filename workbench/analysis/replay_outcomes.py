@@ -22,7 +22,7 @@ class TurnOutcome:
 
     turn: int
     starts: int
-    """Replies prepared before its end."""
+    """Replies prepared before its final."""
     commits: int
     """Of these, those that were given."""
     discards: tuple[str, ...]

@@ -55,7 +55,7 @@ class ReplyStory:
     text: str
     chosen: float
     prepared_early: bool
-    """Whether it was prepared before the end of the turn."""
+    """Whether it was prepared before the final."""
     committed: float | None
     discarded: float | None
     discard_reason: str

@@ -1,4 +1,4 @@
-"""Early synthesis: when to prepare a reply before the turn has ended, and what becomes of it.
+"""Early synthesis: when to prepare a reply before the final, and what becomes of it.
 
 A reply is prepared from a confident, stable partial understanding, held without being heard, committed when
 the final understanding asks for the very same reply, and discarded otherwise.

@@ -71,7 +71,7 @@ class Preparing(Generic[R]):
 
     Parameters
     ----------
-    early, lead : when replies are prepared before the turn has ended, and what of them may be heard then
+    early, lead : when replies are prepared before the final, and what of them may be heard then
     name : of the voice
     speaking, record, now : the stage that speaks, the timeline, the session clock
     """

@@ -40,7 +40,7 @@ class Replying(Generic[R]):
     Parameters
     ----------
     assistant : whom the caller talks to
-    early, lead : when replies are prepared before the turn has ended, and what of them may be heard then
+    early, lead : when replies are prepared before the final, and what of them may be heard then
     speaking, record, now : the stage that speaks, the timeline, the session clock
     """
 

@@ -5,8 +5,8 @@ folders of ``.wav``) in real time: once under patient settings, to predict from,
 policies, and twice under the first of them, to know how far two live runs of one policy differ by
 themselves. All go to one endpoint process that keeps no synthesised sound; the policies take turns recording
 by recording, beginning with another each time. A session during which other processes took more than a
-tenth of the machine (``--others``) is made again, once. Sessions are kept in KEEP and not made again, so it may
-be interrupted, or done in pieces (``--seconds``).
+tenth of the machine (``--others``) is made again, once. Sessions are kept in KEEP and not made again, so it
+may be interrupted, or done in pieces (``--seconds``).
 
 ``python benchmarks/prediction.py compare KEEP`` prints the table, over the recordings that have sessions
 under every policy. What stages take is read off all that were recorded to predict from.

@@ -35,7 +35,8 @@ def main() -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as held, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        coffee = _written(load_recording(data_folder() / "sessions" / "coffee"), Path(held) / "coffee.html")
+        recording = load_recording(data_folder() / "sessions" / "coffee")
+        coffee = _written(recording, Path(held) / "coffee.html")
         for scheme in ("light", "dark"):
             page = browser.new_context(
                 color_scheme=scheme, viewport={"width": 1120, "height": 830}
@@ -43,10 +44,10 @@ def main() -> None:
             page.goto(coffee)
             page.wait_for_timeout(500)
             page.screenshot(path=arguments.folder / f"timeline_{scheme}.png")
-            _scrub(page, 3.07 / 16.18)
+            _scrub(page, 5.0 / recording.duration)
             page.screenshot(path=arguments.folder / f"timeline_scrub_{scheme}.png")
             page.keyboard.press("Escape")
-            _nearer(page, 7.9 / 16.18, 6)
+            _nearer(page, 7.9 / recording.duration, 6)
             page.screenshot(path=arguments.folder / f"timeline_near_{scheme}.png")
         if not arguments.no_hour:
             hour = _written(hour_session(), Path(held) / "hour.html")

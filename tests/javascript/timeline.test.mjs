@@ -320,6 +320,8 @@ test("a response time is as long as it took, and its parts lie end to end", () =
   const high = far.parts.reduce((sum, part) => sum + part.h, 0);
   assert.ok(Math.abs(high - LANE.response.height / 2) < 0.01);
   assert.deepEqual(responseBoxes([{ ...TURN, response: null }], NEAR, 2), []);
+  const told = [null, TURN.sounded - 0.1, TURN.sounded].map((known) => responseBoxes([TURN], NEAR, 2, known)[0].told);
+  assert.deepEqual(told, [true, false, true]); // nobody knew it before the reply sounded
 });
 
 test("the pointer finds the smallest box under it", () => {

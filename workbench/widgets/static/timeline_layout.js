@@ -176,9 +176,9 @@ export function eventCounts(session, view) {
 
 /**
  * The response time of each turn. Close by: a bar as long as it took, cut into its contributions. From afar: a column,
- * as high as it took.
+ * as high as it took. How long it took is not `told` before the reply sounds, at `known`.
  */
-export function responseBoxes(turns, view, longest) {
+export function responseBoxes(turns, view, longest, known = null) {
   const lane = LANE.response;
   const boxes = [];
   const until = timeOf(view, view.width);
@@ -191,7 +191,8 @@ export function responseBoxes(turns, view, longest) {
     if (!across && x < taken + 2 && turn.response <= (boxes[boxes.length - 1]?.turn.response ?? 0)) continue;
     if (!across && x < taken + 2) boxes.pop(); // the longer one of those that share the place
     taken = x;
-    const box = { what: "response", turn, x, w: across ? width : 3, y: lane.y, h: lane.height, across, parts: [] };
+    const told = known === null || turn.sounded <= known;
+    const box = { what: "response", turn, x, w: across ? width : 3, y: lane.y, h: lane.height, across, told, parts: [] };
     let since = 0;
     for (const [name, seconds] of Object.entries(turn.shares)) {
       if (seconds <= 0) continue;

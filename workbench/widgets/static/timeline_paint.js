@@ -183,6 +183,7 @@ function paintResponse(to, box, colours) {
     const text = name.replaceAll("_", " ");
     if (w > 30 && to.measureText(text).width + 10 < w) to.fillText(text, x + 5, box.y + 31);
   }
+  if (!box.told) return;
   to.font = `600 12px ${FONT}`;
   to.fillStyle = colours.ink;
   to.fillText(`${Math.round(box.turn.response * 1000)} ms`, box.x, box.y + 11);

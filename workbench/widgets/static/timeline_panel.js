@@ -291,7 +291,7 @@ export class TimelinePanel {
     const spans = spanBoxes(session, view, veiled ? this.cursor : null);
     const marks = markBoxes(session, view);
     const longest = Math.max(0.1, ...session.turns.map((turn) => turn.response ?? 0));
-    const responses = responseBoxes(session.turns, view, longest);
+    const responses = responseBoxes(session.turns, view, longest, veiled ? this.cursor : null);
     if (view.scale > 40) for (const mark of marks) mark.label = mark.kind.replace("turn-", "turn ");
     this.boxes = [...words, ...spans, ...marks, ...responses];
     this.shapes ??= {};

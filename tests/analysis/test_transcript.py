@@ -55,15 +55,18 @@ def test_an_underrun_moves_the_words_behind_it() -> None:
     assert report.underrun == pytest.approx(0.2)
 
 
-def test_an_interrupted_reply_shows_what_was_heard() -> None:
-    """Text the caller never heard must not stand in the conversation."""
+@pytest.mark.parametrize(("heard", "words"), [(0.4, ["One"]), (0.6, ["One", "large"])])
+def test_an_interrupted_reply_shows_what_was_heard(heard: float, words: list[str]) -> None:
+    """Text the caller never heard must not stand in the conversation, nor words its text lacks."""
     whole = plain_session()
     events = [
         (e.at, e.turn, e.body) for e in whole.timeline.events if type(e.body).__name__ != "PlaybackStopped"
     ]
-    _, agent = transcript(recording([*events, (4.1, 0, stopped(4.05, 0.4, reason="barge-in"))], (3.43, 3.8)))
+    _, agent = transcript(
+        recording([*events, (4.1, 0, stopped(4.05, heard, reason="barge-in"))], (3.43, 3.8))
+    )
     assert agent.interrupted
-    assert [word.text for word in agent.words] == ["One", "large"]
+    assert [word.text for word in agent.words] == words
 
 
 def test_a_reply_that_was_not_played_is_left_out() -> None:

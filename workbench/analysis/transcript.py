@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING, Literal
 
 from workbench.analysis.turn_events import Replies, by_turn, of_kind, read_replies
@@ -127,10 +128,12 @@ def _agent_rows(recording: Recording, known: Replies) -> list[TranscriptRow]:
             continue
         own = known.events[story.number]
         spans = played_spans(recording, story.number, own)
-        words = _placed(recording, spans, own)
         stopped = None if story.stopped is None else story.stopped[1]
         end = recording.duration if stopped is None else stopped.device_position / recording.agent_rate
         cut = stopped is not None and stopped.reason == "barge-in"
+        words = _placed(
+            recording, spans, own, stopped.heard / stopped.rate if cut and stopped is not None else inf
+        )
         if cut and spans:  # it paused before it was stopped: nothing was heard of it meanwhile
             end = min(end, spans[-1][1] / recording.agent_rate)
         start = story.started[1].device_position / recording.agent_rate
@@ -150,8 +153,11 @@ def _agent_rows(recording: Recording, known: Replies) -> list[TranscriptRow]:
     return rows
 
 
-def _placed(recording: Recording, spans: Spans, events: Sequence[Event]) -> list[SpokenWord]:
-    """Return a reply's words where they were heard: pauses and underruns moved the later ones."""
+def _placed(recording: Recording, spans: Spans, events: Sequence[Event], heard: float) -> list[SpokenWord]:
+    """Return a reply's words where they were heard: pauses and underruns moved the later ones.
+
+    Of its first ``heard`` seconds they are those that ``text_heard`` has: half of each was heard.
+    """
     rate = recording.agent_rate
     return [
         SpokenWord(
@@ -161,4 +167,5 @@ def _placed(recording: Recording, spans: Spans, events: Sequence[Event]) -> list
         )
         for _, clause in of_kind(events, SynthesisReady)
         for word in clause.words
+        if (word.start + word.end) / 2 < heard
     ]

@@ -50,7 +50,7 @@ class Reply:
     """Clauses that the timeline has from the process before."""
 
     def text_heard(self, seconds: float) -> str:
-        """Return the words that began to sound within the first ``seconds``."""
+        """Return the words of which half was heard within the first ``seconds``."""
         return " ".join(word.text for word in self.words if (word.start + word.end) / 2 < seconds)
 
 

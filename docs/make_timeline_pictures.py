@@ -84,7 +84,7 @@ def _nearer(page: Page, share: float, turns: int) -> None:
     page.mouse.move(*_place(page, share, 200))
     for _ in range(turns):
         page.mouse.wheel(0, -100)
-    page.mouse.move(*_place(page, share, 60))
+    page.mouse.move(*_place(page, share, 10))
     page.wait_for_timeout(400)
 
 

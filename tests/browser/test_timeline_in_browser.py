@@ -46,7 +46,7 @@ def test_scrubbing_tells_what_was_known_then(watched, tmp_path):
     assert "hearing “Hi, can I get a large iced mocha" in during
     assert "holds the reply “One large iced mocha. Coming right up.”" in during
     assert "holds the reply" not in scrub(page, 3.3)
-    assert "heard of the reply: “One large iced mocha" in scrub(page, 7.4)
+    assert "heard of the reply: “One large iced mocha" in scrub(page, 6.9)
     page.keyboard.press("Escape")
     page.wait_for_timeout(150)
     assert page.locator(".wt-known").inner_text() == ""

@@ -36,9 +36,7 @@ def test_a_moved_threshold_shows_what_all_turns_would_have_come_to(lab, watched,
     for _ in range(6):
         waits.press("Shift+ArrowUp")
     page.wait_for_function("document.querySelector('.tu-yaml').textContent.includes('hangover_min: 1.1\\n')")
-    page.get_by_text(
-        "5 of 8 turns change."
-    ).wait_for()  # the first sound of the others takes longer
+    page.get_by_text("5 of 8 turns change.").wait_for()  # the first sound of the others takes longer
     assert waits.get_attribute("aria-valuetext") == "1.10 s"
     assert milliseconds(figure(page, "response_median")) > milliseconds(median) + 50
     assert page.locator(".tu-marked.end").text_content().startswith("ends after ")

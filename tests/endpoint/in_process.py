@@ -17,7 +17,7 @@ from workbench.endpoint.server import offered
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.storing import Storing
 from workbench.security.tokens import Grant, Scope
-from workbench.speech.engines import load_scripted
+from workbench.speech.engines import Engines, load_scripted
 from workbench.store.store import Store
 
 OPEN: dict[str, Any] = {"type": "open", "assistant": "coffee"}
@@ -154,13 +154,17 @@ def resume(client: Client, **more: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def bench(
-    store: Store | None = None, *, script: tuple[str, ...] = (), **settings: Any
+    store: Store | None = None,
+    *,
+    script: tuple[str, ...] = (),
+    engines: Engines | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Bench]:
-    """Run an orchestrator with scripted engines."""
+    """Run an orchestrator, with scripted engines unless others are given."""
     storing = None if store is None else Storing(store, retry=0.05)
     entries: list[AuditEntry] = []
     found = EndpointSettings(**settings)
-    host = Host(found, load_scripted(script), offered(found.assistants), storing=storing)
+    host = Host(found, engines or load_scripted(script), offered(found.assistants), storing=storing)
     host.destroying = Destroying(storing, entries.append)
     host.note = entries.append
     async with anyio.create_task_group() as group:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from workbench.conversation.assistant_style import Style
 from workbench.conversation.facts import ANSWER, CALLER_FACTS
 from workbench.conversation.prompts import fixed
 from workbench.core.consent import Consent
@@ -241,6 +242,8 @@ class Assistant(_Part):
     language: str = "en-US"
     """BCP 47 tag."""
     voice: str
+    style: Style = Style()
+    """How all of it is said."""
     greeting: str
     """First thing said, SSML."""
     intents: dict[str, Intent]

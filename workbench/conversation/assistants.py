@@ -190,7 +190,7 @@ def _siblings(keys: Path_) -> Iterable[str]:
         return (*known["Assistant"], "extends")
     by_section = {
         "slots": "Slot", "intents": "Intent", "prompts": "Prompts", "early": "Early",
-        "endpointing": "Endpointing", "certainty": "Certainty", "lead": "Lead",
+        "endpointing": "Endpointing", "certainty": "Certainty", "lead": "Lead", "style": "Style",
     }  # fmt: skip
     return known.get(by_section.get(str(keys[0]), ""), ())
 

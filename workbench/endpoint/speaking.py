@@ -36,6 +36,7 @@ from workbench.endpoint.sending import Action
 from workbench.errors import WorkbenchError
 from workbench.protocol.native import Playback
 from workbench.speech.ports import Clause, Synthesizer
+from workbench.ssml.setting import PLAIN, Setting, said_with
 
 CLAUSES_AHEAD = 2
 
@@ -52,6 +53,7 @@ class Speaking:
     audio_format : of the agent's stream
     record, output : the timeline, and the way to the client
     send_ahead : seconds of audio sent before it is due
+    style : how every reply is said; what the replies' SSML asks for multiplies with it
     now : the session clock
     count : replies numbered before, by another process
     stored : waits until what was recorded outlives the process; nothing of a reply is sent before
@@ -71,6 +73,7 @@ class Speaking:
         count: int = 0,
         stored: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint,
         keeps_sound: bool = False,
+        style: Setting = PLAIN,
     ) -> None:
         self._synthesizer = synthesizer
         self._threads = None if synthesizer.capabilities.instant else threads
@@ -81,6 +84,7 @@ class Speaking:
         self._now = now
         self._stored = stored
         self._keeps_sound = keeps_sound
+        self._style = style
         self._group: TaskGroup | None = None
         self.count = count
         """Replies numbered so far."""
@@ -212,7 +216,7 @@ class Speaking:
         """Put the reply's audio, at the output rate, clause by clause; all that takes long is in a thread."""
         resampler = Resampler(self._synthesizer.capabilities.rate, self._format.rate)
         offset, number = 0.0, 0
-        begin = partial(self._synthesizer.synthesize, reply.ssml, voice=reply.voice)
+        begin = partial(_begin, self._synthesizer, self._style, reply)
         async with outbox:
             try:
                 clauses = await in_thread(self._threads, begin)
@@ -287,6 +291,11 @@ class Speaking:
         """Return where of the reply to begin: a little before what the client has, for an encoder's sake."""
         begins = reply.restored - encoder.preroll
         return begins if begins >= encoder.preroll else 0
+
+
+def _begin(synthesizer: Synthesizer, style: Setting, reply: Reply) -> Iterator[Clause]:
+    """Return the clauses of a reply that is said with ``style``. May block."""
+    return synthesizer.synthesize(said_with(style, reply.ssml), voice=reply.voice)
 
 
 def _next(clauses: Iterator[Clause], resampler: Resampler) -> tuple[Clause | None, Samples]:

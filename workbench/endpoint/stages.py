@@ -95,6 +95,7 @@ def build(  # noqa: PLR0913  what a session is made of
         count=begin.replies,
         stored=stored,
         keeps_sound=settings.record is not None and may_keep_sound(begin.consent),
+        style=assistant.style.setting,
     )
     deciding = begin.tuned or _deciding(assistant, wish.settings)
     lead = LeadSettings(**assistant.lead.model_dump())
@@ -171,6 +172,7 @@ def build(  # noqa: PLR0913  what a session is made of
                 "consent": begin.consent.told(),
                 "engines": host.engines.name,
                 "voice": assistant.voice,
+                "style": asdict(assistant.style.setting),
             },
         ),
     )

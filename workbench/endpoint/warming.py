@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from workbench.conversation.assistant_model import Assistant
 from workbench.endpoint.host import Host
 from workbench.errors import WorkbenchError
+from workbench.ssml.setting import said_with
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class Warming:
 
     def __init__(self, host: Host, assistants: Iterable[Assistant]) -> None:
         self._host = host
-        self._wanted = [(text, one.voice) for one in assistants for text in one.fixed_prompts]
+        self._wanted = [(text, one) for one in assistants for text in one.fixed_prompts]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="warming", daemon=True)
 
@@ -40,11 +41,12 @@ class Warming:
         self._stop.set()
 
     def _run(self) -> None:
-        for text, voice in self._wanted:
+        for text, assistant in self._wanted:
             if not self._idle():
                 return
             try:
-                self._host.engines.warm(text, voice)
+                said = said_with(assistant.style.setting, f"<speak>{text}</speak>")
+                self._host.engines.warm(said, assistant.voice)
             except WorkbenchError as error:
                 log.warning("a fixed prompt could not be synthesised: %s", error)
 

@@ -119,7 +119,7 @@ def apply(setting: Setting, document: Speak) -> Speak:
 
 
 def said_with(setting: Setting, text: str) -> str:
-    """Return ``text``, SSML or plain, as SSML that is said with ``setting``.
+    """Return ``text``, SSML or plain, as SSML that is said with ``setting``; unchanged if that is plain.
 
     >>> said_with(Setting(rate=0.9, pitch=-1.0), "I am sorry.")
     '<speak><prosody rate="90%" pitch="-1st">I am sorry.</prosody></speak>'
@@ -129,7 +129,13 @@ def said_with(setting: Setting, text: str) -> str:
     SsmlError
         If the text is not the SSML it claims to be.
     """
+    if setting == replace(PLAIN, name=setting.name):
+        return text
     return render(apply(setting, parse(text)))
+
+
+PLAIN = Setting()
+"""The voice's usual way."""
 
 
 def _paused(nodes: Iterable[Node], seconds: float) -> tuple[Node, ...]:

@@ -139,6 +139,24 @@ def test_a_reply_played_before_the_turn_ended_is_wrong_audio() -> None:
     assert turn.wrong_audio_heard
 
 
+@pytest.mark.parametrize(("ahead", "wrong"), [(0.005, False), (0.05, True)])
+def test_the_block_in_which_a_reply_was_let_go_is_not_wrong_audio(ahead: float, wrong: bool) -> None:
+    """A block begins a little before what it was given meanwhile: nobody heard anything too early."""
+    honest = early_session()
+    (committed,) = (
+        e.at for e in honest.timeline.events if type(e.body).__name__ == "EarlySynthesisCommitted"
+    )
+    played = committed - ahead
+    events = [
+        (e.at, e.turn, e.body)
+        for e in honest.timeline.events
+        if type(e.body).__name__ not in ("PlaybackStarted", "PlaybackStopped")
+    ]
+    events += [(committed + 0.01, 0, started(played)), (4.26, 0, stopped(played + 1.05, 1.05))]
+    (turn,) = turns(recording(events, (played - 0.22, played + 0.78)))
+    assert turn.wrong_audio_heard is wrong
+
+
 def test_a_greeting_is_neither_an_answer_nor_wrong() -> None:
     """The assistant speaking first belongs to turn 0 and must not count as its answer."""
     greeting = [

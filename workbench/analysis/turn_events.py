@@ -25,6 +25,9 @@ from workbench.core.events import (
 
 B = TypeVar("B", bound=Body)
 
+_BLOCK = 0.02
+"""Seconds a device plays at once: what is let go of meanwhile may be placed that much before it."""
+
 _OF_REPLIES = frozenset(kind for kind in get_args(Body) if "reply" in kind.__dataclass_fields__)
 
 
@@ -78,14 +81,17 @@ class ReplyStory:
 
     @property
     def wrongly_heard(self) -> bool:
-        """Return whether any of it was played although it was dropped, or before it was committed."""
+        """Return whether any of it was played although it was dropped, or before it was committed.
+
+        The device tells when a reply began by its own blocks of sound, to within one of them.
+        """
         if self.started is None or self.prompt:
             return False
         if self.discarded is not None or self.turn_ended is None:
             return True
         given = self.committed if self.prepared_early else self.chosen
         allowed = given if self.led is None else self.led
-        return allowed is None or self.started[1].played < max(allowed, self.turn_ended)
+        return allowed is None or self.started[1].played + _BLOCK < max(allowed, self.turn_ended)
 
 
 def answer_to(stories: Sequence[ReplyStory], *, ended: float) -> tuple[ReplyStory, ...]:

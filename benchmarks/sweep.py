@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--policies", type=int, default=1_000)
     parser.add_argument("--driven", type=int, default=3, help="policies the deciders are driven with")
     parser.add_argument("--dask", action="store_true", help="measure one and two Dask workers too")
-    parser.add_argument("--dask-policies", type=int, default=2_000)
+    parser.add_argument("--dask-policies", type=int, default=8_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parsed = parser.parse_args(arguments)

@@ -12,15 +12,18 @@ from workbench.errors import (
     AudioFileError,
     CertificateRefused,
     ConnectionLost,
+    Damage,
     EngineFailed,
     EngineMissing,
     GatewayRefused,
+    KeyMissing,
     LookupFailed,
     ModelMissing,
     ParameterError,
     ProtocolError,
     SettingsRefused,
     SsmlError,
+    StoreDamaged,
     StoreError,
     StoreFailed,
     WorkbenchError,
@@ -75,6 +78,23 @@ TEXTS: list[tuple[WorkbenchError, str]] = [
     (StoreError("/data/a.db", "is not a database"), "store /data/a.db: is not a database"),
     (StoreFailed("db:5432/calls", "database is locked"), "store db:5432/calls: database is locked"),
     (
+        StoreDamaged("a.db", "3f9a", [Damage("event", 7, "is missing"), Damage("opening", None, "is gone")]),
+        "store a.db: session 3f9a: event 7 is missing; the opening is gone",
+    ),
+    (
+        StoreDamaged("a.db", "3f9a", [Damage("event", seq, "is missing") for seq in range(5)]),
+        "store a.db: session 3f9a: event 0 is missing; event 1 is missing; event 2 is missing and 2 more",
+    ),
+    (
+        KeyMissing("a.db", "1f2e3d4c", "WORKBENCH_STORE_KEY (holds aaaaaaaa)"),
+        "store a.db: master key 1f2e3d4c is needed, looked in WORKBENCH_STORE_KEY (holds aaaaaaaa); "
+        "nothing is lost",
+    ),
+    (
+        KeyMissing("a.db", None, "/home/me/store-key (there is none)"),
+        "store a.db: a master key is needed, looked in /home/me/store-key (there is none); nothing is lost",
+    ),
+    (
         LookupFailed("a knowledge base did not answer: OperationalError"),
         "a knowledge base did not answer: OperationalError",
     ),
@@ -118,6 +138,8 @@ TREE = {
     GatewayRefused: WorkbenchError,
     StoreError: WorkbenchError,
     StoreFailed: StoreError,
+    StoreDamaged: StoreError,
+    KeyMissing: StoreError,
     LookupFailed: WorkbenchError,
     ConnectionLost: WorkbenchError,
     CertificateRefused: ConnectionLost,
@@ -151,6 +173,10 @@ def test_the_facts_are_attributes() -> None:
     assert GatewayRefused(401, "the session token has expired", "expired").kind == "expired"
     store = StoreError("/data/a.db", "is not a database")
     assert (store.place, store.problem) == ("/data/a.db", "is not a database")
+    damaged = StoreDamaged("a.db", "3f9a", [Damage("event", 7, "is missing")])
+    assert (damaged.session, damaged.damage[0].kind, damaged.damage[0].number) == ("3f9a", "event", 7)
+    missing = KeyMissing("a.db", "1f2e3d4c", "nowhere")
+    assert (missing.place, missing.key_id, missing.looked) == ("a.db", "1f2e3d4c", "nowhere")
     protocol = ProtocolError("bad-audio", "3 bytes")
     assert (protocol.code, protocol.problem) == ("bad-audio", "3 bytes")
 

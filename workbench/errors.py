@@ -11,7 +11,9 @@ WorkbenchError
 ├── EngineFailed          report it, or choose another engine
 ├── GatewayRefused        fix the credentials or the request
 ├── StoreError            fix the store, or the URL that names it
-│   └── StoreFailed       try again: it was there and did not take it
+│   ├── StoreFailed       try again: it was there and did not take it
+│   ├── StoreDamaged      look at what is left, restore the rest from a copy
+│   └── KeyMissing        put the master key where it looked
 ├── LookupFailed          try again: a book did not answer
 ├── ConnectionLost        try again
 │   └── CertificateRefused fix the certificate, or whom is trusted
@@ -21,7 +23,12 @@ Texts are one sentence, lower case, no full stop: what was tried, what was found
 Speech, transcripts and tokens never enter them.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+_DAMAGE_SHOWN = 3
+"""How much of what is damaged one sentence names."""
 
 
 class WorkbenchError(Exception):
@@ -152,6 +159,44 @@ class StoreError(WorkbenchError):
 
 class StoreFailed(StoreError):
     """A store that worked did not take what it was given; it may the next time."""
+
+
+class StoreDamaged(StoreError):
+    """Something stored of a session is not what was written; the rest of it can still be read."""
+
+    def __init__(self, place: str, session: str, damage: Sequence["Damage"]) -> None:
+        shown = "; ".join(map(str, damage[:_DAMAGE_SHOWN]))
+        more = f" and {len(damage) - _DAMAGE_SHOWN} more" if len(damage) > _DAMAGE_SHOWN else ""
+        super().__init__(place, f"session {session}: {shown}{more}")
+        self.args = (place, session, tuple(damage))
+        self.session = session
+        self.damage = tuple(damage)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One thing stored that is not what was written."""
+
+    kind: str
+    """What it is: event, snapshot, opening, key, head, or a file of a folder."""
+    number: int | None
+    """Which one, where there are several."""
+    problem: str
+
+    def __str__(self) -> str:
+        name = f"the {self.kind}" if self.number is None else f"{self.kind} {self.number}"
+        return f"{name} {self.problem}"
+
+
+class KeyMissing(StoreError):
+    """What is stored is sealed with a master key that is not at hand; nothing is lost."""
+
+    def __init__(self, place: str, key_id: str | None, looked: str) -> None:
+        wanted = "a master key is" if key_id is None else f"master key {key_id} is"
+        super().__init__(place, f"{wanted} needed, looked in {looked}; nothing is lost")
+        self.args = (place, key_id, looked)
+        self.key_id = key_id
+        self.looked = looked
 
 
 class LookupFailed(WorkbenchError):

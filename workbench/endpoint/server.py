@@ -90,7 +90,7 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     ParameterError
         If the address can't be bound, or the certificate or a calibration can't be used.
     StoreError
-        If the store can't be used.
+        If the store can't be used, or what is in it can't be opened for want of a key.
     """
     _few_heaps()
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -138,6 +138,7 @@ def _audited_store(settings: EndpointSettings) -> Store:
     keys = passing_audit_keys() if in_memory else ensure_audit_keys()
     store = open_store(url, audit_keys=keys, audit_archive=settings.audit_archive)
     try:
+        store.keys.check()
         note_settings(store, settings, keys)
     except BaseException:
         store.close()

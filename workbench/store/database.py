@@ -1,15 +1,15 @@
 """Transactions on a store's database: the engine, its settings, its errors as ours.
 
-SQLite: write-ahead log, ``synchronous=NORMAL``, foreign keys on. A process that is killed loses nothing it
-had committed; a power cut may take the last commits but never the file. Writers wait for each other at most
-``BUSY`` seconds, across processes too. PostgreSQL: what the server's ``fsync`` and ``synchronous_commit``
-promise; statements and locks have limits.
+SQLite: write-ahead log, ``synchronous=NORMAL``, foreign keys on, what is deleted is overwritten. A process
+that is killed loses nothing it had committed; a power cut may take the last commits but never the file.
+Writers wait for each other at most ``BUSY`` seconds, across processes too. PostgreSQL: what the server's
+``fsync`` and ``synchronous_commit`` promise; statements and locks have limits.
 """
 
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -86,15 +86,48 @@ class Database:
         """
         if self.place.file is None:
             return
-        with translated(self.place.name), self._engine.connect() as connection:
-            driver = connection.connection.cursor()  # the driver's own: no transaction may be open
-            try:
-                driver.execute("PRAGMA journal_mode=WAL")
-                mode = str(driver.fetchall()[0][0])
-            except sqlite3.Error as error:
-                raise StoreFailed(self.place.name, str(error)) from None
+        mode = str(self._statement("PRAGMA journal_mode=WAL")[0][0])
         if mode != "wal":
             raise StoreError(self.place.name, f"can't have a write-ahead log, SQLite keeps to {mode!r}")
+
+    def overwrite(self, *, tables: Sequence[str], whole: bool = False) -> None:
+        """Leave nothing of rows that were deleted or replaced where the database keeps them.
+
+        On SQLite, which overwrites what it deletes, the write-ahead log is emptied; ``whole`` writes the file
+        anew first, for rows of a time when it did not. On PostgreSQL ``tables`` are written anew.
+
+        Raises
+        ------
+        StoreFailed
+            If somebody else's transaction is in the way for over ``BUSY`` seconds.
+        """
+        if not self.place.is_sqlite:
+            with translated(self.place.name), self._engine.connect() as connection:
+                free = connection.execution_options(isolation_level="AUTOCOMMIT")
+                for table in tables:
+                    free.exec_driver_sql(f"VACUUM FULL {table}")
+            return
+        if whole:
+            self._statement("VACUUM")
+        if self.place.file is not None and self._statement("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
+            problem = f"another transaction has been reading it for {BUSY:g} s, its log can't be emptied yet"
+            raise StoreFailed(self.place.name, problem)
+
+    def _statement(self, statement: str) -> list[tuple[Any, ...]]:
+        """Execute what SQLite does outside of transactions only."""
+        with (
+            self._alone(self._one_writer),
+            translated(self.place.name),
+            self._engine.connect() as connection,
+        ):
+            driver = connection.connection.cursor()  # the driver's own: no transaction may be open
+            try:
+                driver.execute(statement)
+                return list(driver.fetchall())
+            except sqlite3.Error as error:
+                raise StoreFailed(self.place.name, str(error)) from None
+            finally:
+                driver.close()
 
     def close(self) -> None:
         """Close all connections."""
@@ -168,7 +201,7 @@ def _sqlite_engine(place: Place) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: object) -> None:
         connection.isolation_level = None  # the driver would begin transactions by itself, and late
-        for setting in ("synchronous=NORMAL", "foreign_keys=ON"):
+        for setting in ("synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {setting}").close()
 
     @event.listens_for(engine, "begin")

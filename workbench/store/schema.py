@@ -1,6 +1,6 @@
 """The tables of a store, as the newest migration leaves them."""
 
-from sqlalchemy import Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
 
 NAME_MAX = 200
 """Most characters of a name: a session, a client, a token."""
@@ -25,10 +25,26 @@ sessions = Table(
     Column("closed", Double),
     Column("reason", String(NAME_MAX), nullable=False),
     Column("handle", String(NAME_MAX), nullable=False),
-    Column("wish", Text, nullable=False),
     # How many there are, so also the seq of the next: who appends must find the number it expects.
     Column("events", Integer, nullable=False),
+    Column("head", LargeBinary),
     Index("sessions_by_opened", "opened"),
+)
+
+# A row is small and rarely changes: what destroys a key for good has to write the whole table anew.
+session_keys = Table(
+    "session_keys",
+    metadata,
+    Column("session", String(NAME_MAX), _of_session(), primary_key=True),
+    Column("key_id", String(NAME_MAX), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("session", String(NAME_MAX), _of_session(), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 events = Table(
@@ -36,7 +52,7 @@ events = Table(
     metadata,
     Column("session", String(NAME_MAX), _of_session(), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("text", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 snapshots = Table(
@@ -44,7 +60,7 @@ snapshots = Table(
     metadata,
     Column("session", String(NAME_MAX), _of_session(), primary_key=True),
     Column("seq", Integer, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 # No reference to sessions: a token stays used when its session is deleted.

@@ -11,14 +11,20 @@ from types import TracebackType
 from workbench.core.audit import AuditEntry
 from workbench.core.audit_chain import AuditHead, AuditRecord, ChainKeys
 from workbench.core.audit_check import Verdict, check_trail
-from workbench.errors import StoreError
-from workbench.store import ledger, sessions, trail
+from workbench.errors import StoreDamaged, StoreError
+from workbench.security.keyring import Key, Keyring
+from workbench.security.keys import new_key
+from workbench.security.store_keys import StoreKeys
+from workbench.store import ledger, sessions, trail, writing
 from workbench.store.audit_archive import Archive
 from workbench.store.database import Database
 from workbench.store.fields import checked_text
-from workbench.store.migrating import is_store, migrate
+from workbench.store.migrating import is_store
 from workbench.store.rows import RevocationKind, SessionSummary, StoredSession, Write
-from workbench.store.urls import place_of
+from workbench.store.sealing_plain import bring_up_to_date
+from workbench.store.session_keys import SessionKeys
+from workbench.store.sessions import Found
+from workbench.store.urls import Place, place_of
 
 FORGET_EVERY = 60.0
 """Seconds between deletions of expired rows, by the callers' clock."""
@@ -33,6 +39,7 @@ class Store:
     Parameters
     ----------
     database : where it is
+    keys : the master keys; asked for only once something sealed is written or read
     audit_keys : sign the audit trail; without them it can be read only
     audit_archive : folder for its old parts; beside the file of an SQLite store if not given, else none
     """
@@ -40,11 +47,15 @@ class Store:
     def __init__(
         self,
         database: Database,
+        keys: StoreKeys,
         *,
         audit_keys: ChainKeys | None = None,
         audit_archive: Path | None = None,
     ) -> None:
         self._database = database
+        self._keys = keys
+        self.keys = SessionKeys(database, keys)
+        """The sessions' keys: whether they can be had, and wrapping them anew."""
         self._forgot = 0.0
         self._audit_keys = audit_keys
         file = database.place.file
@@ -64,21 +75,42 @@ class Store:
         StoreError
             If one of them is refused: an event is not its session's next one, a session is there already or
             is missing, a text is too long or not storable.
+        StoreDamaged
+            If what one of them goes on from is not what was written.
+        KeyMissing
+            If a master key is not at hand.
         StoreFailed
             If the database did not take them; they may be tried again.
         """
-        ready = sessions.prepared(writes, self.place)
+        ready = writing.prepared(writes, self.place)
         with self._database.writing() as connection:
-            sessions.write(connection, ready, self.place)
+            writing.write(connection, ready, self._keys, self.place)
 
     def load(self, session: str, since: int = 0) -> StoredSession | None:
         """Return a session and its events from ``since`` on, None if there is none of that name.
 
         An hour's events take about a second of the processor to read: ask for those that are needed.
+
+        Raises
+        ------
+        StoreDamaged
+            If anything of it is not what was written, and what; :meth:`examine` returns the rest.
+        KeyMissing
+            If the master key is not at hand.
+        """
+        found = self.examine(session, since)
+        if found is not None and found.damage:
+            raise StoreDamaged(self.place, session, found.damage)
+        return None if found is None else found.stored
+
+    def examine(self, session: str, since: int = 0) -> Found | None:
+        """Return what of a session is as it was written, and what is not; None if there is none of that name.
+
+        Raises KeyMissing, and StoreDamaged if its own key is not what was written: then nothing can be read.
         """
         checked_text(session, "the name of a session", self.place)
         with self._database.reading() as connection:
-            return sessions.load(connection, session, since, self.place)
+            return sessions.load(connection, session, since, self._keys, self.place)
 
     def sessions(
         self,
@@ -106,11 +138,25 @@ class Store:
                 connection, assistant=assistant, phases=phases, prefix=prefix, limit=limit
             )
 
-    def delete(self, session: str) -> bool:
-        """Delete a session with its events and snapshot; return whether it was there."""
-        checked_text(session, "the name of a session", self.place)
+    def delete(self, *names: str) -> int:
+        """Delete sessions with their keys, events and snapshots for good; return how many there were.
+
+        Afterwards the database's files hold neither the keys nor, on SQLite, what they sealed. It needs no
+        master key.
+
+        Raises
+        ------
+        StoreFailed
+            If the database did not take it; or if all are deleted, but somebody else's transaction keeps the
+            write-ahead log from being emptied: the next deletion does that, or the end of the last process.
+        """
+        for name in names:
+            checked_text(name, "the name of a session", self.place)
         with self._database.writing() as connection:
-            return sessions.remove(connection, session)
+            count = sessions.remove(connection, names)
+        if count:
+            self._database.overwrite(tables=["session_keys"])
+        return count
 
     def use_token(self, token_id: str, session: str, until: float) -> str:
         """Note that ``session`` uses a token that expires at ``until``; return the session that did first."""
@@ -200,12 +246,22 @@ class Store:
         self.close()
 
 
-def open_store(url: str, *, audit_keys: ChainKeys | None = None, audit_archive: Path | None = None) -> Store:
+def open_store(
+    url: str,
+    keys: StoreKeys | None = None,
+    *,
+    audit_keys: ChainKeys | None = None,
+    audit_archive: Path | None = None,
+) -> Store:
     """Return the store at ``url``, made if it is missing, its tables brought up to date.
+
+    What an older version stored readably is sealed first, see ``store/sealing_plain.py``.
 
     Parameters
     ----------
     url : ``sqlite:///PATH``, ``postgresql://USER@HOST/DATABASE``, or ``sqlite://`` for one in memory
+    keys : the master keys; without them those of ``security.store_keys``. A file gets one made if there is
+        none, a server that several machines may share does not; a store in memory has one of its own.
     audit_keys, audit_archive : as for :class:`Store`
 
     Raises
@@ -216,12 +272,17 @@ def open_store(url: str, *, audit_keys: ChainKeys | None = None, audit_archive: 
     EngineMissing
         If PostgreSQL's driver is not installed.
     """
-    database = _migrated(Database(place_of(url)))
-    return Store(database, audit_keys=audit_keys, audit_archive=audit_archive)
+    found = keys or _keys_for(place_of(url))
+    database = _up_to_date(Database(place_of(url)), found)
+    return Store(database, found, audit_keys=audit_keys, audit_archive=audit_archive)
 
 
 def open_existing_store(
-    url: str, *, audit_keys: ChainKeys | None = None, audit_archive: Path | None = None
+    url: str,
+    keys: StoreKeys | None = None,
+    *,
+    audit_keys: ChainKeys | None = None,
+    audit_archive: Path | None = None,
 ) -> Store:
     """Return the store at ``url``; raises StoreError also if there is none yet."""
     place = place_of(url)
@@ -235,15 +296,22 @@ def open_existing_store(
     except BaseException:
         database.close()
         raise
-    return Store(_migrated(database), audit_keys=audit_keys, audit_archive=audit_archive)
+    found = keys or _keys_for(place)
+    database = _up_to_date(database, found)
+    return Store(database, found, audit_keys=audit_keys, audit_archive=audit_archive)
 
 
-def _migrated(database: Database) -> Database:
+def _up_to_date(database: Database, keys: StoreKeys) -> Database:
     try:
-        with database.writing() as connection:
-            migrate(connection, database.place.name)
+        bring_up_to_date(database, keys)
         database.log_ahead()
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _keys_for(place: Place) -> StoreKeys:
+    if place.is_sqlite and place.file is None:
+        return StoreKeys(Keyring([Key(new_key())]))
+    return StoreKeys(makes=place.is_sqlite)

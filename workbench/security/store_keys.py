@@ -1,0 +1,199 @@
+"""The master keys of what is stored: environment, the user's file or the system's keyring; several at once.
+
+They are others than those that sign tokens: who mints need not be able to read what was said. The first of
+the ring wraps the keys of new sessions, all of them open what they wrapped; none ends by itself.
+"""
+
+import os
+
+from workbench.errors import KeyMissing, ParameterError
+from workbench.security.key_places import KeyFile, Place, SystemKeyring, changing
+from workbench.security.keyring import MAX_KEYS, Key, Keyring, parse_keys, render_keys
+from workbench.security.keys import key_file, new_key
+
+VARIABLE = "WORKBENCH_STORE_KEY"
+FILE = "store-key"
+"""Its name, beside the file of the keys that sign tokens."""
+
+
+class StoreKeys:
+    """The master keys of what is stored, as they are now; usable from any thread.
+
+    Parameters
+    ----------
+    ring : keys that never change; without it they are loaded when they are first needed, and again when a
+        key is wanted that is not among them: another process may have rotated them
+    makes : whether one is made if there is none at all
+    """
+
+    def __init__(self, ring: Keyring | None = None, *, makes: bool = True) -> None:
+        self._fixed = ring is not None
+        self._makes = makes and not self._fixed
+        self._ring = ring
+
+    def wrapping(self, place: str) -> Key:
+        """Return the key that wraps the keys of new sessions in ``place``.
+
+        Raises
+        ------
+        KeyMissing
+            If there is none, and none may be made.
+        ParameterError
+            If a key can't be read or made.
+        """
+        ring = self._loaded()
+        if ring is None and self._makes:
+            ring = self._ring = ensure_store_keys()
+        if ring is None:
+            raise KeyMissing(place, None, self.looked())
+        return ring.signing
+
+    def are_there(self) -> bool:
+        """Return whether there are any."""
+        return self._loaded() is not None
+
+    def find(self, key_id: str, place: str) -> Key:
+        """Return the key of that id, which something in ``place`` was wrapped with; raises KeyMissing."""
+        ring = self._loaded()
+        found = _of(ring, key_id)
+        if found is None and not self._fixed:
+            ring = self._ring = load_store_keys()
+            found = _of(ring, key_id)
+        if found is None:
+            raise KeyMissing(place, key_id, self.looked())
+        return found
+
+    def looked(self) -> str:
+        """Return where keys were looked for, and the ids of those that were there."""
+        if self._fixed:
+            return f"a ring given ({_ids(self._ring)})"
+        if _given():
+            return f"{VARIABLE} ({_ids(self._ring)})"
+        return f"{VARIABLE} (not set) and {_place().name} ({_ids(self._ring)})"
+
+    def _loaded(self) -> Keyring | None:
+        if self._ring is None:
+            self._ring = load_store_keys()
+        return self._ring
+
+
+def store_place() -> Place | None:
+    """Return where the keys are kept; None if they come from the environment."""
+    return None if _given() else _place()
+
+
+def load_store_keys() -> Keyring | None:
+    """Return the master keys of what is stored, None if there are none.
+
+    They are those in ``WORKBENCH_STORE_KEY``, parted by white space, the first wrapping; or those of the
+    user's file ``store-key``; or, if ``WORKBENCH_KEY_STORE`` is ``keyring``, those of the system's keyring.
+
+    Raises
+    ------
+    ParameterError
+        If one is too short, has an end, or the file can be read by others or not at all.
+    EngineMissing
+        If the system's keyring is wanted and its library is not installed.
+    """
+    given = _given()
+    if given:
+        return parse_keys("\n".join(given), VARIABLE)
+    place = _place()
+    text = place.read()
+    return None if text is None else _parsed(text, place)
+
+
+def ensure_store_keys() -> Keyring:
+    """Return the keys, making and keeping one if there is none; raises as :func:`load_store_keys` does."""
+    ring = load_store_keys()
+    if ring is not None:
+        return ring
+    place = _place()
+    with changing(place):
+        text = place.read()
+        if text is None:
+            text = render_keys(Keyring([Key(new_key())]))
+            place.write(text)
+        return _parsed(text, place)
+
+
+def rotated_store_keys() -> Keyring:
+    """Put a new key before those that are kept, and return the ring; nothing is wrapped anew by this.
+
+    Raises
+    ------
+    ParameterError
+        If the keys come from the environment, or there are sixteen already.
+    """
+    _kept_by_us("put the new one before the former one there")
+    place = _place()
+    with changing(place):
+        text = place.read()
+        former = () if text is None else _parsed(text, place).keys
+        if len(former) >= MAX_KEYS:
+            raise ParameterError(
+                f"{place.name} holds {len(former)} keys, expected fewer than {MAX_KEYS}: "
+                "forget those that nothing needs with `workbench keys forget`"
+            )
+        ring = Keyring([Key(new_key()), *former])
+        place.write(render_keys(ring))
+    return ring
+
+
+def forget_store_key(key_id: str) -> Keyring:
+    """Take a key off those that are kept and return the rest: what only it opens is lost from now on.
+
+    Raises
+    ------
+    ParameterError
+        If the keys come from the environment, it is not among them, or it is the one that wraps.
+    """
+    _kept_by_us("take it away there")
+    place = _place()
+    with changing(place):
+        text = place.read()
+        former = () if text is None else _parsed(text, place).keys
+        if not any(key.key_id == key_id for key in former):
+            known = ", ".join(key.key_id for key in former) or "none"
+            raise ParameterError(f"no key {key_id!r} in {place.name}, there are: {known}")
+        if former[0].key_id == key_id:
+            raise ParameterError(f"key {key_id} wraps what is stored, expected a former one: rotate first")
+        ring = Keyring(key for key in former if key.key_id != key_id)
+        place.write(render_keys(ring))
+    return ring
+
+
+def _kept_by_us(instead: str) -> None:
+    if _given():
+        raise ParameterError(f"the keys come from {VARIABLE}: {instead}")
+
+
+def _parsed(text: str, place: Place) -> Keyring:
+    ring = parse_keys(text, place.name)
+    if any(key.until is not None for key in ring.keys):
+        raise ParameterError(f"a key in {place.name} has an end, expected keys without one")
+    return ring
+
+
+def _of(ring: Keyring | None, key_id: str) -> Key | None:
+    return None if ring is None else next((key for key in ring.keys if key.key_id == key_id), None)
+
+
+def _ids(ring: Keyring | None) -> str:
+    if ring is None:
+        return "there is none"
+    return "holds " + ", ".join(key.key_id for key in ring.keys)
+
+
+def _given() -> list[str]:
+    return os.environ.get(VARIABLE, "").split()
+
+
+def _place() -> Place:
+    store = os.environ.get("WORKBENCH_KEY_STORE") or "file"
+    path = key_file().with_name(FILE)
+    if store == "keyring":
+        return SystemKeyring(path.with_name(f"{path.name}.lock"), account=FILE, variable=VARIABLE)
+    if store != "file":
+        raise ParameterError("WORKBENCH_KEY_STORE names an unknown store, expected file or keyring")
+    return KeyFile(path, VARIABLE)

@@ -40,7 +40,7 @@ from workbench.client.session import SessionSettings, open_session
 from workbench.core.audio import Samples
 from workbench.data import data_folder
 from workbench.errors import ParameterError, WorkbenchError
-from workbench.store.recording import META, Recording, load_recording
+from workbench.store.recording import Recording, is_whole, load_recording
 
 BASE = policy_with(Policy(), {"early.stability": 0.2, "endpointing.turn_max": 60.0})
 
@@ -166,7 +166,7 @@ def missing_sessions(keep: Path, paths: Sequence[Path], names: Sequence[str]) ->
     for number, path in enumerate(paths):
         turn = number % len(names)
         for name in (*names[turn:], *names[:turn]):
-            if not (keep / name.replace(" ", "-") / path.stem / META).is_file():
+            if not is_whole(keep / name.replace(" ", "-") / path.stem):
                 yield name, path
 
 
@@ -193,7 +193,7 @@ def compare(keep: Path) -> dict[str, Agreement]:
     """Return how far prediction and reality agree, and, last, two live runs of one policy."""
     folders = [keep / name.replace(" ", "-") for name in POLICIES]
     whole = [
-        {one.name for one in folder.glob("*") if (one / META).is_file()} if folder.is_dir() else set()
+        {one.name for one in folder.glob("*") if is_whole(one)} if folder.is_dir() else set()
         for folder in folders
     ]
     stems = sorted(set.intersection(*whole))

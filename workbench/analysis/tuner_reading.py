@@ -12,7 +12,7 @@ from workbench.analysis.policies import Policy
 from workbench.analysis.turn_events import of_kind
 from workbench.core.events import FinalTranscript, SessionOpened, TurnTakingTuned
 from workbench.errors import ParameterError
-from workbench.store.recording import META, Recording, load_recording
+from workbench.store.recording import Recording, is_whole, load_recording
 
 SESSIONS_MAX = 10_000
 
@@ -74,9 +74,7 @@ def session_folders(folders: Sequence[Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for folder in folders:
-        own = (
-            [folder] if (folder / META).is_file() else sorted(one.parent for one in folder.glob(f"*/{META}"))
-        )
+        own = [folder] if is_whole(folder) else sorted(one for one in folder.glob("*") if is_whole(one))
         if not own:
             raise ParameterError(f"{folder}: no recorded session in it, expected one or folders of such")
         found.update(dict.fromkeys(own))

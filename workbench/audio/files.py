@@ -1,7 +1,9 @@
 """Any audio file as mono samples, and samples as a FLAC file."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,15 @@ LONGEST = 3600.0
 """Seconds of audio a file may hold."""
 
 _FULL_SCALE = 32_767 / 32_768  # the largest positive 16-bit value; -1 itself is representable
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is in a file, where it can't be read from the file itself."""
+
+    path: Path
+    """What errors call it."""
+    data: bytes = field(repr=False)
 
 
 def load_audio(path: Path | str, *, rate: int | None = None) -> Samples:
@@ -46,10 +57,10 @@ def load_audio(path: Path | str, *, rate: int | None = None) -> Samples:
     return np.ascontiguousarray(soxr.resample(samples, own, rate), dtype=np.float32)
 
 
-def load_audio_with_rate(path: Path | str) -> tuple[Samples, int]:
+def load_audio_with_rate(source: Path | str | Content) -> tuple[Samples, int]:
     """Return a file's samples as mono and the file's sample rate in Hz; raises as :func:`load_audio`."""
-    path = Path(path)
-    with _opened(path) as file:
+    path = _path(source)
+    with _opened(source) as file:
         own = int(file.samplerate)
         if file.frames > LONGEST * own:
             raise AudioFileError(path, f"lasts {file.frames / own:.0f} s, expected at most {LONGEST:.0f} s")
@@ -59,13 +70,13 @@ def load_audio_with_rate(path: Path | str) -> tuple[Samples, int]:
     return samples, own
 
 
-def load_window(path: Path | str, first: int, last: int) -> Samples:
+def load_window(source: Path | str | Content, first: int, last: int) -> Samples:
     """Return the samples ``first`` to ``last``, exclusive, of a file as mono; fewer where it ends.
 
     Raises as :func:`load_audio`; a window without samples is empty.
     """
-    path = Path(path)
-    with _opened(path) as file:
+    path = _path(source)
+    with _opened(source) as file:
         first, last = min(max(0, first), file.frames), min(last, file.frames)
         if last <= first:
             return np.zeros(0, np.float32)
@@ -73,26 +84,35 @@ def load_window(path: Path | str, first: int, last: int) -> Samples:
         return _mono(path, file, last - first)
 
 
-def length_and_rate(path: Path | str) -> tuple[int, int]:
+def length_and_rate(source: Path | str | Content) -> tuple[int, int]:
     """Return how many samples a file has, and its sample rate in Hz; raises as :func:`load_audio`."""
-    with _opened(Path(path)) as file:
+    with _opened(source) as file:
         return int(file.frames), int(file.samplerate)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
+def _opened(source: Path | str | Content) -> Iterator[soundfile.SoundFile]:
     """Open an audio file, and say what is wrong with it in our words."""
-    if path.is_dir():
+    path = _path(source)
+    held = source.data if isinstance(source, Content) else None
+    if held is not None:
+        if not held:
+            raise AudioFileError(path, "holds no bytes, expected audio")
+    elif path.is_dir():
         raise AudioFileError(path, "is a folder, expected an audio file")
-    if not path.exists():
+    elif not path.exists():
         raise AudioFileError(path, "no such file")
-    if not path.stat().st_size:
+    elif not path.stat().st_size:
         raise AudioFileError(path, "holds no bytes, expected audio")
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(path if held is None else io.BytesIO(held)) as file:
             yield file
     except (soundfile.SoundFileError, OSError, TypeError) as error:  # TypeError: headerless, by its name
         raise AudioFileError(path, f"can't be read as audio: {_cause(error)}") from error
+
+
+def _path(source: Path | str | Content) -> Path:
+    return source.path if isinstance(source, Content) else Path(source)
 
 
 def _mono(path: Path, file: soundfile.SoundFile, count: int) -> Samples:
@@ -105,12 +125,12 @@ def _mono(path: Path, file: soundfile.SoundFile, count: int) -> Samples:
     return samples
 
 
-def save_flac(path: Path | str, samples: Samples, rate: int) -> int:
+def save_flac(path: Path | str | io.BytesIO, samples: Samples, rate: int) -> int:
     """Write mono samples as a 16-bit FLAC file and return how many had to be clipped.
 
     Parameters
     ----------
-    path : where to write; an existing file is replaced
+    path : where to write; an existing file is replaced, into memory it is written where that stands
     samples : float array, shape (n,); what lies outside -1..1 is clipped and counted
     rate : sample rate in Hz, 1..655350
 
@@ -130,7 +150,8 @@ def save_flac(path: Path | str, samples: Samples, rate: int) -> int:
     try:
         soundfile.write(path, whole, rate, format="FLAC", subtype="PCM_16")
     except (soundfile.SoundFileError, OSError) as error:
-        raise AudioFileError(path, f"can't be written: {_cause(error)}") from error
+        place = "a track in memory" if isinstance(path, io.BytesIO) else path
+        raise AudioFileError(place, f"can't be written: {_cause(error)}") from error
     return clipped
 
 

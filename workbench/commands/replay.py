@@ -8,9 +8,8 @@ from workbench.analysis.replay import decisions, replay
 from workbench.analysis.replay_outcomes import TurnOutcome, outcomes
 from workbench.analysis.replay_settings import recorded_settings, with_changes
 from workbench.conversation.assistants import load_assistant
-from workbench.core.timeline import Timeline
 from workbench.errors import ParameterError
-from workbench.store.recording import EVENTS
+from workbench.store.recording import load_timeline
 
 
 def add_parser(commands: Any) -> None:
@@ -36,7 +35,7 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the turns and return 0; 1 if the recorded decisions did not come out again."""
-    timeline = Timeline.load(arguments.folder / EVENTS)
+    timeline = load_timeline(arguments.folder)
     settings = with_changes(recorded_settings(timeline.events), _changes(arguments.set))
     assistant = load_assistant(arguments.assistant) if arguments.assistant else None
     same = replay(timeline, assistant=assistant)

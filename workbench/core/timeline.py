@@ -138,8 +138,7 @@ class Timeline:
 
     def save(self, path: Path | str) -> None:
         """Write one JSON object a line."""
-        text = "".join(event_to_json(event) + "\n" for event in self._events)
-        Path(path).write_text(text, encoding="utf-8")
+        Path(path).write_bytes(self.render())
 
     @classmethod
     def load(cls, path: Path | str) -> "Timeline":
@@ -154,11 +153,23 @@ class Timeline:
         """
         try:
             data = Path(path).read_bytes()
+        except OSError as error:
+            raise ParameterError(f"{path}: can't read a timeline: {type(error).__name__}") from None
+        return cls.parse(data, path)
+
+    @classmethod
+    def parse(cls, data: bytes, name: Path | str) -> "Timeline":
+        """Read what is in a file of :meth:`save` called ``name``; raises as :meth:`load`."""
+        try:
             with uncollected():
                 timeline = cls._of(events_from_json(data) or [])
-            return cls._of_lines(path, data.decode().split("\n")) if timeline is None else timeline
-        except (OSError, UnicodeDecodeError) as error:
-            raise ParameterError(f"{path}: can't read a timeline: {type(error).__name__}") from None
+            return cls._of_lines(name, data.decode().split("\n")) if timeline is None else timeline
+        except UnicodeDecodeError as error:
+            raise ParameterError(f"{name}: can't read a timeline: {type(error).__name__}") from None
+
+    def render(self) -> bytes:
+        """Return what :meth:`save` writes."""
+        return "".join(event_to_json(event) + "\n" for event in self._events).encode()
 
     @classmethod
     def _of(cls, events: list[Event]) -> "Timeline | None":

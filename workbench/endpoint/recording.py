@@ -13,14 +13,15 @@ from workbench.core.audio import AudioFormat, Samples
 from workbench.core.timeline import Timeline
 from workbench.endpoint.reply import Reply
 from workbench.protocol.native import Playback
-from workbench.store.recording import META, Recording, load_recording
+from workbench.security.store_keys import StoreKeys
+from workbench.store.recording import Recording, is_whole, load_recording
 
 Pcm = npt.NDArray[np.int16]
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Collects one session; with no folder it keeps nothing.
+    """Collects one session; with no folder it keeps nothing. What it writes can be read with its key only.
 
     It holds the audio in memory, 16 bits a sample: the longest session the settings allow bounds it.
     What the process before recorded of the session is kept; where that was killed, silence stands for it.
@@ -33,6 +34,8 @@ class Recorder:
     """Samples of the caller's stream that another process heard."""
     allowed: bool = True
     """Whether it may be written; while the caller has not agreed it is collected in memory only."""
+    keys: StoreKeys = field(default_factory=StoreKeys)
+    """The master keys that what is recorded is sealed with."""
     _caller: list[Pcm] = field(default_factory=list)
     _played: dict[int, tuple[Reply, list[tuple[int, int, str]]]] = field(default_factory=dict)
 
@@ -59,7 +62,7 @@ class Recorder:
             await anyio.to_thread.run_sync(self._write, self.folder, timeline, device_zero)
 
     def _write(self, folder: Path, timeline: Timeline, device_zero: float | None) -> None:
-        before = load_recording(folder) if (folder / META).is_file() else None
+        before = load_recording(folder, self.keys) if is_whole(folder) else None
         heard = np.concatenate([np.zeros(0, np.int16), *self._caller])
         caller = np.zeros(self.start + len(heard), np.float32)
         caller[self.start :] = heard.astype(np.float32) / np.float32(32_767)
@@ -77,7 +80,7 @@ class Recorder:
             agent_rate=self.output_format.rate,
             device_zero=device_zero or 0.0,
         )
-        recording.save(folder)
+        recording.save_sealed(folder, folder.name, self.keys)
 
     def _with_replies(self, agent: Samples) -> Samples:
         """Return the agent's track with what was played of the replies."""

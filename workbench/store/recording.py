@@ -5,18 +5,20 @@ agent. So both tracks share their first sample, and the caller's stream is the c
 the one is a position of the other. ``device_zero`` says when that first sample was on the session clock.
 """
 
+import io
 import json
-import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.audio.files import save_flac
+from workbench.audio.files import Content, save_flac
 from workbench.core.audio import Samples
 from workbench.core.timeline import Timeline
 from workbench.errors import ParameterError
+from workbench.security.store_keys import StoreKeys
+from workbench.store.folders import Folder, forget_key, has_part, open_folder, write_plain, write_sealed
 from workbench.store.track import FileTrack
 
 EVENTS, CALLER, AGENT, META = "events.jsonl", "caller.flac", "agent.flac", "meta.json"
@@ -80,14 +82,45 @@ class Recording:
         return at - self.device_zero
 
     def save(self, folder: Path | str) -> Path:
-        """Write the session folder and return it; replaces a recording already there.
+        """Write the session folder, readable, and return it; replaces a recording already there.
 
         Raises
         ------
         ParameterError
             If the folder can't be written, or ``meta`` is not JSON.
         """
-        folder = Path(folder)
+        folder, parts = Path(folder), self._parts()
+        try:
+            write_plain(folder, parts)
+        except OSError as error:
+            raise ParameterError(f"{folder}: can't write a recording: {error.strerror}") from error
+        return folder
+
+    def save_sealed(self, folder: Path | str, session: str, keys: StoreKeys) -> Path:
+        """Write the session folder so that it can be read with its key only, and return it.
+
+        Parameters
+        ----------
+        folder : replaces a recording already there
+        session : whose it is
+        keys : the master keys
+
+        Raises
+        ------
+        ParameterError
+            If the folder can't be written, or ``meta`` is not JSON.
+        KeyMissing
+            If there is no master key.
+        """
+        folder, parts = Path(folder), self._parts()
+        try:
+            write_sealed(folder, session, parts, keys)
+        except OSError as error:
+            raise ParameterError(f"{folder}: can't write a recording: {error.strerror}") from error
+        return folder
+
+    def _parts(self) -> dict[str, bytes]:
+        """Return the files, the description last."""
         tracks = {"caller": (self.caller, self.caller_rate), "agent": (self.agent, self.agent_rate)}
         described: dict[str, object] = {
             "version": _VERSION,
@@ -100,20 +133,32 @@ class Recording:
             text = json.dumps(described, ensure_ascii=False, indent=2)
         except (TypeError, ValueError) as error:
             raise ParameterError(f"meta of the recording is not JSON: {error}") from None
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / META).unlink(missing_ok=True)
-            _write(folder / EVENTS, self.timeline.save)
-            _write(folder / CALLER, lambda path: save_flac(path, self.caller, self.caller_rate))
-            _write(folder / AGENT, lambda path: save_flac(path, self.agent, self.agent_rate))
-            _write(folder / META, lambda path: path.write_text(text + "\n", encoding="utf-8"))
-        except OSError as error:
-            raise ParameterError(f"{folder}: can't write a recording: {error.strerror}") from error
-        return folder
+        return {
+            EVENTS: self.timeline.render(),
+            CALLER: _flac(self.caller, self.caller_rate),
+            AGENT: _flac(self.agent, self.agent_rate),
+            META: (text + "\n").encode(),
+        }
 
 
-def load_recording(folder: Path | str) -> Recording:
-    """Return the recording of a session folder.
+def is_whole(folder: Path) -> bool:
+    """Return whether a folder holds a recording, readable or sealed, that was written to its end."""
+    return has_part(folder, META)
+
+
+def load_timeline(folder: Path | str, keys: StoreKeys | None = None) -> Timeline:
+    """Return the events of a recorded or exported session, readable or sealed; raises as `load_recording`."""
+    opened = open_folder(Path(folder), keys)
+    return _parsed(opened)
+
+
+def load_recording(folder: Path | str, keys: StoreKeys | None = None) -> Recording:
+    """Return the recording of a session folder, readable or sealed.
+
+    Parameters
+    ----------
+    folder : where it is
+    keys : the master keys, should it be sealed; without them those of ``security.store_keys``
 
     Raises
     ------
@@ -121,28 +166,32 @@ def load_recording(folder: Path | str) -> Recording:
         If the folder is missing, was only half written, or its files don't belong together; says which.
     AudioFileError
         If a track can't be decoded.
+    KeyMissing
+        If it is sealed with a master key that is not at hand.
+    StoreDamaged
+        If a sealed part is not what was written.
     """
-    folder = Path(folder)
-    described = _described(folder)
+    opened = _whole(Path(folder), keys)
+    described = _described(opened)
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="track") as decoding:  # beside the events
         tracks = {name: decoding.submit(track.samples) for name, track in described.tracks.items()}
-        timeline = _timeline(folder, described.events)
+        timeline = _timeline(opened, described.events)
     return _recording(timeline, described, {name: track.result() for name, track in tracks.items()})
 
 
-def load_unheard(folder: Path | str) -> Recording:
+def load_unheard(folder: Path | str, keys: StoreKeys | None = None) -> Recording:
     """Return the recording of a session folder, whose tracks are decoded when somebody first looks at them.
 
     For what shows events first: an hour's tracks take seconds. The folder has to stay as it is until then.
     Raises as :func:`load_recording`; looking at a track that is damaged raises AudioFileError.
     """
-    folder = Path(folder)
-    described = _described(folder)
-    return _recording(_timeline(folder, described.events), described, described.tracks)
+    opened = _whole(Path(folder), keys)
+    described = _described(opened)
+    return _recording(_timeline(opened, described.events), described, described.tracks)
 
 
 def remove_recording(folder: Path) -> bool:
-    """Delete a session folder, also one that was half written; return whether there was one.
+    """Delete a session folder, its key first, also one that was half written; return whether there was one.
 
     A link is removed, not what it leads to. Raises OSError.
     """
@@ -151,6 +200,7 @@ def remove_recording(folder: Path) -> bool:
         return True
     if not folder.is_dir():
         return False
+    forget_key(folder)
     shutil.rmtree(folder)
     return True
 
@@ -166,30 +216,56 @@ class _Description:
     meta: Mapping[str, object]
 
 
-def _described(folder: Path) -> _Description:
+def _whole(folder: Path, keys: StoreKeys | None) -> Folder:
+    """Return a folder that holds a whole recording."""
     if not folder.is_dir():
         raise ParameterError(f"{folder}: no such folder, expected a recorded session")
-    missing = [name for name in (EVENTS, CALLER, AGENT, META) if not (folder / name).is_file()]
+    missing = [name for name in (EVENTS, CALLER, AGENT, META) if not has_part(folder, name)]
     if missing:
         raise ParameterError(f"{folder}: not a whole recording, {', '.join(missing)} missing")
+    return open_folder(folder, keys)
+
+
+def _described(opened: Folder) -> _Description:
+    path = opened.place(META)
     try:
-        described = json.loads((folder / META).read_text(encoding="utf-8"))
+        described = json.loads(_bytes(opened, META))
         version, zero = int(described["version"]), float(described["device_zero"])
         counts = {name: int(described["tracks"][name]["samples"]) for name in _SIDES}
         rates = {name: int(described["tracks"][name]["rate"]) for name in _SIDES}
         events, meta = int(described["events"]), dict(described["meta"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ParameterError(f"{folder / META}: not the description of a recording") from error
+        raise ParameterError(f"{path}: not the description of a recording") from error
     if version != _VERSION:
-        raise ParameterError(f"{folder / META}: version is {version}, expected {_VERSION}")
-    tracks = {name: FileTrack(folder / file, counts[name], rates[name]) for name, file in _SIDES.items()}
+        raise ParameterError(f"{path}: version is {version}, expected {_VERSION}")
+    tracks = {
+        name: FileTrack(_source(opened, file), counts[name], rates[name]) for name, file in _SIDES.items()
+    }
     return _Description(events=events, device_zero=zero, rates=rates, tracks=tracks, meta=meta)
 
 
-def _timeline(folder: Path, events: int) -> Timeline:
-    timeline = Timeline.load(folder / EVENTS)
+def _source(opened: Folder, name: str) -> Path | Content:
+    """Return where a track is read from: its file, or what was sealed in it."""
+    content = opened.content(name)
+    return Content(opened.place(name), content) if isinstance(content, bytes) else content
+
+
+def _bytes(opened: Folder, name: str) -> bytes:
+    content = opened.content(name)
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
+def _parsed(opened: Folder) -> Timeline:
+    content = opened.content(EVENTS)
+    if isinstance(content, bytes):
+        return Timeline.parse(content, opened.place(EVENTS))
+    return Timeline.load(content)
+
+
+def _timeline(opened: Folder, events: int) -> Timeline:
+    timeline = _parsed(opened)
     if len(timeline) != events:
-        raise ParameterError(f"{folder / EVENTS}: holds {len(timeline)} events, expected {events}")
+        raise ParameterError(f"{opened.place(EVENTS)}: holds {len(timeline)} events, expected {events}")
     return timeline
 
 
@@ -211,11 +287,8 @@ def _samples(track: Samples | FileTrack) -> Samples:
     return track.samples() if isinstance(track, FileTrack) else track
 
 
-def _write(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` fill a file beside ``path``, then put it in place in one step."""
-    beside = path.with_name(f"{path.stem}.part{path.suffix}")
-    try:
-        write(beside)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+def _flac(samples: Samples, rate: int) -> bytes:
+    """Return a track as a file's content."""
+    content = io.BytesIO()
+    save_flac(content, samples, rate)
+    return content.getvalue()

@@ -25,7 +25,7 @@ from workbench.core.timeline import Timeline
 from workbench.errors import ParameterError, WorkbenchError
 from workbench.security.keys import load_key
 from workbench.security.tokens import MAX_LIFETIME, mint_token
-from workbench.store.recording import META, load_recording
+from workbench.store.recording import is_whole, load_recording
 from workbench.widgets.attending import Attending
 from workbench.widgets.esm import bundle, source
 
@@ -166,7 +166,7 @@ class LivePanel(anywidget.AnyWidget):
             )
         recorded = self._recordings / self.session_id
         with anyio.move_on_after(RECORD_TIMEOUT):
-            while not (recorded / META).is_file():  # noqa: ASYNC110  another process writes it
+            while not is_whole(recorded):  # noqa: ASYNC110  another process writes it
                 await anyio.sleep(0.05)
         recording = await anyio.to_thread.run_sync(load_recording, recorded)
         return await anyio.to_thread.run_sync(recording.save, folder)

@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "hear a recorded caller talk to an assistant",
     "doctor": "check what is installed and whether the engines work",
     "export": "write a recorded session as captions, tiers, tables or a page",
+    "keys": "list, make, rotate and forget the master keys of what is stored",
     "lab": "talk to an assistant in JupyterLab",
     "listen": "stream a recording through the recogniser and show what it understands",
     "prosody": "how voices and recordings sound in numbers: experiments, presets, files",

@@ -10,9 +10,12 @@ import pytest
 
 from workbench.cli import main
 from workbench.core.events import ActionTaken, Event, FinalTranscript, PartialTranscript, Source
-from workbench.core.timeline import Timeline
+from workbench.store.database import Database
+from workbench.store.recording import load_timeline
 from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow
+from workbench.store.schema import events
 from workbench.store.store import open_store
+from workbench.store.urls import place_of
 
 ROW = SessionRow(
     session="abc123",
@@ -134,13 +137,13 @@ def test_a_whole_name_counts_before_the_beginning_of_others(capsys, url):
 def test_a_session_goes_to_another_store(capsys, url, tmp_path):
     """One could not keep, share or move a conversation."""
     out, other = str(tmp_path / "out"), f"sqlite:///{tmp_path}/other/b.db"
-    assert said(capsys, "export", "abc", out) == f"session abc123 with 3 events is in {out}\n"
-    assert len(Timeline.load(Path(out) / "events.jsonl")) == 3
+    assert said(capsys, "export", "abc", out) == f"session abc123 with 3 events is in {out}, sealed\n"
+    assert len(load_timeline(Path(out))) == 3
     assert said(capsys, "import", out, "--store", other) == "session abc123 is in the store\n"
     assert "action taken: order" in said(capsys, "show", "abc123", "--store", other)
     assert "is there already" in refused(capsys, "import", out, "--store", other)
     assert "expected an empty folder" in refused(capsys, "export", "abc", out)
-    (Path(out) / "session.json").unlink()
+    (Path(out) / "session.sealed").unlink()
     assert refused(capsys, "import", out) == f"{out}: not a whole session, session.json missing"
 
 
@@ -177,3 +180,23 @@ def test_a_store_that_is_not_one_is_one_sentence(capsys, tmp_path):
     ):
         assert refused(capsys, "list", "--store", url).startswith(problem)
     assert (tmp_path / "empty.txt").read_text() == ""
+
+
+def test_what_is_damaged_is_named_and_the_rest_shown(url, capsys):
+    """One bad bit would take a whole conversation, or nobody would know of it."""
+    database = Database(place_of(url))
+    with database.writing() as connection:
+        connection.execute(events.update().where(events.c.seq == 1).values(sealed=b"\x01" * 60))
+        first = connection.execute(events.select().where(events.c.seq == 1)).first().session
+    database.close()
+    assert main(["sessions", "check", "--store", url]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert (
+        f"session {first}: event 1 is not what was written: changed, cut off or taken from elsewhere" in told
+    )
+    assert main(["sessions", "show", first, "--store", url]) == 2
+    assert f"session {first}: event 1 is not what was written" in capsys.readouterr().err
+    assert main(["sessions", "show", first, "--rest", "--json", "--store", url]) == 0
+    said = capsys.readouterr()
+    assert 1 not in [event["seq"] for event in json.loads(said.out)["events"]]
+    assert said.err.startswith("workbench: event 1 is not what was written")

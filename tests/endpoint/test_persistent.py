@@ -280,6 +280,6 @@ async def test_stored_sessions_can_be_looked_at_while_live_and_after(url, tmp_pa
             assert handle not in await anyio.to_thread.run_sync(said, "show", name, "--json")
         (ended,) = json.loads(await anyio.to_thread.run_sync(said, "list", "--json"))["sessions"]
         assert (ended["phase"], ended["reason"]) == ("ended", "client-left")
-        await anyio.to_thread.run_sync(said, "export", name, str(tmp_path / "out"))
+        await anyio.to_thread.run_sync(said, "export", name, str(tmp_path / "out"), "--plain")
     lines = (tmp_path / "out" / "events.jsonl").read_text().splitlines()
     assert len(lines) == ended["events"] == len(session.timeline)

@@ -108,15 +108,17 @@ def test_a_half_written_folder_is_refused(tmp_path: Path, name: str) -> None:
         load_recording(tmp_path)
 
 
-def test_an_interrupted_save_leaves_no_whole_folder(tmp_path: Path) -> None:
-    """If a track can't be written the folder must not look finished."""
-    some_session().save(tmp_path)
+def test_a_save_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    """A track that can't be written would take the recording before with it, or be half there."""
+    session = some_session()
+    session.save(tmp_path)
     bad = some_session()
     bad.agent[5] = np.nan
-    with pytest.raises(ParameterError, match="samples hold values that are not numbers"):
-        bad.save(tmp_path)
-    with pytest.raises(ParameterError, match="not a whole recording, meta.json missing"):
-        load_recording(tmp_path)
+    for folder in (tmp_path, tmp_path / "new"):
+        with pytest.raises(ParameterError, match="samples hold values that are not numbers"):
+            bad.save(folder)
+    assert load_recording(tmp_path).timeline.events == session.timeline.events
+    assert not (tmp_path / "new").exists()
 
 
 def test_parts_of_different_sessions_are_refused(tmp_path: Path) -> None:

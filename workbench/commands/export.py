@@ -8,6 +8,7 @@ from typing import Any
 from workbench.analysis.export import FORMS, write_text
 from workbench.analysis.export_page import render_page
 from workbench.errors import ParameterError
+from workbench.store.folders import is_sealed
 from workbench.store.recording import load_recording
 from workbench.widgets.esm import bundle, source
 
@@ -52,6 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
     if str(arguments.output) == "-":
         sys.stdout.write(text)
         return 0
+    if arguments.output is None and is_sealed(arguments.folder):
+        problem = "is sealed, and what is exported can be read by anybody"
+        raise ParameterError(f"{arguments.folder}: {problem}: say where to with --output")
     path = write_text(arguments.output or arguments.folder / file, text)
     print(f"{path}: {len(text.encode()) / 1e6:.2f} MB{note}")
     return 0

@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--port", type=int, help="port to listen on (8765; 0 chooses a free one)")
     parser.add_argument("--engines", help="embedded or scripted")
     parser.add_argument("--models", type=Path, help="folder with model weights, looked at first")
-    parser.add_argument("--record", type=Path, help="folder that receives a recording of each session")
+    parser.add_argument("--record", type=Path, help="folder for a sealed recording of each session")
     parser.add_argument(
         "--store", metavar="URL", help="where persistent sessions are kept (the user's own file)"
     )

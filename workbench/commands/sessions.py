@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -18,11 +19,13 @@ from workbench.commands.transcript_view import TranscriptView
 from workbench.core.clock import unix_now
 from workbench.core.events import PartialTranscript
 from workbench.core.wire import event_to_wire
-from workbench.errors import ParameterError, StoreError
+from workbench.errors import ParameterError, StoreDamaged, StoreError
 from workbench.security import audit
+from workbench.security.store_keys import StoreKeys
+from workbench.store.erasing import Erased, erase_sessions
 from workbench.store.exchange import export_session, import_session
 from workbench.store.rows import PHASES, SessionSummary, StoredSession
-from workbench.store.store import Store
+from workbench.store.store import LIST_MAX, Store
 
 NAMED_MAX = 5
 """Sessions named when a prefix fits several."""
@@ -48,11 +51,22 @@ def add_parser(commands: Any) -> None:
     verb = verbs.add_parser("show", parents=[shared], help="what is known of a session, and its transcript")
     verb.add_argument("name", metavar="NAME")
     verb.add_argument("--json", action="store_true", help="print one JSON object instead, with every event")
+    verb.add_argument("--rest", action="store_true", help="also of one that is damaged: what can be read")
     verb.set_defaults(run=_show)
 
-    verb = verbs.add_parser("export", parents=[shared], help="write a session to a folder")
+    verb = verbs.add_parser("check", parents=[shared], help="look whether all is as it was written")
+    verb.add_argument("name", nargs="?", metavar="NAME", help="only this session (all)")
+    verb.set_defaults(run=_check)
+
+    verb = verbs.add_parser(
+        "export",
+        parents=[shared],
+        help="write a session to a folder, sealed with a master key",
+        description="Write a session to a folder, sealed: whoever has the master key can import it.",
+    )
     verb.add_argument("name", metavar="NAME")
     verb.add_argument("folder", type=Path, metavar="FOLDER")
+    verb.add_argument("--plain", action="store_true", help="not sealed: anybody can read it")
     verb.set_defaults(run=_export)
 
     verb = verbs.add_parser("import", parents=[shared], help="put an exported session into the store")
@@ -63,6 +77,9 @@ def add_parser(commands: Any) -> None:
     verb.add_argument("name", metavar="NAME")
     verb.add_argument("--yes", action="store_true", help="don't ask")
     verb.add_argument("--force", action="store_true", help="also one that has not ended")
+    verb.add_argument(
+        "--recordings", type=Path, metavar="DIR", help="and what was recorded of it there (WORKBENCH_RECORD)"
+    )
     verb.set_defaults(run=_delete)
 
 
@@ -142,10 +159,36 @@ def _show(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _check(arguments: argparse.Namespace) -> int:
+    """Return 0 if all is well, else 1."""
+    with present_store(arguments) as store:
+        if arguments.name is None:
+            names = [one.session for one in store.sessions(limit=LIST_MAX)]
+        else:
+            names = [find(store, arguments.name).session]
+        damaged = sum(not _is_whole(store, name) for name in names)
+    print(f"{len(names)} sessions, {damaged or 'none'} damaged")
+    return 1 if damaged else 0
+
+
+def _is_whole(store: Store, session: str) -> bool:
+    """Return whether a session is as it was written; print what is not."""
+    try:
+        found = store.examine(session)
+        damage = () if found is None else found.damage
+    except StoreDamaged as error:
+        damage = error.damage
+    for one in damage:
+        print(f"session {session}: {one}")
+    return not damage
+
+
 def _export(arguments: argparse.Namespace) -> int:
     stored = _load(arguments, "exported")
-    folder = export_session(stored, arguments.folder)
-    print(f"session {stored.row.session} with {len(stored.events)} events is in {folder}")
+    keys = None if arguments.plain else StoreKeys()
+    folder = export_session(stored, arguments.folder, keys)
+    how = "for anybody to read" if keys is None else "sealed"
+    print(f"session {stored.row.session} with {len(stored.events)} events is in {folder}, {how}")
     return 0
 
 
@@ -168,15 +211,22 @@ def _delete(arguments: argparse.Namespace) -> int:
         if not arguments.yes and not _agreed(found):
             print("nothing deleted")
             return 1
-        if not store.delete(found.session):
+        erased = erase_sessions(store, [found.session], _recordings(arguments))
+        if not erased.sessions:
             raise StoreError(store.place, f"has no session {found.session} any more")
-        store.audit([_deletion(found)])
-    print(f"session {found.session} is deleted")
+        store.audit([_deletion(found, erased)])
+    recording = ", with its recording" if erased.recordings else ""
+    print(f"session {found.session} is deleted{recording}")
     return 0
 
 
-def _deletion(found: SessionSummary) -> audit.AuditEntry:
-    what = f"{found.events} events"
+def _recordings(arguments: argparse.Namespace) -> Path | None:
+    given = arguments.recordings or os.environ.get("WORKBENCH_RECORD")
+    return Path(given) if given else None
+
+
+def _deletion(found: SessionSummary, erased: Erased) -> audit.AuditEntry:
+    what = f"{found.events} events, {erased.recordings} recordings, their keys"
     return audit.deleted(
         unix_now(),
         session=found.session,
@@ -198,7 +248,10 @@ def _load(arguments: argparse.Namespace, access: audit.Access) -> StoredSession:
     """Return a session, once it is on the audit trail that somebody has it."""
     with present_store(arguments) as store:
         found = find(store, arguments.name)
-        stored = store.load(found.session)
+        if getattr(arguments, "rest", False):
+            stored = _rest(store, found.session)
+        else:
+            stored = store.load(found.session)
         if stored is None:
             raise StoreError(store.place, f"has no session {found.session} any more")
         session, project, client = found.session, found.project, found.client
@@ -207,6 +260,16 @@ def _load(arguments: argparse.Namespace, access: audit.Access) -> StoredSession:
         )
         store.audit([entry])
     return stored
+
+
+def _rest(store: Store, session: str) -> StoredSession | None:
+    """Return what can be read of a session, once it is said what can't."""
+    found = store.examine(session)
+    if found is None:
+        return None
+    for one in found.damage:
+        print(f"workbench: {one}", file=sys.stderr)
+    return found.stored
 
 
 def _print_columns(rows: Sequence[Sequence[str]]) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "refreshed",
     "refused",
     "revoked",
+    "rewrapped",
     "rotated",
     "settled",
     "used",
@@ -80,6 +81,12 @@ def rotated(at: float, key_id: str, *, retired: Sequence[str]) -> AuditEntry:
     """Return that ``key_id`` signs from now on, and which keys before it still verify."""
     still = f", {' '.join(retired)} verify for a while" if retired else ""
     return AuditEntry(at=at, kind="rotated", reason=f"key {key_id} signs{still}")
+
+
+def rewrapped(at: float, key_id: str, sessions: int, recordings: int) -> AuditEntry:
+    """Return that the keys of sessions and recordings are wrapped with master key ``key_id`` now."""
+    reason = f"store key {key_id} wraps, {sessions} sessions and {recordings} recordings wrapped anew"
+    return AuditEntry(at=at, kind="rotated", reason=reason)
 
 
 def observed(at: float, grant: Grant, *, session: str) -> AuditEntry:

@@ -1,11 +1,12 @@
-"""Sessions as plain folders: ``events.jsonl`` and ``session.json``, to carry from one store to another.
+"""Sessions as folders: ``events.jsonl`` and ``session.json``, to carry from one store to another.
+
+They are sealed if keys are given, and readable otherwise; both can be imported.
 
 The right to resume stays behind: what a client must show for it is not exported, and an imported session has
 ended.
 """
 
 import json
-import os
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from workbench.core.timeline import Timeline
 from workbench.core.wire import event_to_json
 from workbench.errors import ParameterError, StoreError
+from workbench.security.store_keys import StoreKeys
+from workbench.store.folders import content_of, has_part, open_folder, write_plain, write_sealed
 from workbench.store.rows import Append, NewSession, SessionRow, Snapshot, StoredSession, Write
 from workbench.store.store import Store
 
@@ -31,13 +34,21 @@ _LATEST = 253_402_300_799.0
 """The last second of the year 9999, in Unix seconds."""
 
 
-def export_session(stored: StoredSession, folder: Path | str) -> Path:
+def export_session(stored: StoredSession, folder: Path | str, keys: StoreKeys | None = None) -> Path:
     """Write a session to ``folder``, made if it is missing, and return it.
+
+    Parameters
+    ----------
+    stored : the session
+    folder : where to
+    keys : the master keys to seal it with; without them anybody can read it
 
     Raises
     ------
     ParameterError
         If the folder can't be written, or holds such files already.
+    KeyMissing
+        If it is to be sealed and there is no master key.
     """
     folder = Path(folder)
     facts = asdict(stored.row)
@@ -45,39 +56,53 @@ def export_session(stored: StoredSession, folder: Path | str) -> Path:
     described = {"version": _VERSION, "events": len(stored.events), "session": facts}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        there = [name for name in (EVENTS, SESSION) if (folder / name).exists()]
+        there = [name for name in (EVENTS, SESSION) if has_part(folder, name)]
         if there:
             raise ParameterError(f"{folder}: holds {' and '.join(there)} already, expected an empty folder")
-        with (folder / EVENTS).open("x", encoding="utf-8") as file:
-            file.writelines(event_to_json(event) + "\n" for event in stored.events)
-        beside = folder / f"{SESSION}.part"
-        beside.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
-        os.replace(beside, folder / SESSION)
+        parts = {
+            EVENTS: "".join(event_to_json(event) + "\n" for event in stored.events).encode(),
+            SESSION: (json.dumps(described, indent=2) + "\n").encode(),
+        }
+        if keys is None:
+            write_plain(folder, parts)
+        else:
+            write_sealed(folder, stored.row.session, parts, keys)
     except OSError as error:
         problem = (error.strerror or type(error).__name__).lower()
         raise ParameterError(f"{folder}: can't write a session: {problem}") from None
     return folder
 
 
-def read_export(folder: Path | str) -> StoredSession:
+def read_export(folder: Path | str, keys: StoreKeys | None = None) -> StoredSession:
     """Return the session that :func:`export_session` wrote.
+
+    Parameters
+    ----------
+    folder : where it is
+    keys : the master keys, should it be sealed; without them those of ``security.store_keys``
 
     Raises
     ------
     ParameterError
         If the folder is missing or was only half written, or its files don't belong together; says which.
+    KeyMissing
+        If it is sealed with a master key that is not at hand.
+    StoreDamaged
+        If a sealed file is not what was written.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise ParameterError(f"{folder}: no such folder, expected an exported session")
-    missing = [name for name in (EVENTS, SESSION) if not (folder / name).is_file()]
+    missing = [name for name in (EVENTS, SESSION) if not has_part(folder, name)]
     if missing:
         raise ParameterError(f"{folder}: not a whole session, {' and '.join(missing)} missing")
-    row, count = _described(folder / SESSION)
-    _check_size(folder / EVENTS, EVENTS_BYTES_MAX)
-    events = Timeline.load(folder / EVENTS).events
+    opened = open_folder(folder, keys)
+    for name, most in ((SESSION, SESSION_BYTES_MAX), (EVENTS, EVENTS_BYTES_MAX)):
+        _check_size(opened.place(name), most)
+    row, count = _described(content_of(opened, SESSION), opened.place(SESSION))
+    events = Timeline.parse(content_of(opened, EVENTS), opened.place(EVENTS)).events
     if len(events) != count:
-        raise ParameterError(f"{folder / EVENTS}: holds {len(events)} events, expected {count}")
+        raise ParameterError(f"{opened.place(EVENTS)}: holds {len(events)} events, expected {count}")
     return StoredSession(row=row, events=events)
 
 
@@ -111,12 +136,11 @@ def import_session(store: Store, folder: Path | str) -> str:
     return row.session
 
 
-def _described(path: Path) -> tuple[SessionRow, int]:
-    _check_size(path, SESSION_BYTES_MAX)
+def _described(content: bytes, path: Path) -> tuple[SessionRow, int]:
     try:
-        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        described: dict[str, Any] = json.loads(content)
         version, count, facts = described["version"], int(described["events"]), dict(described["session"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ParameterError(f"{path}: not the description of a session") from None
     if version != _VERSION:
         raise ParameterError(f"{path}: version is {version!r}, expected {_VERSION}")

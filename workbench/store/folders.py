@@ -105,6 +105,12 @@ def open_folder(path: Path, keys: StoreKeys | None = None) -> Folder:
     return SealedFolder(path, session, key)
 
 
+def content_of(opened: Folder, name: str) -> bytes:
+    """Return what is in a part; raises ParameterError if it can't be read, and StoreDamaged."""
+    content = opened.content(name)
+    return content if isinstance(content, bytes) else _read(content)
+
+
 def is_sealed(path: Path) -> bool:
     """Return whether a folder's parts are sealed."""
     return (path / KEY).is_file()

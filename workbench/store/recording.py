@@ -18,7 +18,15 @@ from workbench.core.audio import Samples
 from workbench.core.timeline import Timeline
 from workbench.errors import ParameterError
 from workbench.security.store_keys import StoreKeys
-from workbench.store.folders import Folder, forget_key, has_part, open_folder, write_plain, write_sealed
+from workbench.store.folders import (
+    Folder,
+    content_of,
+    forget_key,
+    has_part,
+    open_folder,
+    write_plain,
+    write_sealed,
+)
 from workbench.store.track import FileTrack
 
 EVENTS, CALLER, AGENT, META = "events.jsonl", "caller.flac", "agent.flac", "meta.json"
@@ -148,8 +156,7 @@ def is_whole(folder: Path) -> bool:
 
 def load_timeline(folder: Path | str, keys: StoreKeys | None = None) -> Timeline:
     """Return the events of a recorded or exported session, readable or sealed; raises as `load_recording`."""
-    opened = open_folder(Path(folder), keys)
-    return _parsed(opened)
+    return _parsed(open_folder(Path(folder), keys))
 
 
 def load_recording(folder: Path | str, keys: StoreKeys | None = None) -> Recording:
@@ -229,7 +236,7 @@ def _whole(folder: Path, keys: StoreKeys | None) -> Folder:
 def _described(opened: Folder) -> _Description:
     path = opened.place(META)
     try:
-        described = json.loads(_bytes(opened, META))
+        described = json.loads(content_of(opened, META))
         version, zero = int(described["version"]), float(described["device_zero"])
         counts = {name: int(described["tracks"][name]["samples"]) for name in _SIDES}
         rates = {name: int(described["tracks"][name]["rate"]) for name in _SIDES}
@@ -250,16 +257,8 @@ def _source(opened: Folder, name: str) -> Path | Content:
     return Content(opened.place(name), content) if isinstance(content, bytes) else content
 
 
-def _bytes(opened: Folder, name: str) -> bytes:
-    content = opened.content(name)
-    return content if isinstance(content, bytes) else content.read_bytes()
-
-
 def _parsed(opened: Folder) -> Timeline:
-    content = opened.content(EVENTS)
-    if isinstance(content, bytes):
-        return Timeline.parse(content, opened.place(EVENTS))
-    return Timeline.load(content)
+    return Timeline.parse(content_of(opened, EVENTS), opened.place(EVENTS))
 
 
 def _timeline(opened: Folder, events: int) -> Timeline:

@@ -1,0 +1,184 @@
+"""``workbench keys``: the master keys of what is stored: list, make, rotate, forget."""
+
+import argparse
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from workbench.commands.stores import present_store, store_option, store_url
+from workbench.core.clock import unix_now
+from workbench.errors import ParameterError, StoreDamaged
+from workbench.security import audit
+from workbench.security.keyring import Keyring
+from workbench.security.store_keys import (
+    StoreKeys,
+    ensure_store_keys,
+    forget_store_key,
+    load_store_keys,
+    rotated_store_keys,
+)
+from workbench.store.folders import is_sealed, master_of, rewrap_folder
+from workbench.store.urls import place_of
+
+
+def add_parser(commands: Any) -> None:
+    """Add ``keys`` and its verbs to the command line."""
+    parser = commands.add_parser(
+        "keys",
+        description="What is stored is sealed with a key for each session, which a master key wraps: one of "
+        "those in WORKBENCH_STORE_KEY, or in the file store-key beside the key that signs tokens, or in the "
+        "system's keyring. Without it nothing of the session can be read: keep a copy of it elsewhere.",
+    )
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    shared = store_option()
+    shared.add_argument(
+        "--recordings", type=Path, metavar="DIR", help="folder of recordings as well (WORKBENCH_RECORD)"
+    )
+
+    verb = verbs.add_parser("list", parents=[shared], help="the ids of the keys, and how much each wraps")
+    verb.add_argument("--json", action="store_true", help="print one JSON object instead")
+    verb.set_defaults(run=_list)
+
+    verb = verbs.add_parser("make", help="make the first key; a store on a server needs it before its start")
+    verb.set_defaults(run=_make)
+
+    verb = verbs.add_parser(
+        "rotate", parents=[shared], help="make a new key and wrap every session's key with it"
+    )
+    verb.set_defaults(run=_rotate)
+
+    verb = verbs.add_parser(
+        "rewrap", parents=[shared], help="wrap every session's key with the first key: after a change by hand"
+    )
+    verb.set_defaults(run=_rewrap)
+
+    verb = verbs.add_parser(
+        "forget", parents=[shared], help="throw a former key away: nothing it wraps can be read any more"
+    )
+    verb.add_argument("key_id", metavar="KEY_ID")
+    verb.add_argument("--yes", action="store_true", help="it is needed by no other store, recording or copy")
+    verb.set_defaults(run=_forget)
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    ring = load_store_keys()
+    ids = [key.key_id for key in ring.keys] if ring else []
+    sessions, folders = _sessions_wrapped(arguments), Counter(map(master_of, _folders(arguments)))
+    missing = sorted((set(sessions) | set(folders)) - set(ids))
+    rows = [
+        {
+            "key_id": key_id,
+            "wraps": ids[:1] == [key_id],
+            "held": key_id in ids,
+            "sessions": sessions.get(key_id, 0),
+            "recordings": folders[key_id],
+        }
+        for key_id in (*ids, *missing)
+    ]
+    if arguments.json:
+        print(json.dumps({"keys": rows}))
+        return 0
+    if not rows:
+        print("no keys: the first session that is stored makes one")
+    for row in rows:
+        role = ("wraps new ones" if row["wraps"] else "opens") if row["held"] else "is NOT at hand"
+        print(f"{row['key_id']} {role}: {row['sessions']} sessions, {row['recordings']} recordings")
+    return 0
+
+
+def _make(_: argparse.Namespace) -> int:
+    there = load_store_keys() is not None
+    ring = ensure_store_keys()
+    made = "is there already" if there else "is made"
+    print(f"key {ring.signing.key_id} {made}; keep a copy of it where the store's copies are not")
+    return 0
+
+
+def _rotate(arguments: argparse.Namespace) -> int:
+    _check_at_hand(arguments)
+    ring = rotated_store_keys()
+    print(f"key {ring.signing.key_id} wraps new ones")
+    return _wrap_all(arguments, ring)
+
+
+def _rewrap(arguments: argparse.Namespace) -> int:
+    ring = load_store_keys()
+    if ring is None:
+        raise ParameterError("there is no key to wrap with; `workbench keys make` makes one")
+    return _wrap_all(arguments, ring)
+
+
+def _forget(arguments: argparse.Namespace) -> int:
+    key_id = arguments.key_id
+    needed = _sessions_wrapped(arguments).get(key_id, 0)
+    folders = sum(master_of(folder) == key_id for folder in _folders(arguments))
+    if needed or folders:
+        raise ParameterError(
+            f"key {key_id} wraps {needed} sessions and {folders} recordings, expected none: "
+            "`workbench keys rewrap` first"
+        )
+    if not arguments.yes:
+        raise ParameterError(
+            f"whatever else key {key_id} wraps, another store or a copy, is lost with it, expected --yes"
+        )
+    ring = forget_store_key(key_id)
+    print(f"key {key_id} is forgotten, {len(ring.keys)} left")
+    return 0
+
+
+def _wrap_all(arguments: argparse.Namespace, ring: Keyring) -> int:
+    """Wrap all that is not wrapped with the first key; return 1 if something could not be."""
+    wrapped, damaged = 0, []
+    if not place_of(store_url(arguments)).is_missing():
+        with present_store(arguments) as store:
+            wrapped, damaged_sessions = store.keys.rewrap()
+            damaged += [f"session {name}" for name in damaged_sessions]
+            folders, damaged_folders = _wrap_folders(arguments)
+            store.audit([audit.rewrapped(unix_now(), ring.signing.key_id, wrapped, folders)])
+    else:
+        folders, damaged_folders = _wrap_folders(arguments)
+    damaged += damaged_folders
+    print(f"{wrapped} sessions and {folders} recordings are wrapped with it now")
+    for what in damaged:
+        print(f"{what} stays as it is: its key is not what was written")
+    return 1 if damaged else 0
+
+
+def _wrap_folders(arguments: argparse.Namespace) -> tuple[int, list[str]]:
+    keys, count, damaged = StoreKeys(makes=False), 0, []
+    for folder in _folders(arguments):
+        try:
+            count += rewrap_folder(folder, keys)
+        except (StoreDamaged, ParameterError):
+            damaged.append(f"recording {folder.name}")
+    return count, damaged
+
+
+def _check_at_hand(arguments: argparse.Namespace) -> None:
+    """Raise KeyMissing before anything is changed, if something is wrapped with a key that is not there."""
+    keys = StoreKeys(makes=False)
+    for key_id in _sessions_wrapped(arguments):
+        keys.find(key_id, place_of(store_url(arguments)).name)
+    for folder in _folders(arguments):
+        keys.find(master_of(folder), str(folder))
+
+
+def _sessions_wrapped(arguments: argparse.Namespace) -> dict[str, int]:
+    """Return how many sessions each key wraps; nothing if there is no store."""
+    if place_of(store_url(arguments)).is_missing():
+        return {}
+    with present_store(arguments) as store:
+        return store.keys.wrapped_by()
+
+
+def _folders(arguments: argparse.Namespace) -> Iterator[Path]:
+    """Yield the sealed folders of recordings."""
+    given = arguments.recordings or os.environ.get("WORKBENCH_RECORD")
+    if not given:
+        return
+    if not Path(given).is_dir():
+        raise ParameterError(f"{given}: no such folder, expected one of recordings")
+    yield from (one for one in sorted(Path(given).iterdir()) if is_sealed(one))

@@ -1,6 +1,6 @@
 """What listening tests find in simulated panels: how often a preference is claimed, and after how many.
 
-Usage: ``python benchmarks/listening.py [--panels 400] [--listeners 60]``; prints Markdown tables. Each panel
+Usage: ``python benchmarks/listening.py [--panels 400] [--only claims]``; prints Markdown tables. Each panel
 is a whole test: planned, answered, screened, and looked at after each listener (or after each answer).
 """
 
@@ -205,18 +205,26 @@ def rating_claims(panels: int, listeners: int) -> None:
         print(f"| {apart:g} | {share(sum(map(math.isfinite, stops)), panels)} | {told} |", flush=True)
 
 
+TABLES = {
+    "claims": claims,
+    "ratings": rating_claims,
+    "abx": lambda panels, _: abx_claims(panels),
+    "intervals": lambda panels, _: intervals(panels),
+}
+
+
 def main() -> None:
-    """Print all tables."""
+    """Print the tables that are asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--panels", type=int, default=400)
     parser.add_argument("--listeners", type=int, default=60)
+    parser.add_argument("--only", choices=TABLES, help="one of the tables")
     asked = parser.parse_args()
-    began = time.perf_counter()
-    claims(asked.panels, asked.listeners)
-    rating_claims(asked.panels // 2, asked.listeners)
-    abx_claims(asked.panels)
-    intervals(asked.panels // 2)
-    print(f"\n{time.perf_counter() - began:.0f} s")
+    for name, table in TABLES.items():
+        if asked.only in (None, name):
+            began = time.perf_counter()
+            table(asked.panels, asked.listeners)
+            print(f"\n{name}: {time.perf_counter() - began:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

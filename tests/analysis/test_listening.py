@@ -133,9 +133,9 @@ def test_a_part_for_each_listener_adds_up_to_all() -> None:
     ("make", "said"),
     [
         (lambda: Design(method=Method.MOS, repeats=-1), "repeats is -1, expected 0 to 40"),
-        (lambda: Design(method=Method.MUSHRA), "a mushra test has reference '', expected one"),
-        (lambda: Design(method=Method.ABX, reference="a"), "a abx test has reference 'a', expected none"),
-        (lambda: check(PREFERENCE, ("a",), ITEMS), "a preference test has 1 systems, expected 2 to 12"),
+        (lambda: Design(method=Method.MUSHRA), "the mushra test has reference '', expected one"),
+        (lambda: Design(method=Method.ABX, reference="a"), "the abx test has reference 'a', expected none"),
+        (lambda: check(PREFERENCE, ("a",), ITEMS), "the preference test has 1 systems, expected 2 to 12"),
         (lambda: check(PREFERENCE, ("a", ANCHOR), ITEMS), "a system is called 'anchor', expected another"),
         (lambda: check(PREFERENCE, ("a", "a"), ITEMS), "2 systems and 5 items, expected each name once"),
         (

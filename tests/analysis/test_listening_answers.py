@@ -117,10 +117,10 @@ def test_who_has_answered_all_is_complete(test) -> None:
 @pytest.mark.parametrize(
     ("method", "given", "said"),
     [
-        (Method.PREFERENCE, 2, "a preference trial was answered 2, expected 0, 1 or 'tie'"),
+        (Method.PREFERENCE, 2, "the preference trial was answered 2, expected 0, 1 or 'tie'"),
         (Method.PREFERENCE, True, "expected 0, 1 or 'tie'"),
-        (Method.ABX, TIE, "a abx trial was answered 'tie', expected 0, 1"),
-        (Method.MOS, 0, "a MOS trial was answered 0, expected a score of 1 to 5"),
+        (Method.ABX, TIE, "the abx trial was answered 'tie', expected 0, 1"),
+        (Method.MOS, 0, "the mos trial was answered 0, expected a score of 1 to 5"),
         (Method.MOS, "5", "expected a score of 1 to 5"),
         (Method.MUSHRA, [10, 20], "expected 3 scores of 0 to 100"),
         (Method.MUSHRA, [10, 20, 101], "expected 3 scores of 0 to 100"),

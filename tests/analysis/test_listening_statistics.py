@@ -166,6 +166,10 @@ def test_abx_is_the_exact_binomial() -> None:
     assert found.share.low == pytest.approx(beta.ppf(0.025, 12, 5))
     assert found.share.high == pytest.approx(beta.ppf(0.975, 13, 4))
     assert discrimination(16, 16).share.high == 1
+    assert found.e_value == guess_e_value(12, 4) < 20 < discrimination(16, 16).e_value
+    # of every course of twelve guesses the evidence is 1 on average
+    fair = sum(binom.pmf(right, 12, 0.5) * discrimination(right, 12).e_value for right in range(13))
+    assert fair == pytest.approx(1)
     with pytest.raises(ParameterError, match="there are no ABX answers"):
         discrimination(0, 0)
 

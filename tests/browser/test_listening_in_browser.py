@@ -7,9 +7,13 @@ import pytest
 from browsing import heard
 from in_jupyter import open_notebook, run_cell, run_first, wait_until
 
-CELLS = 5
-"""Imports, sounds, the test, its page."""
-TRIALS = 10
+CELLS = 3
+"""Imports and sounds."""
+SHORT = """
+short = prepare(Design(method=Method.PREFERENCE, practice=1, repeats=0, catches=0), sounds, Path(mkdtemp()))
+ListeningTestPanel(short)
+"""
+"""Three trials instead of ten: one for practice, and each text once."""
 
 
 def answer(page: Any, place: str, choice: str) -> None:
@@ -32,14 +36,12 @@ def test_a_listener_answers_by_keyboard_and_comes_back(lab, watched, tmp_path):
     page = opened.page
     open_notebook(page, lab, "08_listening_test.ipynb")
     run_first(page, CELLS)
-    page.get_by_label("Name").fill("Kim")
+    run_cell(page, SHORT)
+    page.get_by_label("Name").fill("Kim", timeout=60_000)
     page.keyboard.press("Enter")
-    begun = page.evaluate("window.listener.heard(0).samples.length")
-    answer(page, "Practice 1 of 2: it does not count", "ArrowLeft")
-    answer(page, "Practice 2 of 2: it does not count", "ArrowDown")
-    page.get_by_text(f"1 of {TRIALS - 2}", exact=True).wait_for()
+    answer(page, "Practice 1 of 1: it does not count", "ArrowLeft")
+    page.get_by_text("1 of 2", exact=True).wait_for()
     page.locator(".lt-play:enabled").first.wait_for()
-    assert begun is not None
     page.keyboard.press(" ")
     page.wait_for_timeout(1200)
     samples, _ = heard(page)
@@ -51,12 +53,12 @@ def test_a_listener_answers_by_keyboard_and_comes_back(lab, watched, tmp_path):
     page.reload()  # the answer to this trial was not kept
     page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=60_000)
     wait_until(page, "idle")
-    run_cell(page, "again = ListeningTestPanel(test)\nagain")
+    run_cell(page, "ListeningTestPanel(short)")
     page.get_by_label("Name").fill("Kim")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Go on").press("Enter")
-    for place in range(1, TRIALS - 1):
-        answer(page, f"{place} of {TRIALS - 2}", "ArrowRight")
+    answer(page, "1 of 2", "ArrowRight")
+    answer(page, "2 of 2", "ArrowDown")
     page.get_by_text("Thank you, Kim.").wait_for()
-    assert page.get_by_text(f"All {TRIALS} answers are kept.").is_visible()
+    assert page.get_by_text("All 3 answers are kept.").is_visible()
     page.locator(".lt").screenshot(path=tmp_path / "thanks.png")

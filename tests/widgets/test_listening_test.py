@@ -124,7 +124,7 @@ def test_whoever_comes_again_goes_on_and_somebody_else_is_asked(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"given": 7}, "a preference trial was answered 7, expected 0, 1 or 'tie'"),
+        ({"given": 7}, "the preference trial was answered 7, expected 0, 1 or 'tie'"),
         ({"plays": [1, 0]}, "of 2 sounds 1 were heard, expected all"),
         ({"plays": [1]}, "of 2 sounds 1 were heard, expected all"),
         ({"plays": [10**9, 1]}, "of 2 sounds 2 were heard, expected all"),

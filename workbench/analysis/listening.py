@@ -88,7 +88,9 @@ class Design:
                 raise ParameterError(f"{name} is {value}, expected 0 to {most}")
         if (self.method is Method.MUSHRA) != bool(self.reference):
             needed = "one" if self.method is Method.MUSHRA else "none"
-            raise ParameterError(f"a {self.method} test has reference {self.reference!r}, expected {needed}")
+            raise ParameterError(
+                f"the {self.method} test has reference {self.reference!r}, expected {needed}"
+            )
 
     @property
     def asked(self) -> str:
@@ -164,7 +166,7 @@ def check(design: Design, systems: Sequence[str], items: Sequence[str]) -> None:
     fewest = 1 if design.method is Method.MOS else 2
     if not fewest <= len(systems) <= SYSTEMS_MAX:
         raise ParameterError(
-            f"a {design.method} test has {len(systems)} systems, expected {fewest} to {SYSTEMS_MAX}"
+            f"the {design.method} test has {len(systems)} systems, expected {fewest} to {SYSTEMS_MAX}"
         )
     for name in systems:
         if not name or name == ANCHOR or name.endswith(MUFFLED):
@@ -174,7 +176,8 @@ def check(design: Design, systems: Sequence[str], items: Sequence[str]) -> None:
     if design.reference and design.reference not in systems:
         raise ParameterError(f"reference {design.reference!r} is none of {', '.join(systems)}")
     each = design.trials or len(_slots(design, systems, items))
-    total = each + design.practice + _repeats(design) + design.catches
+    caught = 0 if design.method is Method.MUSHRA else design.catches
+    total = each + design.practice + _repeats(design) + caught
     if total > TRIALS_MAX:
         raise ParameterError(
             f"a listener would be given {total} trials, expected at most {TRIALS_MAX}: set trials"

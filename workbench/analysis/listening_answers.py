@@ -111,18 +111,18 @@ def check_given(design: Design, trial: Trial, given: object) -> Given:
             if len(scores) == len(given):
                 return scores
         raise ParameterError(
-            f"a MUSHRA trial was answered {given!r}, expected {len(trial.shown)} scores of 0 to 100"
+            f"the mushra trial was answered {given!r}, expected {len(trial.shown)} scores of 0 to 100"
         )
     if design.method is Method.MOS:
         if type(given) is int and any(given == score for score, _ in SCALE):
             return given
-        raise ParameterError(f"a MOS trial was answered {given!r}, expected a score of 1 to 5")
+        raise ParameterError(f"the mos trial was answered {given!r}, expected a score of 1 to 5")
     if type(given) is int and given in (0, 1):
         return given
     if given == TIE and design.method is Method.PREFERENCE and design.ties:
         return TIE
     ties = f" or {TIE!r}" if design.method is Method.PREFERENCE and design.ties else ""
-    raise ParameterError(f"a {design.method} trial was answered {given!r}, expected 0, 1{ties}")
+    raise ParameterError(f"the {design.method} trial was answered {given!r}, expected 0, 1{ties}")
 
 
 def answers_of(test: ListeningTest) -> list[Answer]:

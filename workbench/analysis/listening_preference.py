@@ -11,6 +11,7 @@ from scipy.stats import binomtest, norm, t as student
 
 from workbench.analysis.listening import Role
 from workbench.analysis.listening_answers import TIE, Answer
+from workbench.analysis.listening_sequential import guess_e_value
 from workbench.analysis.risk import Interval
 from workbench.errors import ParameterError
 
@@ -67,7 +68,9 @@ class Discrimination:
     share: Interval
     """Of right answers; Clopper and Pearson's interval."""
     p: float
-    """Probability of as many right answers or more by guessing alone."""
+    """Probability of as many right answers or more by guessing alone, if their number was decided before."""
+    e_value: float
+    """Evidence against guessing that may be looked at after each answer: at 1/alpha a difference is heard."""
 
 
 def choices(answers: Sequence[Answer]) -> list[Choice]:
@@ -152,7 +155,8 @@ def discrimination(right: int, trials: int, *, level: float = 0.95) -> Discrimin
     low, high = binomtest(right, trials).proportion_ci(confidence_level=level, method="exact")
     p = float(binomtest(right, trials, alternative="greater").pvalue)
     share = Interval(right / trials, float(low), float(high))
-    return Discrimination(right=right, trials=trials, share=share, p=p)
+    evidence = guess_e_value(right, trials - right)
+    return Discrimination(right=right, trials=trials, share=share, p=p, e_value=evidence)
 
 
 # --- the model, as a multinomial logit: a win's utility is its worth, a tie's their mean and log nu

@@ -9,6 +9,7 @@ const WHAT = {
   mos: "You hear one sound at a time and rate it on a scale of five.",
   mushra: "You hear a reference and several sounds, and rate each from 0 to 100. One of them is the reference itself: rate it 100.",
 };
+let groups = 0; // of radio buttons in this document
 const HOW = [
   "Listen by headphones in a quiet place. Set the volume in the first trials, then leave it.",
   "Listen as often as you like. There are no wrong answers where you are asked what you prefer.",
@@ -97,10 +98,12 @@ export class TrialPage {
   }
 
   _choices(acts) {
+    groups += 1;
+    const name = `lt-answer-${groups}`;
     const options = this.page.choices.map(([value, words]) => {
       const text = this.page.method === "mos" ? `${value}  ${words}` : words;
       return node(this.doc, "label", { class: "lt-choice" },
-        node(this.doc, "input", { type: "radio", name: "lt-answer", value: String(value), onchange: () => acts.choose(value) }), text);
+        node(this.doc, "input", { type: "radio", name, value: String(value), onchange: () => acts.choose(value) }), text);
     });
     return node(this.doc, "fieldset", { class: "lt-choices" }, node(this.doc, "legend", { class: "lt-hidden" }, this.page.question), ...options);
   }

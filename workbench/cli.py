@@ -21,7 +21,7 @@ COMMANDS = {
     "prosody": "how voices and recordings sound in numbers: experiments, presets, files",
     "replay": "take a recorded session's decisions again, with other settings",
     "serve": "run the endpoint",
-    "sessions": "list, show, export, import and delete stored sessions",
+    "sessions": "list, show, export, import, delete and sweep stored sessions",
     "settings": "show what counts and where it comes from, check it for production",
     "ssml": "check SSML, write it for an engine or a vendor, say what is lost",
     "token": "mint, show and revoke session tokens, rotate their keys",

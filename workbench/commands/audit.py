@@ -7,11 +7,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from workbench.commands.stores import moment, store_option, store_url
+from workbench.commands.stores import endpoint_settings, moment, store_option, store_url
 from workbench.core.audit import AuditEntry
 from workbench.core.audit_chain import AuditHead
 from workbench.core.audit_check import Problem
-from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import ParameterError, StoreError
 from workbench.security.audit_keys import load_audit_keys
 from workbench.store.store import LIST_MAX, Store, open_existing_store
@@ -124,7 +123,7 @@ def _line(seq: int, entry: AuditEntry) -> str:
 
 
 def _opened(arguments: argparse.Namespace) -> Store:
-    return open_existing_store(store_url(arguments), audit_archive=EndpointSettings().audit_archive)
+    return open_existing_store(store_url(arguments), audit_archive=endpoint_settings().audit_archive)
 
 
 def _parsed_head(text: str) -> tuple[str, int, str]:

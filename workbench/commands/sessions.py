@@ -14,6 +14,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from workbench.commands.retention import add_verbs
 from workbench.commands.stores import by_hand, present_store, shared_store, store_option
 from workbench.commands.transcript_view import TranscriptView
 from workbench.core.clock import unix_now
@@ -72,6 +73,8 @@ def add_parser(commands: Any) -> None:
     verb = verbs.add_parser("import", parents=[shared], help="put an exported session into the store")
     verb.add_argument("folder", type=Path, metavar="FOLDER")
     verb.set_defaults(run=_import)
+
+    add_verbs(verbs, shared)
 
     verb = verbs.add_parser("delete", parents=[shared], help="delete a session for good")
     verb.add_argument("name", metavar="NAME")

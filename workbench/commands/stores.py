@@ -5,6 +5,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
+from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.settings_layers import load_settings
 from workbench.errors import StoreError
 from workbench.security.audit_keys import ensure_audit_keys
@@ -21,7 +22,12 @@ def store_option() -> argparse.ArgumentParser:
 
 def store_url(arguments: argparse.Namespace) -> str:
     """Return the URL of the store that is meant: the argument's, or the endpoint's own by its settings."""
-    return str(arguments.store or load_settings().settings.store or default_url())
+    return str(arguments.store or endpoint_settings().store or default_url())
+
+
+def endpoint_settings() -> EndpointSettings:
+    """Return what an endpoint of this user would run with; raises SettingsRefused."""
+    return load_settings().settings
 
 
 def present_store(arguments: argparse.Namespace) -> Store:
@@ -59,4 +65,4 @@ def moment(seconds: object) -> str:
 
 
 def _auditing() -> dict[str, Any]:
-    return {"audit_keys": ensure_audit_keys(), "audit_archive": load_settings().settings.audit_archive}
+    return {"audit_keys": ensure_audit_keys(), "audit_archive": endpoint_settings().audit_archive}

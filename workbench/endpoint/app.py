@@ -19,6 +19,7 @@ from workbench.endpoint.request_heads import AsgiScope
 from workbench.endpoint.session import LiveSession
 from workbench.endpoint.speech_service import speech_router
 from workbench.endpoint.storing import Storing
+from workbench.endpoint.sweeping import Sweeping, retention_of
 from workbench.endpoint.webrtc import Peers
 from workbench.errors import ConnectionLost
 from workbench.protocol.native import PATH, PROTOCOL_VERSION, CloseCode
@@ -53,6 +54,11 @@ class Application:
         host.revoked, host.note = self.edge.ledger.revoked, self.edge.auditing.put
         host.destroying = Destroying(self._storing, host.note)
         self.orchestrator = Orchestrator(host)
+        self._sweeping = Sweeping(
+            self._storing,
+            retention_of(host.settings),
+            live=lambda: [session.name for session in self.orchestrator.sessions],
+        )
         self.peers = Peers(
             self.orchestrator.serve, self.edge.limits, peers_max=host.settings.webrtc_peers_max
         )
@@ -92,6 +98,7 @@ class Application:
                 group.start_soon(run)
             async with anyio.create_task_group() as afterwards:  # ends before what writes to the store
                 afterwards.start_soon(self._host.destroying.run)
+                afterwards.start_soon(self._sweeping.run)
                 async with anyio.create_task_group() as sessions:  # ends before what stores their last words
                     await sessions.start(self.orchestrator.run)
                     await sessions.start(self.peers.run)

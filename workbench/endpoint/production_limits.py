@@ -26,6 +26,7 @@ MOST: dict[str, tuple[float, str]] = {
     "connections_max": (20_000, "the process would run out of file descriptors before it refuses"),
     "lookup_timeout": (30, "abandoned lookups would keep all threads"),
     "send_ahead": (30, "a reply would be sent long after it was stopped"),
+    "retention_days": (365, "what callers say would be kept for years"),
     "synthesis_cache": (4 * 2**30, "what was said would fill the memory"),
 }
 """The widest limit that still is one, and what would happen without."""

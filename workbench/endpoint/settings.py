@@ -54,6 +54,10 @@ class EndpointSettings(BaseSettings):
     """Folder for old parts of the audit trail; unset, beside the file of an SQLite store, else none."""
     consent: Consent = Consent.FULL
     """What may be stored of a session if neither token nor client nor assistant says."""
+    retention_days: float = Field(default=30.0, gt=0, le=36_500)
+    """Days for which sessions, and recordings of them, are kept in the store after their end."""
+    recordings_days: float | None = Field(default=None, gt=0, le=36_500)
+    """Days for which recordings of sessions that are not in the store are kept; unset, for ever."""
     max_sessions: int = Field(default=16, ge=1)
     """Further sessions are refused with close code 4429."""
     open_timeout: float = Field(default=10.0, gt=0)

@@ -15,7 +15,7 @@ from workbench.errors import StoreDamaged, StoreError
 from workbench.security.keyring import Key, Keyring
 from workbench.security.keys import new_key
 from workbench.security.store_keys import StoreKeys
-from workbench.store import ledger, sessions, trail, writing
+from workbench.store import ledger, retention, sessions, trail, writing
 from workbench.store.audit_archive import Archive
 from workbench.store.database import Database
 from workbench.store.fields import checked_text
@@ -157,6 +157,25 @@ class Store:
         if count:
             self._database.overwrite(tables=["session_keys"])
         return count
+
+    def due(
+        self, now: float, period: retention.Period, *, limit: int, spare: Collection[str] = ()
+    ) -> list[SessionSummary]:
+        """Return sessions that were kept for their time, as :func:`workbench.store.retention.due` does."""
+        with self._database.reading() as connection:
+            return retention.due(connection, now, period, limit=limit, spare=spare)
+
+    def left_of(self, session: str) -> dict[str, int]:
+        """Return in which tables there are rows of a session, and how many; none if it is gone."""
+        checked_text(session, "the name of a session", self.place)
+        with self._database.reading() as connection:
+            return retention.left_of(connection, session)
+
+    def of_client(self, client: str) -> list[str]:
+        """Return the names of a client's sessions, oldest first."""
+        checked_text(client, "the name of a client", self.place)
+        with self._database.reading() as connection:
+            return retention.of_client(connection, client)
 
     def use_token(self, token_id: str, session: str, until: float) -> str:
         """Note that ``session`` uses a token that expires at ``until``; return the session that did first."""

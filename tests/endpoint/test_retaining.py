@@ -1,0 +1,152 @@
+"""What was kept long enough goes, with a record of each; what was not, or lives, stays."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from workbench.core.audit_chain import ChainKey, ChainKeys
+from workbench.core.events import ErrorRaised, Event, Source
+from workbench.endpoint import retaining
+from workbench.endpoint.retaining import Retention, sweep, to_sweep
+from workbench.endpoint.settings import EndpointSettings
+from workbench.endpoint.storing import Storing
+from workbench.endpoint.sweeping import Sweeping, retention_of
+from workbench.store.recording import META
+from workbench.store.retention import DAY
+from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow
+from workbench.store.store import Store, open_store
+from workbench.store.trail import Wanted
+
+NOW = 2_000_000_000.0
+KEYS = ChainKeys((ChainKey("k1", b"1" * 32),))
+ROW = SessionRow(
+    session="a",
+    project="lab",
+    client="tab",
+    assistant="coffee",
+    token_id="t",
+    phase="live",
+    opened=NOW - 40 * DAY,
+    handle="ab" * 32,
+    wish="{}",
+)
+EACH = Retention(period=lambda project: {"lab": 10.0, "calls": 30.0}[project] * DAY)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with open_store("sqlite://", audit_keys=KEYS) as opened:
+        yield opened
+
+
+def add(store: Store, name: str, *, ended: float | None, project: str = "lab", opened: float = 40) -> None:
+    """Put a session into the store that ended so many days ago, with two events."""
+    row = replace(ROW, session=name, project=project, opened=NOW - opened * DAY)
+    body = ErrorRaised(code="x", message="y")
+    events = [Event(seq=n, at=0.0, turn=0, source=Source.ENDPOINT, body=body) for n in range(2)]
+    store.write([NewSession(row), *(Append(name, event) for event in events)])
+    if ended is not None:
+        store.write([PhaseChange(name, "ended", "client-left", NOW - ended * DAY)])
+
+
+def names(store: Store) -> set[str]:
+    return {one.session for one in store.sessions()}
+
+
+def recording(folder: Path, name: str, age: float) -> Path:
+    """Make a recording that was written so many days ago."""
+    path = folder / name
+    path.mkdir(parents=True)
+    (path / META).write_text("{}")
+    for one in (path / META, path):
+        os.utime(one, (NOW - age * DAY, NOW - age * DAY))
+    return path
+
+
+def test_each_project_has_its_own_time(store: Store) -> None:
+    """A project that keeps calls for a month would lose them, or another's stay."""
+    add(store, "old", ended=11)
+    add(store, "new", ended=9)
+    add(store, "calls-old", ended=31, project="calls")
+    add(store, "calls-new", ended=29, project="calls")
+    swept = sweep(store, EACH, by="the endpoint", now=NOW)
+    assert {one.session for one in swept.sessions} == {"old", "calls-old"}
+    assert names(store) == {"new", "calls-new"}
+    assert store.left_of("old") == {}
+    assert "events" in store.left_of("new")
+    records = store.audit_records(wanted=Wanted(kind="deleted"))
+    assert {(one.session, one.project, one.client, one.reason) for one in records} == {
+        ("old", "lab", "tab", "2 events, 0 recordings; kept for 10 days, the endpoint"),
+        ("calls-old", "calls", "tab", "2 events, 0 recordings; kept for 30 days, the endpoint"),
+    }
+    assert sweep(store, EACH, by="the endpoint", now=NOW).sessions == ()
+
+
+def test_what_never_ended_goes_a_day_later_and_what_lives_stays(store: Store) -> None:
+    """A session whose process died would stay for ever, or a live one lose its ground."""
+    add(store, "forgotten", ended=None, opened=11.1)
+    add(store, "maybe-live", ended=None, opened=10.5)
+    add(store, "live-here", ended=None, opened=20)
+    swept = sweep(store, EACH, by="the endpoint", now=NOW, spare={"live-here"})
+    assert [one.session for one in swept.sessions] == ["forgotten"]
+    assert names(store) == {"maybe-live", "live-here"}
+
+
+def test_a_round_has_an_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first sweep of an old store would hold the database for minutes."""
+    monkeypatch.setattr(retaining, "AT_ONCE", 3)
+    for number in range(7):
+        add(store, f"s{number}", ended=20 + number, project="lab" if number % 2 else "calls")
+    everything = Retention(period=lambda project: DAY)
+    counts = []
+    while swept := sweep(store, everything, by="x", now=NOW, spare={"s3"}).sessions:
+        counts.append(len(swept))
+    assert counts == [3, 3]
+    assert names(store) == {"s3"}
+
+
+def test_a_session_s_recording_goes_with_it_and_others_only_if_wished(store: Store, tmp_path: Path) -> None:
+    """Sound would outlive its session, or a folder of one's own be emptied unasked."""
+    add(store, "old", ended=11)
+    add(store, "new", ended=1)
+    folders = {name: recording(tmp_path, name, age=50) for name in ("old", "new", "other")}
+    stranger = tmp_path / "notes"
+    stranger.mkdir()
+    (stranger / "a.txt").write_text("mine")
+    os.utime(stranger, (0, 0))
+    (tmp_path / "link").symlink_to(folders["other"])
+    sweep(store, replace(EACH, recordings=tmp_path), by="x", now=NOW)
+    assert [name for name, path in folders.items() if path.exists()] == ["new", "other"]
+    wished = replace(EACH, recordings=tmp_path, recordings_period=60 * DAY)
+    assert to_sweep(store, wished, now=NOW).recordings == ()
+    wished = replace(wished, recordings_period=49 * DAY)
+    assert to_sweep(store, wished, now=NOW).recordings == (folders["other"],)
+    sweep(store, wished, by="x", now=NOW)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "new", "notes"]
+    reasons = [one.reason for one in store.audit_records(wanted=Wanted(kind="deleted"))]
+    assert reasons == [
+        "2 events, 1 recordings; kept for 10 days, x",
+        "0 events, 1 recordings; kept for 49 days, x",
+    ]
+
+
+@pytest.mark.anyio
+async def test_the_endpoint_sweeps_and_goes_on_if_it_can_t(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One failure would end the sweeper for good."""
+    add(store, "old", ended=31)
+    add(store, "live", ended=31)
+    storing = Storing(store)
+    settings = EndpointSettings(engines="scripted")
+    sweeping = Sweeping(storing, retention_of(settings), live=lambda: ["live"], now=lambda: NOW)
+    await sweeping.once()
+    assert names(store) == {"live"}
+    unsigned = open_store("sqlite://")
+    add(unsigned, "old", ended=31)
+    await Sweeping(Storing(unsigned), retention_of(settings), live=list, now=lambda: NOW).once()
+    unsigned.close()
+    assert "what was kept long enough can't be deleted: StoreError" in caplog.text

@@ -1,0 +1,162 @@
+"""Verbs of ``workbench sessions``: delete what is old, show that something is gone, hand out what is held."""
+
+import argparse
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from workbench.commands.stores import by_hand, endpoint_settings, moment, present_store
+from workbench.core.clock import unix_now
+from workbench.endpoint.retaining import Swept, sweep, to_sweep
+from workbench.endpoint.sweeping import retention_of
+from workbench.errors import ParameterError, StoreError
+from workbench.security import audit
+from workbench.security.audit_keys import load_audit_keys
+from workbench.store.recording import META
+from workbench.store.retention import DAY
+from workbench.store.store import LIST_MAX, Store
+from workbench.store.subject import Held, write_subject
+from workbench.store.trail import Wanted
+
+
+def add_verbs(verbs: Any, shared: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    recordings = argparse.ArgumentParser(add_help=False)
+    recordings.add_argument(
+        "--recordings", type=Path, metavar="DIR", help="where recordings are (WORKBENCH_RECORD)"
+    )
+    verb = verbs.add_parser(
+        "sweep", parents=[shared, recordings], help="delete the sessions that were kept long enough"
+    )
+    verb.add_argument(
+        "--days", type=float, metavar="N", help="how long they are kept (WORKBENCH_RETENTION_DAYS, 30)"
+    )
+    verb.add_argument("--dry-run", action="store_true", help="only say which")
+    verb.set_defaults(run=_sweep)
+
+    verb = verbs.add_parser(
+        "verify-deleted",
+        parents=[shared, recordings],
+        help="look whether anything is left of a session, and whether the audit trail tells of its end",
+    )
+    verb.add_argument("session", metavar="ID", help="the whole name")
+    verb.add_argument("--json", action="store_true", help="print one JSON object instead")
+    verb.set_defaults(run=_verify_deleted)
+
+    verb = verbs.add_parser(
+        "export-subject",
+        parents=[shared, recordings],
+        help="write all that is held on a caller to one archive, not sealed",
+        description="Write all that is held on one caller (the client its tokens were bound to) to a ZIP "
+        "archive: an index, transcripts, events, recordings and the records of the audit trail.",
+    )
+    verb.add_argument("client", metavar="CLIENT")
+    verb.add_argument("file", type=Path, metavar="FILE.zip")
+    verb.set_defaults(run=_export_subject)
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    retention = retention_of(endpoint_settings())
+    if arguments.days is not None:
+        if not 0 < arguments.days <= 36_500:
+            raise ParameterError(f"{arguments.days:g} days were given, expected more than 0, at most 36500")
+        retention = replace(retention, period=lambda project: arguments.days * DAY)
+    if arguments.recordings is not None:
+        retention = replace(retention, recordings=arguments.recordings)
+    with present_store(arguments) as store:
+        if arguments.dry_run:
+            swept = _tried(lambda: to_sweep(store, retention, now=unix_now()))
+            more = ", and there may be more" if swept.is_full else ""
+            print(f"{_told(swept)} would be deleted{more}")
+            return 0
+        sessions = recordings = 0
+        while True:
+            swept = _tried(lambda: sweep(store, retention, by=by_hand(), now=unix_now()))
+            sessions, recordings = sessions + len(swept.sessions), recordings + len(swept.recordings)
+            if not swept.is_full:
+                break
+    print(f"{sessions} sessions and {recordings} recordings of others are deleted")
+    return 0
+
+
+def _told(swept: Swept) -> str:
+    for one in swept.sessions:
+        ended = "not ended" if one.closed is None else f"ended {moment(one.closed)}"
+        print(f"session {one.session} of project {one.project}, {ended}, {one.events} events")
+    for path in swept.recordings:
+        print(f"recording {path}")
+    return f"{len(swept.sessions)} sessions and {len(swept.recordings)} recordings of others"
+
+
+def _verify_deleted(arguments: argparse.Namespace) -> int:
+    """Return 0 if nothing is left and that it was deleted is on a good audit trail, else 1."""
+    session = arguments.session
+    folder = arguments.recordings or endpoint_settings().record
+    with present_store(arguments) as store:
+        left = {f"table {name}": count for name, count in store.left_of(session).items()}
+        if folder is not None and "/" not in session and session not in ("", ".", "..", *left):
+            path = folder / session
+            if path.exists():
+                left[f"folder {path}"] = sum(part.is_file() for part in path.rglob("*"))
+        records = store.audit_records(limit=1, wanted=Wanted(kind="deleted", session=session))
+        verdict = store.check_audit(load_audit_keys())
+    problems = [f"{count} left in {place}" for place, count in left.items()]
+    if not records:
+        problems.append("the audit trail tells of no deletion")
+    if verdict is None or verdict.problems:
+        first = verdict.problems[0].sentence if verdict else "there is none"
+        problems.append(f"the audit trail does not hold: {first}")
+    if arguments.json:
+        told = [{"seq": one.seq, **asdict(one.entry)} for one in records]
+        print(json.dumps({"session": session, "left": left, "deletion": told, "problems": problems}))
+        return 1 if problems else 0
+    for problem in problems:
+        print(f"session {session}: {problem}")
+    for one in records:
+        print(f"session {session}: deleted {moment(one.at)}, record {one.seq}: {one.entry.reason}")
+    if not problems:
+        print(f"session {session}: nothing is left, and the audit trail holds")
+    return 1 if problems else 0
+
+
+def _export_subject(arguments: argparse.Namespace) -> int:
+    if not arguments.client:
+        raise ParameterError("the name of the client is empty")
+    folder = arguments.recordings or endpoint_settings().record
+    with present_store(arguments) as store:
+        held = _held(store, arguments.client, folder)
+        if not held.sessions and not held.records:
+            raise ParameterError(f"nothing is held on client {arguments.client!r} in store {store.place}")
+        counts = f"{len(held.sessions)} sessions, {len(held.recordings)} recordings"
+        by = f"{counts}, all that is held on the client, {by_hand()}"
+        store.audit([audit.accessed(unix_now(), "exported", by=by, client=arguments.client)])
+        write_subject(held, arguments.file, at=unix_now())
+    print(f"{counts} and {len(held.records)} records of the audit trail are in {arguments.file}")
+    return 0
+
+
+def _held(store: Store, client: str, folder: Path | None) -> Held:
+    sessions = []
+    for one in store.of_client(client):
+        stored = store.load(one)
+        if stored is None:
+            raise StoreError(store.place, f"has no session {one} any more")
+        sessions.append(stored)
+    names = [stored.row.session for stored in sessions]
+    recordings = [folder / name for name in names if folder is not None and (folder / name / META).is_file()]
+    records = {one.seq: one for one in store.audit_records(limit=LIST_MAX, wanted=Wanted(client=client))}
+    for name in names:
+        found = store.audit_records(limit=LIST_MAX, wanted=Wanted(session=name))
+        records |= {one.seq: one for one in found}
+    ordered = [records[seq] for seq in sorted(records)]
+    return Held(client=client, sessions=sessions, recordings=recordings, records=ordered)
+
+
+def _tried(doing: Any) -> Swept:
+    try:
+        swept: Swept = doing()
+    except OSError as error:
+        problem = (error.strerror or type(error).__name__).lower()
+        raise ParameterError(f"a recording can't be deleted: {problem}") from None
+    return swept

@@ -10,6 +10,7 @@ import pytest
 
 from workbench.cli import main
 from workbench.core.events import Event, FinalTranscript, Source
+from workbench.core.log_names import log_name
 from workbench.security.audit_keys import FILE, VARIABLE, ensure_audit_keys, load_audit_keys
 from workbench.security.keys import ensure_keys, key_file
 from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow
@@ -215,3 +216,11 @@ def test_what_can_t_be_written_down_is_not_shown(
     done = run("sessions", "show", "abc")
     assert (done.status, done.out) == (2, "")
     assert done.err.endswith("; set WORKBENCH_AUDIT_KEY\n") or "can't read a key" in done.err
+
+
+@pytest.mark.usefixtures("token")
+def test_what_a_log_calls_a_session_can_be_asked(run: Run) -> None:
+    """Nobody could find the lines of a session that went wrong."""
+    name = run("audit", "log-name", "abc123", "--day", "2025-06-15").out.strip()
+    assert name == log_name("abc123", at=1_750_000_000.0, key=load_audit_keys().signing.octets)
+    assert run("audit", "log-name", "abc123").out.strip() != name

@@ -1,6 +1,7 @@
 """How a client gets a token and reaches its endpoint."""
 
 import json
+import logging
 
 import anyio
 import websockets
@@ -10,6 +11,9 @@ from workbench.client.local import Endpoint
 from workbench.client.trust import context_for, lost
 from workbench.errors import ConnectionLost, GatewayRefused, ParameterError
 from workbench.protocol.native import MAX_MESSAGE_BYTES, PATH
+
+_WIRE = logging.getLogger("workbench.client.wire")
+_WIRE.setLevel(logging.WARNING)  # below it the library logs every message, and the token
 
 CONNECT_TIMEOUT = 10.0
 """Seconds to get a token, to reach the endpoint, and to be answered."""
@@ -38,6 +42,7 @@ async def dial(endpoint: Endpoint) -> ClientConnection:
             open_timeout=CONNECT_TIMEOUT,
             proxy=None,
             ssl=tls,
+            logger=_WIRE,
         )
     except websockets.InvalidStatus as error:
         raise GatewayRefused(error.response.status_code, _reason(error.response.body)) from None

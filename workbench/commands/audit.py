@@ -11,6 +11,7 @@ from workbench.commands.stores import endpoint_settings, moment, store_option, s
 from workbench.core.audit import AuditEntry
 from workbench.core.audit_chain import AuditHead
 from workbench.core.audit_check import Problem
+from workbench.core.log_names import log_name
 from workbench.errors import ParameterError, StoreError
 from workbench.security.audit_keys import load_audit_keys
 from workbench.store.store import LIST_MAX, Store, open_existing_store
@@ -49,6 +50,21 @@ def add_parser(commands: Any) -> None:
     verb.add_argument("--limit", type=int, default=50, metavar="N", help="the newest N (50)")
     verb.add_argument("--json", action="store_true", help="print one JSON object a line instead")
     verb.set_defaults(run=_show)
+    _add_log_name(verbs)
+
+
+def _add_log_name(verbs: Any) -> None:
+    verb = verbs.add_parser(
+        "log-name", help="what the logs of one day call a session; needs the key of the audit trail"
+    )
+    verb.add_argument("session", metavar="SESSION")
+    verb.add_argument("--day", type=_time, metavar="DATE", help="that day in UTC (today)")
+    verb.set_defaults(run=_log_name)
+
+
+def _log_name(arguments: argparse.Namespace) -> int:
+    print(log_name(arguments.session, at=arguments.day, key=load_audit_keys().signing.octets))
+    return 0
 
 
 def _verify(arguments: argparse.Namespace) -> int:

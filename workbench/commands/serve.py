@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import logging
 import os
 import signal
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.commands.settings import add_arguments
+from workbench.endpoint.logs import set_up_logs
 from workbench.endpoint.production import check_production
 from workbench.endpoint.settings_layers import load_settings
 from workbench.security.keys import KeySource, ensure_keys
@@ -68,8 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         file=arguments.settings, profile=arguments.profile, given=given, look=not arguments.managed
     )
     settings = effective.settings
-    level = logging.INFO if settings.verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_up_logs(verbose=settings.verbose)
     if settings.profile == "production":
         check_production(effective)
     if arguments.managed:

@@ -128,7 +128,7 @@ class Http(H11Protocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.logger = logging.getLogger(f"{__name__}.http")
+        self.logger = _quiet("http")
         self._address: str | None = None
         self._unread = 0
         self._judged = True
@@ -253,7 +253,7 @@ class _WebSocket(ReadAhead):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.logger = logging.getLogger(f"{__name__}.websocket")
+        self.logger = _quiet("websocket")
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -308,6 +308,13 @@ def _no_word_on_refusals(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith("ASGI callable returned without completing handshake")
 
 
+def _quiet(name: str) -> logging.Logger:
+    """Return a logger for a library's class that tells warnings only: below, it names callers' addresses."""
+    logger = logging.getLogger(f"{__name__}.{name}")
+    logger.setLevel(logging.WARNING)
+    return logger
+
+
 def uvicorn_options(entrance: Entrance) -> dict[str, Any]:
     """Return what ``uvicorn.Config`` takes to serve through ``entrance``.
 
@@ -318,8 +325,8 @@ def uvicorn_options(entrance: Entrance) -> dict[str, Any]:
         pass
 
     Entering.entrance = entrance
-    logging.getLogger(f"{__name__}.http").setLevel(logging.ERROR)  # strangers must not fill the log
-    logging.getLogger(f"{__name__}.websocket").addFilter(_no_word_on_refusals)
+    _quiet("http").setLevel(logging.ERROR)  # strangers must not fill the log
+    _quiet("websocket").addFilter(_no_word_on_refusals)
     return {
         "http": Entering,
         "ws": _WebSocket,

@@ -18,6 +18,7 @@ from workbench.endpoint.app import Application
 from workbench.endpoint.calibrating import worths
 from workbench.endpoint.certificates import Certificates
 from workbench.endpoint.host import Host
+from workbench.endpoint.logs import name_by
 from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.request_heads import prefix_of
 from workbench.endpoint.settings import EndpointSettings
@@ -136,6 +137,7 @@ def _audited_store(settings: EndpointSettings) -> Store:
     place = place_of(url)
     in_memory = place.is_sqlite and place.file is None  # the trail ends with the process, and so may its key
     keys = passing_audit_keys() if in_memory else ensure_audit_keys()
+    name_by(keys)
     store = open_store(url, audit_keys=keys, audit_archive=settings.audit_archive)
     try:
         store.keys.check()

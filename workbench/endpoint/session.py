@@ -18,6 +18,7 @@ from workbench.core.events import (
     SessionResumed,
     Source,
 )
+from workbench.core.log_names import log_name
 from workbench.endpoint.beginning import Beginning, check_handle, check_rights, digest
 from workbench.endpoint.failing import log_failure
 from workbench.endpoint.host import Host
@@ -122,7 +123,7 @@ class LiveSession:
                 self._record(SessionReset(session=self.name, previous=self._begin.previous))
             if self._begin.how != "restored":
                 self._record(self._stages.opened)
-            log.info("session %s %s", self.name, self._begin.how)
+            log.info("session %s %s", log_name(self.name), self._begin.how)
             await self._converse(task_status)
         except SessionOver as end:
             over = end
@@ -130,7 +131,7 @@ class LiveSession:
             over = SessionOver(CloseCode.RESTARTING, "shutdown", "the endpoint is shutting down")
             raise
         except Exception as error:
-            log_failure(f"session {self.name}", error)
+            log_failure(f"session {log_name(self.name)}", error)
         finally:
             self._over = over
             if not self._began:  # whoever waits to carry it learns why it can't be
@@ -247,7 +248,7 @@ class LiveSession:
         except SessionOver as over:
             self.end(over)
         except Exception as error:
-            log_failure(f"session {self.name}", error)
+            log_failure(f"session {log_name(self.name)}", error)
             self.end(SessionOver(CloseCode.INTERNAL, "error", "the endpoint failed"))
         return not self._intake.behind
 
@@ -366,7 +367,7 @@ class LiveSession:
         else:
             self._move(Happening.ENDED, over.reason)
             self._record(SessionClosed(reason=over.reason, code=int(over.code)))
-        log.info("session %s %s: %s", self.name, "held in the store" if parked else "closed", over.reason)
+        log.info("session %s %s: %s", log_name(self.name), "held" if parked else "closed", over.reason)
         await self._keeping.settled()
         if self._line is not None:
             line, self._line = self._line, None
@@ -378,7 +379,8 @@ class LiveSession:
         try:
             await self._stages.recorder.finish(self._timeline, self._intake.device_zero)
         except WorkbenchError as error:
-            log.error("session %s could not be recorded: %s", self.name, error)
+            named = log_name(self.name)
+            log.error("session %s could not be recorded: %s", named, str(error).replace(self.name, named))
 
     def _move(self, happening: Happening, reason: str = "") -> None:
         phase = next_phase(self.phase, happening)

@@ -20,6 +20,7 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 
 from workbench.core.clock import Clock, MonotonicClock
+from workbench.core.log_names import log_name
 from workbench.errors import StoreError, StoreFailed
 from workbench.store.rows import Write
 from workbench.store.store import Store
@@ -181,7 +182,8 @@ class Storing:
                 await self._commit(writes, alone)
             except StoreError as error:
                 refused.add(session)
-                log.error("session %s can't be stored: %s", session, error)
+                named = log_name(session)
+                log.error("session %s can't be stored: %s", named, str(error).replace(session, named))
                 for told in self._on_refusal:
                     _tell(partial(told, session, error))
         return frozenset(refused)

@@ -1,5 +1,6 @@
 """``workbench sessions``: sweep what is old, show that something is gone, hand out what is held."""
 
+import io
 import json
 import sqlite3
 import zipfile
@@ -8,12 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
+import soundfile
 
 from workbench.cli import main
 from workbench.core.clock import unix_now
 from workbench.core.events import Event, FinalTranscript, Source
-from workbench.store.recording import META
+from workbench.core.timeline import Timeline
+from workbench.security.store_keys import StoreKeys
+from workbench.store.recording import Recording
 from workbench.store.retention import DAY
 from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow
 from workbench.store.store import open_store
@@ -58,9 +63,16 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             store.write([NewSession(replace(ROW, session=name, client=client))])
             store.write([Append(name, Event(seq=0, at=0.5, turn=0, source=Source.ENDPOINT, body=heard))])
             store.write([PhaseChange(name, "ended", "client-left", unix_now() - age * DAY)])
-    folder = tmp_path / "recordings" / "old1"
-    folder.mkdir(parents=True)
-    (folder / META).write_text("{}")
+    silence = np.zeros(1600, np.float32)
+    recording = Recording(
+        timeline=Timeline(),
+        caller=silence,
+        caller_rate=16_000,
+        agent=silence,
+        agent_rate=16_000,
+        device_zero=0.0,
+    )
+    recording.save_sealed(tmp_path / "recordings" / "old1", "old1", StoreKeys())
     return path
 
 
@@ -95,12 +107,15 @@ def test_that_something_is_gone_can_be_shown(run: Run, file: Path, tmp_path: Pat
     there = run("verify-deleted", "old1")
     assert there.status == 1
     assert "session old1: 1 left in table events" in there.out
-    assert f"session old1: 1 left in folder {tmp_path / 'recordings' / 'old1'}" in there.out
+    assert f"session old1: 5 left in folder {tmp_path / 'recordings' / 'old1'}" in there.out
     assert "session old1: the audit trail tells of no deletion" in there.out
     run("sweep")
     gone = run("verify-deleted", "old1")
     assert gone.status == 0
-    assert " record 1: 1 events, 1 recordings; kept for 30 days, on the command line by user " in gone.out
+    assert (
+        " record 1: 1 events, 1 recordings, their keys; kept for 30 days, on the command line by user "
+        in gone.out
+    )
     assert gone.out.endswith("session old1: nothing is left, and the audit trail holds\n")
     never = run("verify-deleted", "nobody", "--json")
     assert never.status == 1
@@ -120,9 +135,11 @@ def test_all_that_is_held_on_a_caller_is_in_one_archive(run: Run, tmp_path: Path
     assert path.stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
-        texts = {name: archive.read(name).decode() for name in names}
+        raw = {name: archive.read(name) for name in names}
+    texts = {name: content.decode() for name, content in raw.items() if not name.endswith(".flac")}
     assert {name.split("/")[1] for name in names if name.startswith("sessions/")} == {"old1", "new1"}
-    assert "sessions/old1/recording/meta.json" in names
+    sound, rate = soundfile.read(io.BytesIO(raw["sessions/old1/recording/caller.flac"]))
+    assert (len(sound), rate) == (1600, 16_000)
     assert SAID in texts["sessions/new1/transcript.txt"]
     assert SAID in texts["sessions/new1/events.jsonl"]
     index = texts["README.txt"]

@@ -79,8 +79,8 @@ def test_each_project_has_its_own_time(store: Store) -> None:
     assert "events" in store.left_of("new")
     records = store.audit_records(wanted=Wanted(kind="deleted"))
     assert {(one.session, one.project, one.client, one.reason) for one in records} == {
-        ("old", "lab", "tab", "2 events, 0 recordings; kept for 10 days, the endpoint"),
-        ("calls-old", "calls", "tab", "2 events, 0 recordings; kept for 30 days, the endpoint"),
+        ("old", "lab", "tab", "2 events, 0 recordings, their keys; kept for 10 days, the endpoint"),
+        ("calls-old", "calls", "tab", "2 events, 0 recordings, their keys; kept for 30 days, the endpoint"),
     }
     assert sweep(store, EACH, by="the endpoint", now=NOW).sessions == ()
 
@@ -128,7 +128,7 @@ def test_a_session_s_recording_goes_with_it_and_others_only_if_wished(store: Sto
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "new", "notes"]
     reasons = [one.reason for one in store.audit_records(wanted=Wanted(kind="deleted"))]
     assert reasons == [
-        "2 events, 1 recordings; kept for 10 days, x",
+        "2 events, 1 recordings, their keys; kept for 10 days, x",
         "0 events, 1 recordings; kept for 49 days, x",
     ]
 

@@ -13,7 +13,7 @@ from workbench.endpoint.sweeping import retention_of
 from workbench.errors import ParameterError, StoreError
 from workbench.security import audit
 from workbench.security.audit_keys import load_audit_keys
-from workbench.store.recording import META
+from workbench.store.recording import is_whole
 from workbench.store.retention import DAY
 from workbench.store.store import LIST_MAX, Store
 from workbench.store.subject import Held, write_subject
@@ -144,7 +144,7 @@ def _held(store: Store, client: str, folder: Path | None) -> Held:
             raise StoreError(store.place, f"has no session {one} any more")
         sessions.append(stored)
     names = [stored.row.session for stored in sessions]
-    recordings = [folder / name for name in names if folder is not None and (folder / name / META).is_file()]
+    recordings = [folder / name for name in names if folder is not None and is_whole(folder / name)]
     records = {one.seq: one for one in store.audit_records(limit=LIST_MAX, wanted=Wanted(client=client))}
     for name in names:
         found = store.audit_records(limit=LIST_MAX, wanted=Wanted(session=name))

@@ -101,8 +101,8 @@ class Destroying:
                 await self._committed(self._storing)
             finally:
                 doomed.settled()
-            if await self._storing.ask(lambda store: store.delete(doomed.session)):
-                gone.append("the stored session")
+            await self._storing.ask(lambda store: store.delete(doomed.session))
+            gone.append("the stored session")
         if doomed.folder is not None and await anyio.to_thread.run_sync(remove_recording, doomed.folder):
             gone.append("its recording")
         if gone:

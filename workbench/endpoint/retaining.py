@@ -1,12 +1,14 @@
 """Deleting what was kept long enough, some at a time, and telling how much it was."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.core.audit import AuditEntry
 from workbench.core.clock import unix_now
+from workbench.errors import StoreFailed
 from workbench.security import audit
+from workbench.store.erasing import erase_sessions, recorded
 from workbench.store.recording import remove_recording
 from workbench.store.retention import DAY, Period, due_recordings
 from workbench.store.rows import SessionSummary
@@ -64,18 +66,36 @@ def sweep(store: Store, retention: Retention, *, by: str, now: float, spare: Col
         If a recording can't be deleted.
     """
     swept = to_sweep(store, retention, now=now, spare=spare)
-    for one in swept.sessions:
-        recorded = retention.recordings is not None and remove_recording(retention.recordings / one.session)
-        store.delete(one.session)
-        what = f"{one.events} events, {int(recorded)} recordings"
-        days = retention.period(one.project) / DAY
-        why = f"kept for {days:g} days, {by}"
-        store.audit([_deletion(one.session, what, why, project=one.project, client=one.client)])
+    _erase(store, swept.sessions, retention, by=by)
     for path in swept.recordings:
         remove_recording(path)
         days = (retention.recordings_period or 0.0) / DAY
         store.audit([_deletion(path.name, "0 events, 1 recordings", f"kept for {days:g} days, {by}")])
     return swept
+
+
+def _erase(store: Store, found: Sequence[SessionSummary], retention: Retention, *, by: str) -> None:
+    """Delete sessions and write down which are gone, whether or not all went well."""
+    recordings = {one.session for one in found if recorded(retention.recordings, one.session) is not None}
+    failed = None
+    try:
+        erase_sessions(store, [one.session for one in found], retention.recordings)
+    except StoreFailed as error:  # they may be gone all the same
+        failed = error
+    entries = [
+        _deletion(
+            one.session,
+            f"{one.events} events, {int(one.session in recordings)} recordings, their keys",
+            f"kept for {retention.period(one.project) / DAY:g} days, {by}",
+            project=one.project,
+            client=one.client,
+        )
+        for one in found
+        if not store.left_of(one.session)
+    ]
+    store.audit(entries)
+    if failed is not None:
+        raise failed
 
 
 def _deletion(

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, func, select
 
+from workbench.store.folders import KEY
 from workbench.store.recording import EVENTS, META
 from workbench.store.rows import SessionSummary
 from workbench.store.schema import audit_records, audit_unchained, metadata, sessions, used_tokens
@@ -17,7 +18,7 @@ DAY = 86_400.0
 UNENDED = DAY
 """Seconds that a session which has not ended is kept longer, from its opening: it may go on somewhere."""
 
-_RECORDED = (META, EVENTS, "key.json")
+_RECORDED = (META, EVENTS, KEY)
 _ELSEWHERE = {audit_records.name, audit_unchained.name, used_tokens.name}
 """Tables that keep a session's name, and nothing else of it."""
 

@@ -11,7 +11,10 @@ from pathlib import Path
 from workbench.core.audit_chain import AuditRecord
 from workbench.core.events import ClarificationAsked, Event, FinalTranscript, ReplyChosen
 from workbench.core.wire import event_to_json
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, WorkbenchError
+from workbench.security.store_keys import StoreKeys
+from workbench.store.folders import content_of, open_folder
+from workbench.store.recording import AGENT, CALLER, EVENTS, META
 from workbench.store.rows import StoredSession
 
 INDEX = "README.txt"
@@ -42,6 +45,8 @@ def write_subject(held: Held, path: Path, *, at: float) -> None:
     ------
     ParameterError
         If the file is there already or can't be written.
+    StoreError
+        If a recording is damaged, or its master key is not at hand.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -50,12 +55,16 @@ def write_subject(held: Held, path: Path, *, at: float) -> None:
             for stored in held.sessions:
                 _add_session(archive, stored)
             for folder in held.recordings:
-                for part in sorted(folder.iterdir()):
-                    archive.write(part, f"sessions/{folder.name}/recording/{part.name}")
+                opened = open_folder(folder, StoreKeys())
+                for part in (EVENTS, CALLER, AGENT, META):
+                    archive.writestr(f"sessions/{folder.name}/recording/{part}", content_of(opened, part))
             lines = (json.dumps({"seq": one.seq, **asdict(one.entry)}) for one in held.records)
             archive.writestr("audit.jsonl", "".join(f"{line}\n" for line in lines))
     except FileExistsError:
         raise ParameterError(f"{path} is there already, expected the name of a new file") from None
+    except WorkbenchError:
+        path.unlink(missing_ok=True)
+        raise
     except OSError as error:
         path.unlink(missing_ok=True)
         problem = (error.strerror or type(error).__name__).lower()

@@ -123,6 +123,12 @@ def test_sounds_come_from_folders_cells_and_ssml(tmp_path: Path) -> None:
         ("b", "two"),
     ]
 
+    assert len(sounds_of_folder(str(tmp_path))) == 4
+    with pytest.raises(ParameterError, match="holds no sounds, expected <system>/<item>.wav"):
+        sounds_of_folder(tmp_path / "a")
+    with pytest.raises(ParameterError, match="is no folder, expected one with a folder for each system"):
+        sounds_of_folder(tmp_path / "none")
+
     jobs = jobs_for(
         [Text("Two of these.", "en")], [TONE], [Setting(), Setting(name="fast", rate=1.5)], recognised=False
     )

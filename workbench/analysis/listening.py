@@ -81,6 +81,8 @@ class Design:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if not isinstance(self.method, Method):
+            raise ParameterError(f"the method is {self.method!r}, expected one of Method")
         bounds = {"trials": TRIALS_MAX, "practice": 10, "repeats": 40, "catches": 40}
         for name, most in bounds.items():
             value = getattr(self, name)

@@ -49,7 +49,7 @@ class ListeningTest:
 
 
 def prepare(
-    design: Design, sounds: Sequence[Sound], folder: Path, *, loudness: float = LOUDNESS
+    design: Design, sounds: Sequence[Sound], folder: Path | str, *, loudness: float = LOUDNESS
 ) -> ListeningTest:
     """Return a test made from ``sounds``, equally loud, and keep it in ``folder``.
 
@@ -61,6 +61,7 @@ def prepare(
         If the sounds make no such test, a system lacks an item, or the folder holds another test or can't be
         written.
     """
+    folder = Path(folder)
     systems = tuple(dict.fromkeys(sound.system for sound in sounds))
     items = tuple(dict.fromkeys(sound.item for sound in sounds))
     check(design, systems, items)
@@ -92,7 +93,7 @@ def prepare(
     return test
 
 
-def open_test(folder: Path) -> ListeningTest:
+def open_test(folder: Path | str) -> ListeningTest:
     """Return the test that ``prepare`` keeps in ``folder``.
 
     Raises
@@ -100,6 +101,7 @@ def open_test(folder: Path) -> ListeningTest:
     ParameterError
         If there is none, or none of this version.
     """
+    folder = Path(folder)
     try:
         told = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         if told["version"] != VERSION:

@@ -85,22 +85,25 @@ def sounds_of_cells(cells: Sequence[Cell], keep: Path | None = None) -> list[Sou
     return found
 
 
-def sounds_of_folder(folder: Path) -> list[Sound]:
+def sounds_of_folder(folder: Path | str) -> list[Sound]:
     """Return the sounds in ``folder``: ``<system>/<item>.wav``, or whatever else libsndfile reads.
 
     Raises
     ------
     ParameterError
-        If there are none.
+        If there are none, or too many.
     AudioFileError
         If one can't be read.
     """
+    folder = Path(folder)
     kinds = {f".{name.lower()}" for name in (*soundfile.available_formats(), "opus")}
     if not folder.is_dir():
         raise ParameterError(f"{folder} is no folder, expected one with a folder for each system")
     files = sorted(file for file in folder.glob("*/*") if file.suffix.lower() in kinds)
     if not files:
         raise ParameterError(f"{folder} holds no sounds, expected <system>/<item>.wav")
+    if len(files) > SOUNDS_MAX:
+        raise ParameterError(f"{folder} holds {len(files)} sounds, expected at most {SOUNDS_MAX}")
     return [
         Sound(system=file.parent.name, item=file.stem, samples=samples, rate=rate)
         for file in files

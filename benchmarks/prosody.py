@@ -94,7 +94,7 @@ def compare(file: Path) -> dict[str, object] | None:
     except WorkbenchError as error:
         print(f"left out: {error}", file=sys.stderr)
         return None
-    lines = _praat(file)
+    lines = praat(file)
     pitch = [line[1:] for line in lines if line[0] == "f0"]
     at = np.array([float(line[0]) for line in pitch])
     theirs = np.array([np.nan if "undefined" in line[1] else float(line[1]) for line in pitch])
@@ -115,7 +115,8 @@ def compare(file: Path) -> dict[str, object] | None:
     }
 
 
-def _praat(file: Path) -> list[list[str]]:
+def praat(file: Path) -> list[list[str]]:
+    """Return the lines that Praat tells of a recording, cut into words."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "measure.praat"
         script.write_text(SCRIPT, encoding="utf-8")

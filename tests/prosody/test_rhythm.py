@@ -1,8 +1,12 @@
+import json
+from pathlib import Path
+
 import numpy as np
 import praat
 import pytest
 
 from workbench.audio.files import load_audio_with_rate
+from workbench.data import data_folder
 from workbench.errors import ParameterError
 from workbench.prosody.contours import Contour
 from workbench.prosody.rhythm import Rhythm, npvi, rhythm, share_of, voiced_spans
@@ -103,3 +107,40 @@ def test_pauses_of_human_speech_are_those_praat_finds(name: str, shared_data, tm
     apart = [min(abs(one[edge] - other[edge]) for other in theirs) for one in long for edge in (0, 1)]
     assert long
     assert np.median(apart) < 0.02
+
+
+LABELS = json.loads((Path(__file__).parents[2] / "benchmarks" / "labelled_edges.json").read_text("utf-8"))
+
+
+def apart(found: list[float], wanted: list[float]) -> list[float]:
+    return [min(abs(one - edge) for one in found) for edge in wanted]
+
+
+def test_edges_lie_where_people_saw_them(shared_data: Path) -> None:
+    """Pauses of human speech would be too long or too short; endings fade, in rooms and in noise."""
+    begins, ends = list[float](), list[float]()
+    for name, edges in LABELS["edges"].items():
+        found = rhythm(*load_audio_with_rate(shared_data / name))
+        assert found is not None
+        begins += apart([found.speech[0], *(end for _, end in found.pauses)], edges["begins"])
+        ends += apart([found.speech[1], *(start for start, _ in found.pauses)], edges["ends"])
+    assert np.median(begins) <= 0.006
+    assert np.mean(np.array(begins) <= 0.0205) >= 0.95
+    assert np.median(ends) <= 0.016
+    assert np.quantile(ends, 0.9) <= 0.036
+
+
+@pytest.mark.parametrize("caller", ["coffee_1", "rooms_2", "rooms_5"])
+def test_a_pause_put_into_speech_is_as_long_as_it_was_made(caller: str, rng: np.random.Generator) -> None:
+    """Loud sound before a pause would seem to go on into it."""
+    samples, rate = load_audio_with_rate(data_folder() / "callers" / f"{caller}.flac")
+    size = round(0.02 * rate)
+    levels = np.square(samples[: len(samples) // size * size]).reshape(-1, size).mean(axis=1)
+    cut = int(rng.choice(np.flatnonzero(levels > np.quantile(levels, 0.8)))) * size + 7
+    made = 0.35
+    silence = rng.normal(0, 1e-4, round(made * rate)).astype(np.float32)
+    found = rhythm(np.concatenate([samples[:cut], silence, samples[cut:]]), rate)
+    assert found is not None
+    start, end = min(found.pauses, key=lambda pause: abs(pause[0] - cut / rate))
+    assert start == pytest.approx(cut / rate, abs=0.02)
+    assert end - start == pytest.approx(made, abs=0.02)

@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from workbench.analysis.alignment_figure import alignment_figure
+from workbench.analysis.contour_rows import contour_rows
 from workbench.analysis.melodies import melodies
 from workbench.analysis.prosody_figure import MOST, Spoken, contour_figure
 from workbench.analysis.voices_cell import Text
@@ -96,3 +100,31 @@ def test_voices_are_aligned_with_the_first() -> None:
     starts = [word.start for word in plain.words]
     found = slow.alignment.to_one([word.start for word in slow.words])
     assert np.median(np.abs(found - starts)) < 0.05
+
+
+def test_rows_have_one_scale_and_words_of_their_own() -> None:
+    """Two languages would share the words of the first, or a flat melody look as lively as another."""
+    flat = Spoken(
+        name="flat", contour=Contour(AT, np.full(100, 200.0)), words=(replace(WORDS[0], text="así"),)
+    )
+    figure = contour_rows([Spoken(name="up", contour=RISING, words=WORDS), flat])
+    assert [note.text for note in figure.layout.annotations] == ["so", "what", "así"]
+    assert figure.layout.annotations[2].yref == "y2"
+    assert figure.layout.yaxis.range == figure.layout.yaxis2.range
+    assert "200 Hz" in figure.layout.yaxis2.title.text
+    with pytest.raises(ParameterError, match="0 contours are to be drawn, expected 1 to 7"):
+        contour_rows([])
+
+
+def test_who_lingers_rises() -> None:
+    """A voice half as fast is as far behind as the first has come."""
+    slow = Contour(2 * AT, RISING.f0_hz)
+    later = tuple(replace(word, start=2 * word.start, end=2 * word.end) for word in WORDS)
+    other = Spoken(name="two", contour=slow, words=later, alignment=Alignment(AT, 2 * AT))
+    figure = alignment_figure([Spoken(name="one", contour=RISING, words=WORDS), other])
+    line, marks = figure.data
+    assert line.y == pytest.approx(AT)
+    assert list(marks.x) == [0.0, 0.4]
+    assert list(marks.y) == [0.0, 0.4]
+    with pytest.raises(ParameterError, match="0 contours are aligned with the first, expected 1 to 6"):
+        alignment_figure([Spoken(name="one", contour=RISING), Spoken(name="two", contour=slow)])

@@ -54,11 +54,11 @@ def contour_figure(spoken: Sequence[Spoken], *, title: str = "") -> "Figure":
         raise ParameterError(f"{len(spoken)} contours are to be drawn, expected 1 to {MOST}")
     figure = Figure()
     for place, one in enumerate(spoken):
-        at, heights, median = _drawn(one)
+        at, levels, median = heights(one)
         named = f"{one.name}, around {median:.0f} Hz" if np.isfinite(median) else f"{one.name}, no voice"
         figure.add_scatter(
             x=at,
-            y=heights,
+            y=levels,
             name=named,
             mode="lines",
             line={"color": COLOURS[place], "dash": _DASHES[place], "width": 3},
@@ -77,7 +77,7 @@ def contour_figure(spoken: Sequence[Spoken], *, title: str = "") -> "Figure":
             textangle=-45 if len(words) > 12 else 0,
         )
         figure.add_vline(x=word.start, line_color="#dddddd", line_width=1, line_dash="dot")
-    drawn = np.concatenate([_drawn(one)[1] for one in spoken])
+    drawn = np.concatenate([heights(one)[1] for one in spoken])
     if np.isfinite(drawn).any():
         low, high = float(np.nanmin(drawn)), float(np.nanmax(drawn))
         span = max(high - low, 2.0)
@@ -94,7 +94,7 @@ def contour_figure(spoken: Sequence[Spoken], *, title: str = "") -> "Figure":
     return figure
 
 
-def _drawn(one: Spoken) -> tuple[Floats, Floats, float]:
+def heights(one: Spoken) -> tuple[Floats, Floats, float]:
     """Return times in the first utterance, heights in semitones, and the median in Hz."""
     at = one.contour.at if one.alignment is None else one.alignment.to_one(one.contour.at)
     voiced = one.contour.f0_hz[one.contour.voiced]

@@ -19,6 +19,7 @@ COMMANDS = {
     "lab": "talk to an assistant in JupyterLab",
     "listen": "stream a recording through the recogniser and show what it understands",
     "prosody": "how voices and recordings sound in numbers: experiments, presets, files",
+    "project": "who may hold sessions, from where, and how many of them",
     "replay": "take a recorded session's decisions again, with other settings",
     "serve": "run the endpoint",
     "sessions": "list, show, export, import, delete and sweep stored sessions",

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from workbench.core.projects import Project
 from workbench.endpoint.production import WHY, check_production, unsafe
 from workbench.endpoint.settings_layers import Effective, load_settings
 from workbench.errors import SettingsRefused
 from workbench.security.certificates import make_server_certificate
 from workbench.security.keyring import Key
+from workbench.store.store import open_store
 
 
 class Place:
@@ -37,6 +40,7 @@ class Place:
             "certificate": folder / "server.pem",
             "certificate_key": folder / "server.key",
             "store": f"sqlite:///{folder / 'workbench.db'}",
+            "projects": "registered",
         }
 
     def environment(self, **values: str) -> None:
@@ -120,6 +124,9 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"trusted_proxies": ["::/0"]}, "trusted_proxies has ::/0, from where anybody could claim any address"),
     ({"trusted_proxies": ["10.0.0.0/8"]}, "trusted_proxies has 10.0.0.0/8, from where anybody could claim"),
     ({"trusted_proxies": ["proxy"]}, "trusted_proxies has 'proxy', which is no address or network"),
+    ({"admin": True, "admin_addresses": ["0.0.0.0/0"]}, "admin_addresses has 0.0.0.0/0, from where far too"),
+    ({"admin": True, "admin_addresses": ["::/0"]}, "admin_addresses has ::/0, from where far too many could"),
+    ({"projects": "open"}, "projects is open, so a token of any project is let in without a quota: write"),
     # whom it talks to
     (REMOTE | {"synthesis_key": None}, "synthesis_key is unset, so this endpoint's own key would have to be"),
     (REMOTE | {"synthesis_key": "A" * 43}, "synthesis_key has too few different characters to be random"),
@@ -156,7 +163,7 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"engines": "scripted"}, "engines is scripted, which hears a script and not the caller"),
     ({"script": ["hello"]}, "script is what a test's recogniser hears: leave it out"),
     ({"verbose": True}, "verbose fills the log with each session's name and connections: leave it out"),
-    ({"record": Path("recordings")}, "record writes what callers say to recordings without encryption"),
+    ({"record": Path("nowhere")}, "recordings in nowhere of sessions that are not stored are kept for ever"),
     (PROXY | {"certificate_key": Path("x")}, "certificate_key is there without certificate: set both"),
     ({"certificate_key": None}, "certificate is there without certificate_key: set both"),
     # limits that are none
@@ -246,6 +253,11 @@ def _trust(text: str | None) -> Callable[[Place], None]:
     return change
 
 
+def _recordings(place: Place) -> None:
+    (place.folder / "recordings").mkdir(mode=0o755)
+    place.settings |= {"record": place.folder / "recordings", "recordings_days": 30}
+
+
 def _settings_file(place: Place) -> None:
     place.file("config/settings.toml", "", 0o646)
 
@@ -297,6 +309,7 @@ FILES: list[tuple[Callable[[Place], object], str]] = [
     (_with("assistants", "mine.yaml", 0o646), "assistants (mine.yaml) {}/mine.yaml can be changed by others"),
     (_with("calibration", "worth.json", 0o646), "calibration {}/worth.json can be changed by others"),
     (_with("customers", "book.csv", 0o644), "customers {}/book.csv can be read by others: chmod o-r it"),
+    (_recordings, "record {}/recordings can be entered by others: chmod 700 it"),
     (_store_file(0o640), "store {}/workbench.db can be read by others: chmod 600 it"),
     (_settings_file, "the settings file {}/config/settings.toml can be changed by others: chmod o-w it"),
     (_open_folder, "calibration lies in {}/open, where others can replace it: chmod o-w that folder"),
@@ -309,6 +322,29 @@ def test_each_unsafe_file_is_refused_alone(
 ) -> None:
     change(place)
     _refused(place, told.replace("{}", str(place.folder)))
+
+
+PROJECT = Project(name="shop", sessions_max=10, minutes_a_day=600, retention_days=30)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"sessions_max": None}, "project shop may have any number of sessions at once: `workbench project"),
+        ({"minutes_a_day": None}, "project shop may use any number of minutes a day: `workbench project set"),
+        (
+            {"retention_days": None},
+            "project shop keeps stored sessions for ever: `workbench project set",
+        ),
+        ({"origins": ("http://a.example",)}, "project shop lets in pages of http://a.example: `workbench pr"),
+    ],
+)
+def test_each_unsafe_project_is_refused_alone(place: Place, changes: dict[str, Any], told: str) -> None:
+    with open_store(place.settings["store"]) as store:
+        store.projects.put(PROJECT)
+        check_production(place.effective())
+        store.projects.put(replace(PROJECT, **changes))
+    _refused(place, told)
 
 
 def test_there_are_forty_at_least() -> None:

@@ -302,4 +302,5 @@ def test_close_codes_are_those_clients_know() -> None:
         "TOO_SLOW": 4411,
         "GONE": 4412,
         "TOO_MANY_SESSIONS": 4429,
+        "QUOTA_SPENT": 4430,
     }

@@ -3,8 +3,9 @@
 import pytest
 from forging import claims
 
+from workbench.core.names import LIST_MAX
 from workbench.errors import GatewayRefused
-from workbench.security.claims import MAX_LIST, Grant, Scope, grant_from
+from workbench.security.claims import Grant, Scope, grant_from
 
 NOW = 1_700_000_000.0
 BAD = "bad-claim"
@@ -111,7 +112,7 @@ REFUSED = {
     },
     **{
         f"too many {name}": (
-            {name: [good] * (MAX_LIST + 1)},
+            {name: [good] * (LIST_MAX + 1)},
             BAD,
             f"the session token's claim {name} has over 32",
         )

@@ -57,14 +57,16 @@ def add_verbs(verbs: Any, shared: argparse.ArgumentParser) -> None:
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
-    retention = retention_of(endpoint_settings())
     if arguments.days is not None:
         if not 0 < arguments.days <= 36_500:
             raise ParameterError(f"{arguments.days:g} days were given, expected more than 0, at most 36500")
-        retention = replace(retention, period=lambda project: arguments.days * DAY)
-    if arguments.recordings is not None:
-        retention = replace(retention, recordings=arguments.recordings)
     with present_store(arguments) as store:
+        own = {project.name: project.retention_days for project in store.projects.all()}
+        retention = retention_of(endpoint_settings(), own.get)
+        if arguments.days is not None:
+            retention = replace(retention, period=lambda project: arguments.days * DAY)
+        if arguments.recordings is not None:
+            retention = replace(retention, recordings=arguments.recordings)
         if arguments.dry_run:
             swept = _tried(lambda: to_sweep(store, retention, now=unix_now()))
             more = ", and there may be more" if swept.is_full else ""

@@ -11,9 +11,10 @@ from workbench.commands.stores import moment, shared_store, store_option, store_
 from workbench.core.audit import AuditEntry
 from workbench.core.clock import unix_now
 from workbench.core.consent import Consent
+from workbench.core.names import is_name
 from workbench.errors import GatewayRefused, ParameterError, StoreError, WorkbenchError
 from workbench.security import audit
-from workbench.security.claims import DEFAULT_PROJECT, MAX_LIFETIME, REVOKED_FOR, REVOKED_MAX, is_name
+from workbench.security.claims import DEFAULT_PROJECT, MAX_LIFETIME, REVOKED_FOR, REVOKED_MAX
 from workbench.security.keys import DEFAULT_OVERLAP, load_keys, rotate_keys
 from workbench.security.tokens import (
     DEFAULT_LIFETIME,

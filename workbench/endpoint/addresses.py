@@ -36,14 +36,14 @@ def network_of(address: str) -> str:
 class Proxies:
     """The proxies that are believed when they say where a request came from."""
 
-    def __init__(self, networks: Sequence[str]) -> None:
-        """Raises ParameterError if one is no address or network."""
+    def __init__(self, networks: Sequence[str], what: str = "trusted proxy") -> None:
+        """Raises ParameterError, which says ``what``, if one is no address or network."""
         self._networks: list[IPv4Network | IPv6Network] = []
         for text in networks:
             try:
                 self._networks.append(ip_network(text, strict=False))
             except ValueError:
-                raise ParameterError(f"trusted proxy {text[:50]!r} is no address or network") from None
+                raise ParameterError(f"{what} {text[:50]!r} is no address or network") from None
 
     def trusts(self, address: str) -> bool:
         """Return whether ``address`` is a trusted proxy's."""

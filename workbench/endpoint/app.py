@@ -8,14 +8,17 @@ import anyio
 from fastapi import FastAPI, Response
 
 from workbench.endpoint.admin import add_admin
+from workbench.endpoint.admin_api import REFUSALS_MAX, Admin, admin_app
+from workbench.endpoint.admin_page import page_router
 from workbench.endpoint.destroying import Destroying
 from workbench.endpoint.edge import make_edge
 from workbench.endpoint.gateway import Receive, Send
 from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.outbox import ShortWay, Taker
+from workbench.endpoint.projects import SPENT
 from workbench.endpoint.read_ahead import PROMPTLY
-from workbench.endpoint.request_heads import AsgiScope
+from workbench.endpoint.request_heads import ADMIN_PREFIX, AsgiScope
 from workbench.endpoint.session import LiveSession
 from workbench.endpoint.speech_service import speech_router
 from workbench.endpoint.storing import Storing
@@ -25,6 +28,7 @@ from workbench.errors import ConnectionLost
 from workbench.protocol.native import PATH, PROTOCOL_VERSION, CloseCode
 from workbench.security.keyring import Keyring
 from workbench.store.store import Store
+from workbench.store.trail import Wanted
 
 
 class Application:
@@ -53,10 +57,11 @@ class Application:
         host.storing, host.use, host.renew = self._storing, self.edge.ledger.claim, self.edge.renew
         host.revoked, host.note = self.edge.ledger.revoked, self.edge.auditing.put
         host.destroying = Destroying(self._storing, host.note)
+        host.projects = self.edge.projects
         self.orchestrator = Orchestrator(host)
         self._sweeping = Sweeping(
             self._storing,
-            retention_of(host.settings),
+            retention_of(host.settings, lambda name: self.edge.projects.of(name).retention_days),
             live=lambda: [session.name for session in self.orchestrator.sessions],
         )
         self.peers = Peers(
@@ -65,6 +70,7 @@ class Application:
         self._storing.on_failure(lambda failure: self._unstored(lambda session: session.persistent))
         self._storing.on_refusal(lambda name, error: self._unstored(lambda session: session.name == name))
         self._routed = self._routes()
+        self._admin = admin_app(self._administration(store))
         self.gateway = self.edge.around(self._serve)
 
     def _revoked(self) -> None:
@@ -75,10 +81,17 @@ class Application:
             concerned, code=CloseCode.FORBIDDEN, reason="revoked", message="the session's token was revoked"
         )
 
+    def _spent(self) -> None:
+        def concerned(session: LiveSession) -> bool:
+            return self.edge.projects.is_spent(session.grant.project)
+
+        self.orchestrator.end_where(concerned, code=CloseCode.QUOTA_SPENT, reason="quota", message=SPENT)
+
     async def _serve(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Lead sessions here, without the routing's layers around every message; the rest is routed."""
         if scope["type"] != "websocket" or scope["path"] != PATH:
-            await self._routed(scope, receive, send)
+            administers = scope["type"] == "http" and scope["raw_path"].startswith(ADMIN_PREFIX)
+            await (self._admin if administers else self._routed)(scope, receive, send)
             return
         socket = _AsgiSocket(receive, send, scope["state"].get(PROMPTLY))
         if await socket.accept(scope["state"]["subprotocol"]):
@@ -93,7 +106,9 @@ class Application:
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
             group.start_soon(self._storing.run)
+            await self.edge.projects.look()  # before anybody is let in
             group.start_soon(self.edge.run)
+            group.start_soon(self.edge.projects.run, lambda: self.orchestrator.sessions, self._spent)
             for run in self._beside:
                 group.start_soon(run)
             async with anyio.create_task_group() as afterwards:  # ends before what writes to the store
@@ -107,6 +122,15 @@ class Application:
                 afterwards.cancel_scope.cancel()
             group.cancel_scope.cancel()
 
+    def _administration(self, store: Store) -> Admin:
+        return Admin(
+            self.edge.projects,
+            store.projects,
+            sessions=lambda: self.orchestrator.sessions,
+            refusals=lambda: store.audit_records(limit=REFUSALS_MAX, wanted=Wanted(kind="refused")),
+            note=self.edge.auditing.put,
+        )
+
     def _routes(self) -> FastAPI:
         app = FastAPI(
             title="workbench endpoint",
@@ -118,6 +142,7 @@ class Application:
         add_admin(app, self.edge.ledger, lambda: self.orchestrator.sessions, self.edge.auditing.put)
         app.include_router(speech_router(self._host))
         app.include_router(self.peers.router())
+        app.include_router(page_router())
 
         @app.get("/healthz")
         async def healthz() -> dict[str, object]:

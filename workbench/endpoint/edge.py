@@ -13,15 +13,19 @@ from workbench.endpoint.gateway import Application, Gateway
 from workbench.endpoint.handshake import Entrance, uvicorn_options
 from workbench.endpoint.ledger import Book, Ledger
 from workbench.endpoint.limits import Limits
+from workbench.endpoint.projects import ProjectBook
 from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import GatewayRefused
 from workbench.security import audit
 from workbench.security.keyring import Keyring
 from workbench.security.tokens import Grant, check_token
+from workbench.store.projects import Projects
 
 
 class EdgeStore(Book, Trail, Protocol):
     """The store's part in the edge."""
+
+    projects: Projects
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Edge:
     limits: Limits
     ledger: Ledger
     auditing: Auditing
+    projects: ProjectBook
 
     def around(self, app: Application) -> Gateway:
         """Return ``app`` behind the gateway."""
@@ -43,6 +48,7 @@ class Edge:
             limits=self.limits,
             revoked=self.ledger,
             witness=self.auditing,
+            projects=self.projects,
         )
 
     def renew(self, token: str, old: Grant, session: str) -> Grant:
@@ -63,6 +69,7 @@ class Edge:
             fewer = grant.assistants and not set(grant.assistants) >= set(old.assistants or ("any",))
             if grant.session not in (None, session) or fewer or not grant.scopes >= old.scopes:
                 raise GatewayRefused(403, "the token is bound otherwise or allows less", "wrong-scope")
+            self.projects.admit(grant, None)
         except GatewayRefused as refusal:
             self.auditing.refused(refusal, address="", grant=grant)
             raise
@@ -106,4 +113,5 @@ def make_edge(
     """
     auditing = Auditing(store)
     ledger = Ledger(store, on_revoked=on_revoked, record=auditing.put)
-    return Edge(settings, keys, Limits(settings), ledger, auditing)
+    projects = ProjectBook(store.projects, registered=settings.projects == "registered")
+    return Edge(settings, keys, Limits(settings), ledger, auditing, projects)

@@ -2,7 +2,7 @@
 
 The order: has the path the endpoint's prefix, is it known, is the head sane, is the address blocked, can
 the origin be right, is the address within its rate, is the token good, does it fit origin and path, is it
-revoked, is its project within its rate. A refusal is an HTTP response without an upgrade:
+revoked, does its project let it in and is within its rate. A refusal is an HTTP response without an upgrade:
 ``{"error": {"code": 401, "kind": "expired", "message": "one sentence"}}``.
 """
 
@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol, TypeAlias
 
+from workbench.core.names import ORIGIN
 from workbench.endpoint.addresses import LOCAL, Proxies, network_of
+from workbench.endpoint.admin_gate import AdminGate, is_same_origin
 from workbench.endpoint.cross_origin import answer_preflight, is_preflight, readable
 from workbench.endpoint.limits import Limits, TryLater
+from workbench.endpoint.projects import ProjectBook
 from workbench.endpoint.request_heads import (
     OPEN_PATHS,
-    ORIGIN,
     AsgiScope,
+    Head,
     below,
     check_path,
     origin_of,
@@ -77,13 +80,16 @@ class Gateway:
         limits: Limits,
         revoked: Revoked,
         witness: Witness,
+        projects: ProjectBook | None = None,
     ) -> None:
-        """Raises ParameterError if an origin or a trusted proxy in ``settings`` is none."""
+        """Raises ParameterError if an origin, a trusted proxy or an admin address in ``settings`` is none."""
         self._app = app
         self._keys = keys
         self._limits = limits
         self._revoked = revoked
         self._witness = witness
+        self._projects = projects or ProjectBook(None)
+        self._admin = AdminGate(settings)
         self._proxies = Proxies(settings.trusted_proxies)
         self._origins = frozenset(settings.origins)
         self._prefix = prefix_of(settings)
@@ -108,6 +114,10 @@ class Gateway:
             if is_preflight(scope, path):
                 await answer_preflight(below(scope, self._prefix), send)
                 return
+            if self._admin.is_page(scope, path):
+                self._admin.check(path, self._client(scope, read_head(scope)))
+                await self._app(below(scope, self._prefix), receive, send)
+                return
             admission = scope.get("state", {}).get(ADMISSION) or await self.admit(scope)
             self._limits.enter(admission.address, admission.grant.project)
         except GatewayRefused as refusal:
@@ -130,20 +140,22 @@ class Gateway:
         GatewayRefused
             With the HTTP status, a kind and a sentence.
         """
-        peer = scope["client"][0] if scope.get("client") else LOCAL
-        address = network_of(peer)
+        address = network_of(_peer(scope))
         grant: Grant | None = None
         try:
             scope = below(scope, self._prefix)
             wanted = check_path(scope)
             head = read_head(scope)
-            address = network_of(self._proxies.client(peer, head.text(b"x-forwarded-for")))
+            client = self._client(scope, head)
+            address = network_of(client)
             self._limits.check_blocked(address)
+            self._admin.check(scope["raw_path"], client)
             origin = origin_of(head)
             await self._limits.count_opening(address)
             token, subprotocol = token_of(scope, head)
             grant = check_token(token, self._keys())
-            self._check_grant(grant, origin, wanted)
+            own = wanted == (Scope.ADMIN,) and is_same_origin(head, origin)
+            self._check_grant(grant, None if own else origin, wanted)
             await self._limits.count_project(grant.project)
         except GatewayRefused as refusal:
             self._witness.refused(refusal, address=address, grant=grant)
@@ -155,13 +167,22 @@ class Gateway:
     def _check_grant(self, grant: Grant, origin: str | None, wanted: tuple[Scope, ...]) -> None:
         """Raise GatewayRefused unless the token fits what is asked for, and whence."""
         if origin is not None or grant.origins:
-            allowed = grant.origins or self._origins
+            allowed = grant.origins or self._projects.of(grant.project).origins or self._origins
             if origin not in allowed:
                 raise GatewayRefused(403, "this origin may not connect with this token", "wrong-origin")
         if not any(map(grant.allows, wanted)):
             raise GatewayRefused(403, "the session token's scope does not allow this", "wrong-scope")
         if self._revoked.revoked(grant):
             raise GatewayRefused(403, "the session token was revoked", "revoked")
+        if wanted != (Scope.ADMIN,):
+            self._projects.admit(grant, origin)
+
+    def _client(self, scope: AsgiScope, head: Head) -> str:
+        return self._proxies.client(_peer(scope), head.text(b"x-forwarded-for"))
+
+
+def _peer(scope: AsgiScope) -> str:
+    return str(scope["client"][0]) if scope.get("client") else LOCAL
 
 
 def refusal_bytes(refusal: GatewayRefused) -> bytes:

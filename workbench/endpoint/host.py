@@ -10,6 +10,7 @@ from workbench.conversation.calibration import AS_SCORED, Worth
 from workbench.core.audit import AuditEntry
 from workbench.endpoint.destroying import Destroying
 from workbench.endpoint.enriching import LookupThreads
+from workbench.endpoint.projects import ProjectBook
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.speakers import Speakers
 from workbench.endpoint.storing import Storing
@@ -58,6 +59,8 @@ class Host:
     """Destroys what was stored of sessions whose consent was withdrawn."""
     note: Callable[[AuditEntry], None] = _nowhere
     """Takes entries of the audit trail, without waiting."""
+    projects: ProjectBook = field(default_factory=lambda: ProjectBook(None))
+    """What the projects of tokens allow."""
     speakers: Speakers = field(default_factory=Speakers)
     """How callers of earlier sessions speak."""
     worth: Callable[[Assistant], Worth] = lambda assistant: AS_SCORED

@@ -14,6 +14,7 @@ from workbench.core.events import ErrorRaised, Event, Source
 from workbench.core.wire import event_to_json
 from workbench.endpoint.host import Host
 from workbench.endpoint.outbox import Outbox, Socket
+from workbench.endpoint.project_voice import with_project_voice
 from workbench.endpoint.thinking import Mind
 from workbench.errors import ConnectionLost, EngineMissing, ParameterError, ProtocolError, WorkbenchError
 from workbench.protocol.native import (
@@ -105,7 +106,8 @@ def prepare(wish: Open, host: Host, grant: Grant) -> Prepared:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", problem)
     try:
         assistant = host.assistant(wish.assistant)
-        return Prepared(assistant, host.thinking.mind(assistant), host.engines.voice_activity())
+        spoken = with_project_voice(assistant, host.projects.of(grant.project))
+        return Prepared(spoken, host.thinking.mind(assistant), host.engines.voice_activity())
     except WorkbenchError as error:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", str(error)) from None
 

@@ -115,7 +115,7 @@ class Orchestrator:
                 await anyio.sleep(0.01)
 
     async def _open(self, wish: Open, grant: Grant) -> LiveSession:
-        self._make_room()
+        self._make_room(grant)
         permit(grant, grant.session or "", wanted=CONVERSING)
         return await self._start(await begin(wish, self._host, grant))
 
@@ -129,7 +129,7 @@ class Orchestrator:
                 session.may_resume(resume, grant)
                 await self._use(grant, session.name)
                 return session
-            self._make_room()
+            self._make_room(grant)
             beginning = await restore(resume, self._host, grant)
             if beginning is None:
                 beginning = await begin_instead(resume, self._host, grant)
@@ -138,7 +138,7 @@ class Orchestrator:
     async def _start(self, beginning: Beginning) -> LiveSession:
         await self._use(beginning.grant, beginning.name)
         # from here to its place among the sessions nothing is awaited: no other can come between
-        self._make_room()
+        self._make_room(beginning.grant)
         self._check_revoked(beginning.grant, beginning.name)
         if beginning.name in self._sessions:
             raise SessionOver(
@@ -178,10 +178,16 @@ class Orchestrator:
         if self._host.revoked(grant, name):
             raise SessionOver(CloseCode.FORBIDDEN, "error", "the session or its token was revoked")
 
-    def _make_room(self) -> None:
+    def _make_room(self, grant: Grant) -> None:
         if self._draining:
             raise SessionOver(CloseCode.RESTARTING, "shutdown", "the endpoint restarts; try again")
         if self.full:
             count = len(self._sessions)
             problem = f"{count} sessions are open, the most allowed"
             raise SessionOver(CloseCode.TOO_MANY_SESSIONS, "error", problem)
+        full = self._host.projects.full(grant, self.sessions)
+        if full is not None:
+            code, problem = full
+            refusal = GatewayRefused(int(code), problem, "quota")
+            self._host.note(audit.refused(unix_now(), refusal, address=None, grant=grant))
+            raise SessionOver(code, "error", problem)

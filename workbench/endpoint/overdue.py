@@ -6,19 +6,20 @@ from workbench.protocol.native import CloseCode
 
 
 def overdue(
-    settings: EndpointSettings, *, age: float, held_for: float | None, silent_for: float
+    settings: EndpointSettings, *, longest: float, age: float, held_for: float | None, silent_for: float
 ) -> SessionOver | None:
     """Return why a session is to end now, None if it may go on.
 
     Parameters
     ----------
     settings : the limits
+    longest : seconds it may last
     age : seconds since it began in this process
     held_for : seconds without a connection; None while one carries it
     silent_for : seconds since either side last spoke, or the connection came
     """
-    if age > settings.session_max:
-        problem = f"the session has lasted {settings.session_max:g} s"
+    if age > longest:
+        problem = f"the session has lasted {longest:g} s"
         return SessionOver(CloseCode.TOO_LONG, "too-long", problem)
     if held_for is not None:
         return SessionOver(CloseCode.GONE, "connection-lost") if held_for > settings.hold else None

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from workbench.endpoint.production_files import unsafe_files
 from workbench.endpoint.production_limits import unsafe_limits
 from workbench.endpoint.production_network import unsafe_network
+from workbench.endpoint.production_projects import unsafe_in, unsafe_projects
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.settings_layers import Effective
 from workbench.errors import GatewayRefused, SettingsRefused, WorkbenchError
 from workbench.security.keyring import Keyring
 from workbench.security.keys import load_keys
+from workbench.store.store import Store
 
 WHY = "production refuses these settings"
 
@@ -24,7 +26,7 @@ FEWEST_CHARACTERS = 12
 
 
 def check_production(effective: Effective) -> None:
-    """Look at everything a production endpoint must not have; reads files and keys, opens nothing.
+    """Look at everything a production endpoint must not have; reads files, keys and the store's projects.
 
     Raises
     ------
@@ -36,12 +38,26 @@ def check_production(effective: Effective) -> None:
         raise SettingsRefused(problems, why=WHY)
 
 
+def check_projects(store: Store) -> None:
+    """Look at the projects of the endpoint's store.
+
+    Raises
+    ------
+    SettingsRefused
+        With a sentence for each that has no quota, or is kept for years.
+    """
+    problems = tuple(unsafe_in(store))
+    if problems:
+        raise SettingsRefused(problems, why="production refuses these projects")
+
+
 def unsafe(effective: Effective) -> Iterator[str]:
     """Yield what is unsafe, a sentence each."""
     settings = effective.settings
     checks: tuple[Callable[[EndpointSettings], Iterator[str]], ...] = (
         unsafe_network,
         unsafe_limits,
+        unsafe_projects,
         _unsafe_engines,
         _unsafe_secrets,
     )

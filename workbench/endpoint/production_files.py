@@ -36,10 +36,7 @@ def unsafe_files(settings: EndpointSettings, settings_file: Path | None) -> Iter
     if settings.customers is not None and _mode(settings.customers) & stat.S_IROTH:
         yield f"customers {settings.customers} can be read by others: chmod o-r it"
     if settings.record is not None:
-        yield (
-            f"record writes what callers say to {settings.record} without encryption: "
-            "leave it out and keep persistent sessions in the store"
-        )
+        yield from _recordings(settings, settings.record)
     yield from _store(settings)
 
 
@@ -71,6 +68,13 @@ def _certificates(settings: EndpointSettings) -> Iterator[str]:
             client_context(settings.trust)
         except ParameterError as error:
             yield f"trust can't be used, {error}: name a file of certificates"
+
+
+def _recordings(settings: EndpointSettings, folder: Path) -> Iterator[str]:
+    if settings.recordings_days is None:
+        yield f"recordings in {folder} of sessions that are not stored are kept for ever: write recordings_days"
+    if _mode(folder) & (stat.S_IRWXG | stat.S_IRWXO):
+        yield f"record {folder} can be entered by others: chmod 700 it"
 
 
 def _changeable(name: str, path: Path) -> Iterator[str]:

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from workbench.core.names import ORIGIN
 from workbench.endpoint.limits import IN_MEMORY
-from workbench.endpoint.request_heads import ORIGIN
 from workbench.endpoint.settings import EndpointSettings
 from workbench.store.urls import default_url
 
+_WHY_NARROW = {
+    "trusted_proxies": "from where anybody could claim any address",
+    "admin_addresses": "from where far too many could try tokens",
+}
 WIDEST = {4: 16, 6: 48}
 """Fewest bits of a network that is trusted, by IP version: a site's, not the world's."""
 
@@ -20,6 +24,10 @@ def unsafe_network(settings: EndpointSettings) -> Iterator[str]:
         yield from _origin(origin)
     for proxy in settings.trusted_proxies:
         yield from _wide(proxy, "trusted_proxies")
+    if settings.admin:
+        for address in settings.admin_addresses:
+            if not on_loopback(address.partition("/")[0]):
+                yield from _wide(address, "admin_addresses")
     yield from _synthesis(settings)
     yield from _limits(settings.limits_url)
     yield from _store(settings.store or default_url())
@@ -62,8 +70,7 @@ def _wide(text: str, name: str) -> Iterator[str]:
         return
     if network.prefixlen < WIDEST[network.version]:
         yield (
-            f"{name} has {text}, from where anybody could claim any address: "
-            f"name a network of /{WIDEST[network.version]} or smaller"
+            f"{name} has {text}, {_WHY_NARROW[name]}: name a network of /{WIDEST[network.version]} or smaller"
         )
 
 

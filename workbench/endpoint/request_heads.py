@@ -1,11 +1,11 @@
 """What a request asks for and brings along: its path, its headers each once, its origin, its token."""
 
 import hmac
-import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from workbench.core.names import ORIGIN
 from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import GatewayRefused
 from workbench.protocol.native import PATH
@@ -25,6 +25,8 @@ OPEN_PATHS = frozenset({b"/healthz", b"/readyz"})
 """Asked without a token."""
 ADMIN_PATHS = {b"/v1/sessions": "GET", b"/v1/revocations": "POST"}
 """Asked with a token of scope ``admin``, and by this method."""
+ADMIN_PREFIX = b"/v1/admin/"
+"""Below it an administrator's API says itself what is there, if the endpoint has one."""
 SPEECH_PATH = b"/v1/speech"
 """Asked by POST with a token of scope ``speak``."""
 
@@ -54,7 +56,6 @@ _ONCE = frozenset(
     }
 )
 _HEADER_MAX = 8192
-ORIGIN = re.compile(r"[a-z][a-z0-9+.-]{0,30}://(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ def check_path(scope: AsgiScope) -> tuple[Scope, ...]:
         if scope["type"] != "websocket":
             raise GatewayRefused(426, "a session needs an upgrade to a WebSocket", "no-upgrade")
         return _SESSION_SCOPES
+    if path.startswith(ADMIN_PREFIX) and scope["type"] == "http":
+        return (Scope.ADMIN,)
     method = "POST" if path in (SPEECH_PATH, WEBRTC_PATH) else ADMIN_PATHS.get(path)
     if method is None or scope["type"] != "http":
         raise GatewayRefused(404, "there is nothing at this path", "unknown-path")

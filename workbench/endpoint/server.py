@@ -20,6 +20,7 @@ from workbench.endpoint.certificates import Certificates
 from workbench.endpoint.host import Host
 from workbench.endpoint.logs import name_by
 from workbench.endpoint.orchestrator import Orchestrator
+from workbench.endpoint.production import check_projects
 from workbench.endpoint.request_heads import prefix_of
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.settings_noted import note_settings
@@ -108,6 +109,8 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
         open_lookups(knowledge=settings.knowledge, customers=settings.customers) as lookups,
         ThinkingProcess(assistants) as thinking,
     ):
+        if settings.profile == "production":
+            check_projects(store)
         engines = with_policy(engines_for(settings), settings, keys)
         worth = worths(settings.calibration, assistants, engine=engines.name)
         host = Host(settings, engines, find, lookups=lookups, thinking=thinking, worth=worth)

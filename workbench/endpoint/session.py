@@ -102,6 +102,8 @@ class LiveSession:
             revoked=lambda grant: host.revoked(grant, begin.name),
             now=self._timeline.now,
         )
+        own = host.projects.of(self.grant.project).session_max
+        self._longest = min(self._settings.session_max, self._settings.session_max if own is None else own)
         self._bad_messages = 0
         self._line: Line | None = None
         self._began = False
@@ -330,6 +332,7 @@ class LiveSession:
             self._observing.look(unix_now())
             over = overdue(
                 self._settings,
+                longest=self._longest,
                 age=now - began,
                 held_for=None if self._line else now - self._held_since,
                 silent_for=now - max(self._stages.conversing.last_active, self._held_since),

@@ -82,6 +82,12 @@ class EndpointSettings(BaseSettings):
     """How much reply audio is sent before it is due: what a client must be able to buffer."""
     origins: tuple[str, ...] = ()
     """Origins (``https://lab.example:8443``) whose pages may connect, besides those a token names."""
+    projects: Literal["open", "registered"] = "open"
+    """Whether tokens of any project are let in, or of those that ``workbench project`` registered."""
+    admin: bool = False
+    """Whether the administrator's page ``/admin`` and API ``/v1/admin`` answer."""
+    admin_addresses: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Addresses or networks from which they do."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks of proxies whose ``X-Forwarded-For`` says where a request came from."""
     limits_url: str = Field(default="memory://", repr=False)

@@ -19,11 +19,11 @@ EVERY = 60.0
 """Seconds between two rounds; each deletes at most ``endpoint.retaining.AT_ONCE`` sessions."""
 
 
-def retention_of(settings: EndpointSettings) -> Retention:
-    """Return how long what is kept, every project alike."""
+def retention_of(settings: EndpointSettings, days_of: Callable[[str], float | None]) -> Retention:
+    """Return how long what is kept: as long as its project says (``days_of``), or else the settings."""
     recordings = settings.recordings_days
     return Retention(
-        period=lambda project: settings.retention_days * DAY,
+        period=lambda project: (days_of(project) or settings.retention_days) * DAY,
         recordings=settings.record,
         recordings_period=None if recordings is None else recordings * DAY,
     )

@@ -60,6 +60,7 @@ class CloseCode(IntEnum):
     TOO_SLOW = 4411
     GONE = 4412
     TOO_MANY_SESSIONS = 4429
+    QUOTA_SPENT = 4430
 
 
 HELD_CODES = frozenset(

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from workbench.core.audit import AuditEntry
 from workbench.core.consent import Consent
+from workbench.core.projects import NAMES, Project
 from workbench.errors import GatewayRefused
 from workbench.security.claims import Grant
 
@@ -20,6 +21,8 @@ __all__ = [
     "lost",
     "minted",
     "observed",
+    "project_changed",
+    "project_removed",
     "refreshed",
     "refused",
     "revoked",
@@ -128,6 +131,18 @@ def settled(at: float, digest: str, names: Sequence[str], *, before: str | None)
     """Return that an endpoint runs with other settings than the one before; no value is named."""
     former = f", before {before}" if before else ""
     return AuditEntry(at=at, kind="settings", reason=f"{digest}{former}; set: {' '.join(names) or 'none'}")
+
+
+def project_changed(at: float, project: Project, *, before: Project | None, by: str) -> AuditEntry:
+    """Return that a project was registered, or what of it was changed, and by whom; no value is named."""
+    changed = [name for name in NAMES if getattr(project, name) != getattr(before, name, None)]
+    what = "registered" if before is None else f"changed: {' '.join(changed) or 'nothing'}"
+    return AuditEntry(at=at, kind="project", project=project.name, reason=f"{what}; {by}")
+
+
+def project_removed(at: float, name: str, *, by: str) -> AuditEntry:
+    """Return that a project was deleted, and by whom."""
+    return AuditEntry(at=at, kind="project", project=name, reason=f"deleted; {by}")
 
 
 def lost(at: float, count: int) -> AuditEntry:

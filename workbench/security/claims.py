@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Never
 
 from workbench.core.consent import Consent
+from workbench.core.names import LIST_MAX, ORIGIN, is_name
 from workbench.errors import GatewayRefused
 
 AUDIENCE = "workbench-session"
@@ -18,15 +19,11 @@ REVOKED_MAX = 30 * 86_400.0
 """Longest a revocation holds, seconds."""
 LEEWAY = 2.0
 """Seconds by which two machines' clocks may differ."""
-MAX_LIST = 32
-"""Most assistants, or origins, a token names."""
 DEFAULT_PROJECT = "default"
 
 _LIFETIME_SLACK = 0.001  # what is lost when a time is a float
 _LAST_TIME = 2**40
 _MAX_SCOPE = 200
-_NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]{0,30}://(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _ASSISTANT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}")
 
 
@@ -94,17 +91,12 @@ def grant_from(claims: Mapping[str, object], *, key_id: str, now: float) -> Gran
         scopes=_scopes(_required(claims, "scope")),
         project=_optional_name(claims, "project") or DEFAULT_PROJECT,
         assistants=_list(claims, "assistants", _ASSISTANT),
-        origins=_list(claims, "origins", _ORIGIN),
+        origins=_list(claims, "origins", ORIGIN),
         session=_optional_name(claims, "session"),
         client=_optional_name(claims, "client"),
         expires=expires,
         consent=_consent(claims),
     )
-
-
-def is_name(text: str) -> bool:
-    """Return whether ``text`` may name a token, project, session or client."""
-    return _NAME.fullmatch(text) is not None
 
 
 def refuse(kind: str, reason: str, *, code: int = 401) -> Never:
@@ -175,8 +167,8 @@ def _list(claims: Mapping[str, object], name: str, shape: re.Pattern[str]) -> tu
     values = claims.get(name, [])
     if not isinstance(values, list):
         refuse("bad-claim", f"the session token's claim {name} is no list")
-    if len(values) > MAX_LIST:
-        refuse("bad-claim", f"the session token's claim {name} has over {MAX_LIST} entries")
+    if len(values) > LIST_MAX:
+        refuse("bad-claim", f"the session token's claim {name} has over {LIST_MAX} entries")
     if not all(isinstance(value, str) and shape.fullmatch(value) for value in values):
         refuse("bad-claim", f"the session token's claim {name} holds something else than {name}")
     return tuple(values)

@@ -1,6 +1,6 @@
 """The tables of a store, as the newest migration leaves them."""
 
-from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 NAME_MAX = 200
 """Most characters of a name: a session, a client, a token."""
@@ -131,4 +131,20 @@ audit_unchained = Table(
     Column("address", String(NAME_MAX)),
     Column("reason", String(NAME_MAX), nullable=False),
     sqlite_autoincrement=True,
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("name", String(NAME_MAX), primary_key=True),
+    # JSON: what counts for it, as security.projects has it
+    Column("facts", Text, nullable=False),
+)
+
+project_use = Table(
+    "project_use",
+    metadata,
+    Column("project", String(NAME_MAX), primary_key=True),
+    Column("day", String(NAME_MAX), primary_key=True),
+    Column("seconds", Double, nullable=False),
 )

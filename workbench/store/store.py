@@ -20,6 +20,7 @@ from workbench.store.audit_archive import Archive
 from workbench.store.database import Database
 from workbench.store.fields import checked_text
 from workbench.store.migrating import is_store
+from workbench.store.projects import Projects
 from workbench.store.rows import RevocationKind, SessionSummary, StoredSession, Write
 from workbench.store.sealing_plain import bring_up_to_date
 from workbench.store.session_keys import SessionKeys
@@ -56,6 +57,8 @@ class Store:
         self._keys = keys
         self.keys = SessionKeys(database, keys)
         """The sessions' keys: whether they can be had, and wrapping them anew."""
+        self.projects = Projects(database)
+        """Who may hold sessions, and how much of that is used."""
         self._forgot = 0.0
         self._audit_keys = audit_keys
         file = database.place.file

@@ -46,6 +46,7 @@ const BY_CODE = Object.freeze({
   4411: "This page was too slow to keep up, so the session ended: close other tabs, then press Talk.",
   4412: "The session is over and could not be resumed: press Talk to begin anew.",
   4429: "Too many sessions are open at the endpoint: stop one, then press Talk again.",
+  4430: "The project has used up its minutes of today: it goes on tomorrow (UTC), or ask whoever sets its quota.",
 });
 
 /** Close codes that are a normal end. */

@@ -1,0 +1,84 @@
+"""``workbench project``: what is said, kept and put on the audit trail."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from workbench.cli import main
+from workbench.store.store import open_existing_store
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(tmp_path))
+    url = f"sqlite:///{tmp_path / 'workbench.db'}"
+    monkeypatch.setenv("WORKBENCH_STORE", url)
+    return url
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
+    assert main(["project", *arguments]) == status
+    captured = capsys.readouterr()
+    return captured.err if status else captured.out
+
+
+def test_a_project_from_its_making_to_its_end(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "list") == "no project is registered\n"
+    made = said(capsys, "create", "shop", "--origin", "https://a.example", "--minutes-a-day", "2.5")
+    lines = dict(line.split(maxsplit=1) for line in made.splitlines())
+    assert lines == {
+        "name": "shop",
+        "origins": "https://a.example",
+        "clients": "any",
+        "voice": "none",
+        "language": "none",
+        "sessions_max": "none",
+        "minutes_a_day": "2.5",
+        "session_max": "none",
+        "retention_days": "none",
+        "used": "today      0.0 min",
+    }
+    said(capsys, "set", "shop", "--sessions-max", "4", "--minutes-a-day", "none", "--origin", "none")
+    shown = json.loads(said(capsys, "show", "shop", "--json"))
+    assert (shown["sessions_max"], shown["minutes_a_day"], shown["origins"]) == (4, None, [])
+    assert shown["minutes_today"] == 0
+    with open_existing_store(url) as store:
+        store.projects.add_use("2000-01-01", {"shop": 600.0}, oldest="2000-01-01")
+    assert said(capsys, "list") == "shop  sessions_max: 4  used today: 0.0 min\n"
+    assert said(capsys, "delete", "shop") == "project shop is deleted\n"
+    with open_existing_store(url) as store:
+        reasons = [entry.reason for entry in store.audit_records() if entry.kind == "project"]
+    assert [reason.partition(";")[0] for reason in reasons] == [
+        *("registered", "changed: origins sessions_max minutes_a_day", "deleted")
+    ]
+    assert all("on the command line by user" in reason for reason in reasons)
+
+
+def test_what_is_wrong_is_one_sentence(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "create", "shop")
+    for arguments, told in (
+        (("create", "shop"), "there is a project shop already, change it with project set"),
+        (("show", "shoe"), "there is no project 'shoe', those registered are shop"),
+        (("delete", "shoe"), "there is no project 'shoe', those registered are shop"),
+        (
+            ("set", "shop", "--sessions-max", "many"),
+            "--sessions-max is 'many', expected a number (N) or none",
+        ),
+        (("set", "shop", "--sessions-max", "-1"), "sessions_max is -1, expected 0 to 10000"),
+        (
+            ("set", "shop", "--origin", "*"),
+            "origins has '*', which is no origin such as https://shop.example",
+        ),
+        (("set", "shop", "--voice", "bf_emmo"), "voice 'bf_emmo' is not known, close ones are bf_emma"),
+        (("create", "a b"), "the project is no name of 1 to 64 letters, digits or any of . _ : -"),
+        (("list", "--store", "sqlite://"), "store in memory: ends with its process"),
+    ):
+        assert said(capsys, *arguments, status=2).startswith(f"workbench: {told}")
+
+
+def test_setting_nothing_new_is_not_on_the_trail(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "create", "shop", "--sessions-max", "3")
+    said(capsys, "set", "shop", "--sessions-max", "3")
+    with open_existing_store(url) as store:
+        assert len([entry for entry in store.audit_records() if entry.kind == "project"]) == 1

@@ -333,8 +333,8 @@ PROJECT = Project(name="shop", sessions_max=10, minutes_a_day=600, retention_day
         ({"sessions_max": None}, "project shop may have any number of sessions at once: `workbench project"),
         ({"minutes_a_day": None}, "project shop may use any number of minutes a day: `workbench project set"),
         (
-            {"retention_days": None},
-            "project shop keeps stored sessions for ever: `workbench project set",
+            {"retention_days": 366},
+            "project shop keeps what callers say for 366 days: `workbench project set",
         ),
         ({"origins": ("http://a.example",)}, "project shop lets in pages of http://a.example: `workbench pr"),
     ],

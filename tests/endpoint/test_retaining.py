@@ -141,12 +141,12 @@ async def test_the_endpoint_sweeps_and_goes_on_if_it_can_t(
     add(store, "old", ended=31)
     add(store, "live", ended=31)
     storing = Storing(store)
-    settings = EndpointSettings(engines="scripted")
-    sweeping = Sweeping(storing, retention_of(settings), live=lambda: ["live"], now=lambda: NOW)
+    retention = retention_of(EndpointSettings(engines="scripted"), {"kept": 3650}.get)
+    sweeping = Sweeping(storing, retention, live=lambda: ["live"], now=lambda: NOW)
     await sweeping.once()
     assert names(store) == {"live"}
     unsigned = open_store("sqlite://")
     add(unsigned, "old", ended=31)
-    await Sweeping(Storing(unsigned), retention_of(settings), live=list, now=lambda: NOW).once()
+    await Sweeping(Storing(unsigned), retention, live=list, now=lambda: NOW).once()
     unsigned.close()
     assert "what was kept long enough can't be deleted: StoreError" in caplog.text

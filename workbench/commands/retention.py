@@ -57,9 +57,8 @@ def add_verbs(verbs: Any, shared: argparse.ArgumentParser) -> None:
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
-    if arguments.days is not None:
-        if not 0 < arguments.days <= 36_500:
-            raise ParameterError(f"{arguments.days:g} days were given, expected more than 0, at most 36500")
+    if arguments.days is not None and not 0 < arguments.days <= 36_500:
+        raise ParameterError(f"{arguments.days:g} days were given, expected more than 0, at most 36500")
     with present_store(arguments) as store:
         own = {project.name: project.retention_days for project in store.projects.all()}
         retention = retention_of(endpoint_settings(), own.get)

@@ -72,7 +72,8 @@ def _certificates(settings: EndpointSettings) -> Iterator[str]:
 
 def _recordings(settings: EndpointSettings, folder: Path) -> Iterator[str]:
     if settings.recordings_days is None:
-        yield f"recordings in {folder} of sessions that are not stored are kept for ever: write recordings_days"
+        kept = f"recordings in {folder} of sessions that are not stored are kept for ever"
+        yield f"{kept}: write recordings_days"
     if _mode(folder) & (stat.S_IRWXG | stat.S_IRWXO):
         yield f"record {folder} can be entered by others: chmod 700 it"
 

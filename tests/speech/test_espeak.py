@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from workbench.errors import EngineFailed, EngineMissing, ParameterError, SsmlError
+from workbench.prosody.contours import f0_contour
+from workbench.prosody.pitch import pitch_figures
 from workbench.speech.synthesizers.espeak import EspeakSynthesizer
 from workbench.speech.synthesizers.espeak_process import EspeakProcess
 from workbench.speech.voice_choice import ESPEAK_TAGS
+from workbench.speech.voices import named
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,26 @@ def test_languages_are_spoken(espeak, text, voice):
     times = [at for word in clause.words for at in (word.start, word.end)]
     assert times == sorted(times)
     assert voice in espeak.capabilities.languages
+
+
+@pytest.mark.speech
+def test_variants_are_other_speakers_in_every_language(espeak):
+    """A language would have one speaker; or a variant would be ignored, or lost in another language."""
+
+    def median_hz(ssml, voice):
+        (clause,) = espeak.synthesize(ssml, voice=voice)
+        return pitch_figures(f0_contour(clause.samples, clause.rate, low=50.0, high=500.0)).median_hz
+
+    text = "Good morning to you all."
+    usual = median_hz(text, "fr")
+    assert median_hz(text, "fr+f3") > 1.5 * usual > 1.5 * median_hz(text, "fr+M8")
+    switched = f'<speak><lang xml:lang="de">{text}</lang></speak>'
+    assert median_hz(switched, "fr+f3") > 1.5 * median_hz(switched, "fr")
+    asked = f'<speak><prosody pitch="220Hz">{text}</prosody></speak>'
+    assert median_hz(asked, "fr+f3") == pytest.approx(220, rel=0.1)
+    assert named("espeak:fr+f3").gender == "female"
+    with pytest.raises(ParameterError, match="variant 'x' is not known, expected one of f1, f2"):
+        next(iter(espeak.synthesize(text, voice="fr+x")))
 
 
 @pytest.mark.speech

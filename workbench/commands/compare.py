@@ -53,7 +53,7 @@ def add_parser(commands: Any) -> None:
         nargs="*",
         default=list(VOICES),
         metavar="VOICE",
-        help=f"such as af_heart or espeak:fr ({' '.join(VOICES)})",
+        help=f"such as af_heart, espeak:fr or espeak:fr+f2 ({' '.join(VOICES)})",
     )
     parser.add_argument(
         "--texts",

@@ -1,8 +1,8 @@
 """Which voices there are, by id, whatever engine speaks them.
 
-A shipped voice has a plain id (``af_heart``), one of espeak-ng its tag (``espeak:fr``). The catalogue and the
-style vectors of the shipped voices lie in ``data/voices``; whoever made them and under which licence stands
-in its ``NOTICE``.
+A shipped voice has a plain id (``af_heart``), one of espeak-ng its tag (``espeak:fr``), perhaps with a
+variant (``espeak:fr+f2``). The catalogue and the style vectors of the shipped voices lie in ``data/voices``;
+whoever made them and under which licence stands in its ``NOTICE``.
 """
 
 import difflib
@@ -16,6 +16,9 @@ import numpy.typing as npt
 
 from workbench.data import data_folder
 from workbench.errors import EngineFailed, ParameterError
+
+VARIANTS = (*("f1", "f2", "f3", "f4", "f5"), *("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"))
+"""Other speakers of espeak-ng's voices, female and male."""
 
 DEFAULT_VOICE = "af_heart"
 """The assistant's voice unless an assistant file says otherwise."""
@@ -74,7 +77,7 @@ def find(voice_id: str, *, folder: Path | None = None) -> Voice:
 
 
 def named(voice_id: str, *, folder: Path | None = None) -> Voice:
-    """Return the voice called ``voice_id``: a shipped one, or ``espeak:TAG`` for one of espeak-ng.
+    """Return the voice called ``voice_id``: a shipped one, or ``espeak:TAG[+VARIANT]`` for one of espeak-ng.
 
     Whether espeak-ng is installed and speaks the tag shows when it is asked to.
 
@@ -89,14 +92,27 @@ def named(voice_id: str, *, folder: Path | None = None) -> Voice:
     return find(voice_id, folder=folder)
 
 
-def espeak_voice(tag: str) -> Voice:
-    """Return the voice of espeak-ng that speaks ``tag``; its licence is that of the program."""
+def espeak_voice(name: str) -> Voice:
+    """Return the voice of espeak-ng that is called ``name``: a tag, perhaps ``+`` and one of ``VARIANTS``.
+
+    Its licence is that of the program.
+
+    Raises
+    ------
+    ParameterError
+        If the variant is none.
+    """
+    tag, plus, variant = name.partition("+")
+    if plus and variant.lower() not in VARIANTS:
+        raise ParameterError(
+            f"espeak variant {variant!r} is not known, expected one of {', '.join(VARIANTS)}"
+        )
     return Voice(
-        id=f"espeak:{tag}",
-        name=f"espeak {tag}",
+        id=f"espeak:{name}",
+        name=f"espeak {name}",
         engine="espeak",
         language="cmn" if tag == "zh" else tag,
-        gender="male",
+        gender="female" if variant.lower().startswith("f") else "male",
         licence="GPL-3.0-or-later",
         file="",
     )

@@ -13,6 +13,7 @@ from workbench.speech.synthesizers import clauses, shaping, timing
 from workbench.speech.synthesizers.clauses import PlannedClause, Step, Unit
 from workbench.speech.synthesizers.delivery import Delivery, delivery_of
 from workbench.speech.synthesizers.espeak_process import Answer, EspeakProcess
+from workbench.speech.voices import espeak_voice
 from workbench.ssml.flatten import flatten
 from workbench.ssml.parse import parse
 
@@ -27,14 +28,17 @@ SSML = frozenset(
 )
 """What is honoured; the text inside ``phoneme`` is read as written."""
 
-_F0_HZ = 99.0
-"""Usual f0 of its voices."""
+_F0_HZ = {
+    **{"": 99.0, "f1": 177.0, "f2": 192.0, "f3": 207.0, "f4": 178.0, "f5": 203.0},
+    **{"m1": 93.0, "m2": 99.0, "m3": 103.0, "m4": 92.0, "m5": 102.0, "m6": 100.0, "m7": 104.0, "m8": 84.0},
+}
+"""Usual f0 of its voices by variant, measured on a sentence in each of four languages."""
 _UP, _DOWN = 0.58, 0.42
 """Share of a wanted change of f0 that espeak-ng 1.52 makes, upwards and downwards, measured."""
 
 
 class EspeakSynthesizer:
-    """Implements :class:`workbench.speech.ports.Synthesizer`; a voice is a tag like ``fr`` or ``en-us``.
+    """Implements :class:`workbench.speech.ports.Synthesizer`; a voice is a tag like ``fr``, or ``fr+f2``.
 
     The library runs in a process of its own, started by :meth:`load`; call :meth:`close` when done.
     """
@@ -92,7 +96,7 @@ class EspeakSynthesizer:
             If a voice is not known.
         """
         self._check(voice)
-        steps = clauses.plan(flatten(parse(ssml)), voice=voice, language=voice)
+        steps = clauses.plan(flatten(parse(ssml)), voice=voice, language=_tag(voice))
         for step in steps:
             self._check(step.clause.voice)
             if self._voice_for(step.clause) is None:
@@ -110,7 +114,7 @@ class EspeakSynthesizer:
         import soxr
 
         units = clause.units
-        deliveries = [delivery_of(unit.style, _F0_HZ) for unit in units]
+        deliveries = [delivery_of(unit.style, _F0_HZ[_variant(clause.voice)]) for unit in units]
         answer = Answer(np.zeros(0, dtype=np.float32), ())
         if any(unit.spoken.strip() for unit in units):
             document = _document(units, deliveries, clause.closing)
@@ -159,16 +163,29 @@ class EspeakSynthesizer:
         return made / wanted if wanted > 0 else 1.0
 
     def _check(self, voice: str) -> None:
-        if voice.lower() not in self._voices:
-            close = difflib.get_close_matches(voice.lower(), self._voices, n=3, cutoff=0.3) or ["en-us", "fr"]
+        espeak_voice(voice)  # raises, naming the variants
+        if _tag(voice) not in self._voices:
+            close = difflib.get_close_matches(_tag(voice), self._voices, n=3, cutoff=0.3) or ["en-us", "fr"]
             raise ParameterError(f"voice {voice!r} is not known to espeak, close ones are {', '.join(close)}")
 
     def _voice_for(self, clause: PlannedClause) -> str | None:
-        """Return the voice that speaks the clause's language, or none."""
-        wanted = clause.language.lower()
-        if wanted.split("-")[0] == clause.voice.lower().split("-")[0]:
-            return self._voices[clause.voice.lower()]
-        return self._voices.get(wanted) or self._voices.get(wanted.split("-")[0])
+        """Return the voice that speaks the clause's language, of the same variant, or none."""
+        wanted, own = clause.language.lower(), _tag(clause.voice)
+        if wanted.split("-")[0] == own.split("-")[0]:
+            found: str | None = self._voices[own]
+        else:
+            found = self._voices.get(wanted) or self._voices.get(wanted.split("-")[0])
+        variant = _variant(clause.voice)
+        return f"{found}+{variant}" if found and variant else found
+
+
+def _variant(voice: str) -> str:
+    return voice.partition("+")[2].lower()
+
+
+def _tag(voice: str) -> str:
+    """Return the tag of a voice, in lower case, without its variant."""
+    return voice.partition("+")[0].lower()
 
 
 def _starts(answer: Answer, units: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

@@ -151,6 +151,12 @@ def _pronounced(library: Any, voice: str, text: str) -> str | None:
     return " ".join(clauses)
 
 
+def _file(files: dict[str, str], voice: str) -> str:
+    """Return the voice file of a tag, with the variant that follows it after a plus sign."""
+    tag, plus, variant = voice.partition("+")
+    return f"{files.get(tag, '')}{plus}{variant}"
+
+
 def main() -> int:
     """Serve texts until standard input ends; return the exit code."""
     from espeakng_loader import get_data_path, get_library_path
@@ -167,11 +173,11 @@ def main() -> int:
             continue
         request = json.loads(body)
         if kind == b"P":
-            sounds = _pronounced(library, files.get(request["voice"], ""), request["text"])
+            sounds = _pronounced(library, _file(files, request["voice"]), request["text"])
             told = b"the voice could not be loaded" if sounds is None else sounds.encode()
             send(out, b"F" if sounds is None else b"I", told)
             continue
-        _speak(library, files.get(request["voice"], ""), request["ssml"], out)
+        _speak(library, _file(files, request["voice"]), request["ssml"], out)
     return 0
 
 

@@ -19,6 +19,7 @@ from typing import Protocol
 import librosa
 import numpy as np
 import numpy.typing as npt
+from documents import put_between
 
 from workbench.core.audio import Samples
 from workbench.errors import EngineMissing, ParameterError, WorkbenchError
@@ -31,7 +32,7 @@ NEUTRAL = f"{FIRST} {LAST}"
 WINDOW = 0.005
 SILENT = 10 ** (-46 / 20)
 F0_RATE = 12_000
-BEGIN, END = "<!-- measured -->", "<!-- end -->"
+BEGIN = "<!-- measured -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,15 +297,6 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(file: Path, text: str) -> None:
-    """Put the table between a document's two comments."""
-    before, begin, rest = file.read_text("utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ParameterError(f"{file} has no place for the table, expected {BEGIN} and {END}")
-    file.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", "utf-8")
-
-
 def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -317,7 +309,7 @@ def main() -> int:
     try:
         rows = run(arguments.engine or ["kokoro", "espeak"], arguments.part or names)
         if arguments.write is not None:
-            write(arguments.write, table(rows))
+            put_between(arguments.write, BEGIN, table(rows))
     except EngineMissing as error:
         print(f"obedience: {error}", file=sys.stderr)
         return 2

@@ -11,6 +11,8 @@ import math
 import sys
 from pathlib import Path
 
+from documents import put_between
+
 from workbench.analysis.experiment import Design, factor, run_experiment
 from workbench.analysis.experiment_effects import effects, to_frame
 from workbench.analysis.experiment_page import effect_text
@@ -26,7 +28,7 @@ VOICES = (
     *("espeak:en-us", "espeak:es", "espeak:de"),
 )
 SENTENCES = 5
-BEGIN, END = "<!-- presets -->", "<!-- end -->"
+BEGIN = "<!-- presets -->"
 
 
 def measured(voices: list[str], presets: Presets, keep: Path) -> list[Done]:
@@ -82,24 +84,18 @@ def main() -> int:
     try:
         presets = load_presets()
         done = measured(arguments.voices, presets, arguments.keep)
+        lines = table(done, presets)
+        if arguments.write is not None:
+            put_between(arguments.write, BEGIN, "\n".join(lines))
     except WorkbenchError as error:
         print(f"presets: {error}", file=sys.stderr)
         return 2
-    lines = table(done, presets)
     if arguments.json:
         print(json.dumps(to_frame([one.row for one in done]).to_dict("records")))
     else:
         print("\n".join(lines))
         marks = [one.verdict[-1] for one in done]
         print(", ".join(f"{marks.count(mark)} {mark}" for mark in "✓○✗"))
-    if arguments.write is not None:
-        text = arguments.write.read_text("utf-8")
-        before, begin, rest = text.partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not begin or not end:
-            print(f"{arguments.write}: lacks {BEGIN} and {END}", file=sys.stderr)
-            return 2
-        arguments.write.write_text("\n".join([before + BEGIN, "", *lines, "", END]) + after, encoding="utf-8")
     return 0
 
 

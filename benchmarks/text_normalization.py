@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from documents import put_between
+
 from workbench.errors import ParameterError, WorkbenchError
 from workbench.speech.reading import is_read, read_as, readings
 
@@ -29,7 +31,7 @@ KINDS = {
 }
 """Classes whose kind ``say-as`` names."""
 
-BEGIN, END = "<!-- readings -->", "<!-- end -->"
+BEGIN = "<!-- readings -->"
 SPOKEN_FIRST = {"de"}
 """Languages whose files have the spoken words first."""
 JOINED = {"de", "sv", "hu", "ja", "zh", "ko"}
@@ -144,17 +146,11 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         figures = run(arguments.folder)
+        if arguments.write is not None:
+            put_between(arguments.write, BEGIN, "\n".join(table(figures)))
     except WorkbenchError as error:
         print(f"text_normalization: {error}", file=sys.stderr)
         return 2
-    if arguments.write is not None:
-        before, begin, rest = arguments.write.read_text("utf-8").partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not begin or not end:
-            print(f"{arguments.write} has no place for the table: {BEGIN}, {END}", file=sys.stderr)
-            return 2
-        whole = "\n".join([before + BEGIN, "", *table(figures), "", END])
-        arguments.write.write_text(whole + after, "utf-8")
     if arguments.json:
         print(json.dumps(figures))
         return 0

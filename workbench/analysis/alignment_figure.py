@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from workbench.analysis.prosody_figure import MOST, Spoken
 from workbench.analysis.voices_figures import COLOURS, SYMBOLS
 from workbench.errors import ParameterError
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+_ROOM = 0.18
+"""Share of the height kept free for the words."""
 
 
 def alignment_figure(spoken: Sequence[Spoken], *, title: str = "") -> "Figure":
@@ -70,6 +75,10 @@ def alignment_figure(spoken: Sequence[Spoken], *, title: str = "") -> "Figure":
         )
         figure.add_vline(x=word.start, line_color="#dddddd", line_width=1, line_dash="dot")
     figure.add_hline(y=0, line_color="#666666", line_width=1)
+    behind = np.concatenate([np.append(one.y, 0.0) for one in figure.data]).astype(float)
+    span = max(float(np.ptp(behind)), 0.1)
+    low, high = float(behind.min()), float(behind.max())
+    figure.update_yaxes(range=[low - _ROOM * span, high + 0.05 * span])
     figure.update_layout(
         title=title or f"Behind {spoken[0].name} (up) or ahead of it (down): lines aligned, marks as told",
         title_font_size=16,

@@ -37,6 +37,13 @@ class TokenWord:
     """Index just after its last token."""
 
 
+def _languages(tokenizer: "Tokenizer") -> tuple[str, ...]:
+    """Return the codes among the tokens, in their order; it takes longer than an event loop may wait."""
+    vocabulary: dict[str, int] = tokenizer.get_vocab()
+    found = {token: code[1] for name, token in vocabulary.items() if (code := _LANGUAGE.fullmatch(name))}
+    return tuple(found[token] for token in sorted(found))
+
+
 class WhisperTokens:
     """The vocabulary of one Whisper model."""
 
@@ -51,15 +58,8 @@ class WhisperTokens:
         self._previous = self._id("<|startofprev|>")
         self._transcribe = self._id("<|transcribe|>")
         self._no_times = self._id("<|notimestamps|>")
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Return the codes of the languages the model knows, by training time; English alone has no codes."""
-        if not self.multilingual:
-            return ("en",)
-        vocabulary: dict[str, int] = self._tokenizer.get_vocab()
-        found = {token: code[1] for name, token in vocabulary.items() if (code := _LANGUAGE.fullmatch(name))}
-        return tuple(found[token] for token in sorted(found))
+        self.languages = _languages(tokenizer) if multilingual else ("en",)
+        """Codes of the languages the model knows, by training time; English alone has no codes."""
 
     @classmethod
     def load(cls, folder: Path, *, multilingual: bool) -> "WhisperTokens":

@@ -7,7 +7,6 @@ that NIST SP 800-38D section 8.3 allows for one key with such nonces; a master k
 """
 
 import os
-import struct
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,7 +24,7 @@ OVERHEAD = 1 + NONCE_BYTES + TAG_BYTES
 
 _KEY_BYTES = 32
 _VERSION = b"\x01"
-_PURPOSE = b"workbench-seal-1"
+_PURPOSE = "workbench-seal-1"
 _WRAPPING = b"workbench-wrap-1"
 
 
@@ -40,10 +39,9 @@ class Label:
     """What else has to be as it was; it is not sealed itself."""
 
     def encoded(self) -> bytes:
-        """Return it as bytes, no two labels alike."""
-        session, kind = self.session.encode(errors="surrogatepass"), self.kind.encode()
-        sizes = struct.pack(">IIq", len(session), len(kind), self.number)
-        return b"".join((_PURPOSE, sizes, session, kind, self.facts))
+        """Return it as bytes, no two labels alike: a session's name may hold anything, a kind no space."""
+        place = f"{_PURPOSE} {len(self.session)} {self.session} {self.kind} {self.number} "
+        return place.encode(errors="surrogatepass") + self.facts
 
 
 class DataKey:

@@ -8,7 +8,7 @@ back with all the rest (``docs/store.md`` says what that takes).
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,9 +31,10 @@ class Head:
     snapshot: bytes = b""
     """The tag of the newest snapshot; empty while there is none."""
 
-    def with_event(self, sealed: bytes) -> "Head":
-        """Return the head with one more event."""
-        return replace(self, events=self.events + 1, digest=_next(self.digest, sealed))
+    def with_events(self, sealed: Sequence[bytes]) -> "Head":
+        """Return the head with more events, in order."""
+        digest = digest_of(sealed, self.digest)
+        return replace(self, events=self.events + len(sealed), digest=digest)
 
     def with_snapshot(self, seq: int, sealed: bytes) -> "Head":
         """Return the head with another snapshot."""
@@ -63,16 +64,11 @@ def opened_head(key: DataKey, session: str, sealed: bytes | None) -> Head | None
     return Head(**facts)
 
 
-def digest_of(events: Iterable[bytes]) -> bytes:
-    """Return the digest of sealed events, in order."""
-    digest = _DIGEST_START
+def digest_of(events: Iterable[bytes], digest: bytes = _DIGEST_START) -> bytes:
+    """Return the digest of sealed events, in order, behind those of ``digest``."""
     for sealed in events:
-        digest = _next(digest, sealed)
+        digest = hashlib.sha256(digest + tag_of(sealed)).digest()[: len(_DIGEST_START)]
     return digest
-
-
-def _next(digest: bytes, sealed: bytes) -> bytes:
-    return hashlib.sha256(digest + tag_of(sealed)).digest()[: len(_DIGEST_START)]
 
 
 def _label(session: str) -> Label:

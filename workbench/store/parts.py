@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from workbench.errors import Damage, StoreDamaged
 from workbench.security.keyring import Key
@@ -46,26 +47,22 @@ def text_of(key: DataKey, label: Label, sealed: bytes) -> str | None:
     return None if content is None else content.decode()
 
 
-def keys_of(
-    connection: Connection, sessions: Iterable[str], keys: StoreKeys, place: str
-) -> dict[str, DataKey]:
-    """Return the keys of those of ``sessions`` that have one.
+def opened_key(row: Row[Any], keys: StoreKeys, place: str) -> DataKey:
+    """Return the key of a session's row, which has its columns of ``session_keys``.
 
     Raises
     ------
     KeyMissing
-        If a master key is not at hand.
+        If the master key is not at hand.
     StoreDamaged
-        If a key is not what was written.
+        If it has none, or one that is not what was written.
     """
-    found: dict[str, DataKey] = {}
-    for some in batches(sessions):
-        for row in connection.execute(select(session_keys).where(session_keys.c.session.in_(some))):
-            key = unwrapped(keys.find(row.key_id, place), row.session, row.wrapped)
-            if key is None:
-                raise StoreDamaged(place, row.session, [Damage("key", None, CHANGED)])
-            found[row.session] = key
-    return found
+    if row.wrapped is None:
+        raise StoreDamaged(place, row.session, [Damage("key", None, MISSING)])
+    key = unwrapped(keys.find(row.key_id, place), row.session, row.wrapped)
+    if key is None:
+        raise StoreDamaged(place, row.session, [Damage("key", None, CHANGED)])
+    return key
 
 
 def wrapping_key(connection: Connection, keys: StoreKeys, place: str) -> Key:

@@ -89,9 +89,9 @@ def _seal(connection: Connection, row: Row[Any], keys: StoreKeys, place: str) ->
     for one in connection.execute(plain):
         content = key.seal(parts.event_label(name, one.seq), one.text.encode())
         sealed.append({"session": name, "seq": one.seq, "sealed": content})
-        head = head.with_event(content)
     if sealed:
         connection.execute(events.insert(), sealed)
+        head = head.with_events([row["sealed"] for row in sealed])
     shot = connection.execute(select(_plain_snapshots).where(_plain_snapshots.c.session == name)).first()
     if shot is not None:
         content = key.seal(parts.snapshot_label(name, shot.seq), shot.text.encode())

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select
 
 from workbench.core.wire import event_from_json
-from workbench.errors import Damage, ProtocolError, StoreDamaged, StoreError
+from workbench.errors import Damage, ProtocolError, StoreError
 from workbench.security.sealing import DataKey, tag_of
 from workbench.security.store_keys import StoreKeys
 from workbench.store import parts
 from workbench.store.heads import Head, digest_of, opened_head
 from workbench.store.rows import SessionRow, SessionSummary, StoredSession
-from workbench.store.schema import events, openings, sessions, snapshots
+from workbench.store.schema import events, openings, session_keys, sessions, snapshots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +36,12 @@ def load(connection: Connection, session: str, since: int, keys: StoreKeys, plac
     StoreError
         If it holds what is no event.
     """
-    row = connection.execute(select(sessions).where(sessions.c.session == session)).one_or_none()
+    wanted = select(sessions, session_keys.c.key_id, session_keys.c.wrapped)
+    joined = wanted.join_from(sessions, session_keys, isouter=True)
+    row = connection.execute(joined.where(sessions.c.session == session)).one_or_none()
     if row is None:
         return None
-    key = parts.keys_of(connection, [session], keys, place).get(session)
-    if key is None:
-        raise StoreDamaged(place, session, [Damage("key", None, parts.MISSING)])
+    key = parts.opened_key(row, keys, place)
     head, damage = _head(row, key)
     opened = _opened(connection, row, key, damage)
     opened = _with_snapshot(connection, opened, key, head, damage)

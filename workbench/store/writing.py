@@ -24,6 +24,15 @@ _CHANGE = (
 )
 
 
+_THERE = (
+    select(sessions, session_keys.c.key_id, session_keys.c.wrapped)
+    .join_from(sessions, session_keys, isouter=True)
+    .where(sessions.c.session.in_(bindparam("names", expanding=True)))
+    .order_by(sessions.c.session)
+    .with_for_update(of=sessions)
+)
+
+
 def prepared(writes: Iterable[Write], place: str) -> list[Write]:
     """Return ``writes`` with their texts rendered and checked, ready for a short transaction.
 
@@ -109,13 +118,16 @@ class _Changing:
         """Change its phase."""
         self.head = replace(self.head, phase=change.phase, reason=change.reason, closed=change.closed)
 
+    @property
+    def count(self) -> int:
+        """Return how many events it has by now."""
+        return self.head.events + len(self.events)
+
     def append(self, write: Append, place: str) -> None:
         """Add an event, or expect that it is stored already."""
-        seq, count, text = write.event.seq, self.head.events, str(write.text)
+        seq, count, text = write.event.seq, self.count, str(write.text)
         if seq == count:
-            sealed = self.key.seal(parts.event_label(self.session, seq), text.encode())
-            self.events.append(sealed)
-            self.head = self.head.with_event(sealed)
+            self.events.append(self.key.seal(parts.event_label(self.session, seq), text.encode()))
         elif self.events or (self.repeated and seq > count):
             raise StoreError(place, f"event {seq} of session {self.session} came, expected {count}")
         elif seq > count:
@@ -125,7 +137,7 @@ class _Changing:
 
     def remember(self, write: Snapshot, place: str) -> None:
         """Take a snapshot, unless a newer one is there."""
-        if write.seq >= self.head.events:
+        if write.seq >= self.count:
             raise StoreError(place, f"session {self.session} has no event {write.seq} for its snapshot")
         if write.seq >= self.head.snapshot_seq:
             label = parts.snapshot_label(self.session, write.seq)
@@ -169,10 +181,8 @@ class _Changing:
         return wish == row.wish
 
     def _out_of_order(self, seq: int, place: str) -> StoreError:
-        there = self.head.events - len(self.events)
-        return StoreError(
-            place, f"event {seq} of session {self.session} does not follow the {there} that are there"
-        )
+        there = f"does not follow the {self.head.events} that are there"
+        return StoreError(place, f"event {seq} of session {self.session} {there}")
 
 
 def _new(row: SessionRow) -> _Changing:
@@ -188,22 +198,10 @@ def _new(row: SessionRow) -> _Changing:
 
 def _changing(connection: Connection, names: set[str], keys: StoreKeys, place: str) -> dict[str, _Changing]:
     """Return those of the sessions that are there, locked until the transaction's end."""
-    rows = [
-        row
-        for some in parts.batches(names)
-        for row in connection.execute(
-            select(sessions)
-            .where(sessions.c.session.in_(some))
-            .order_by(sessions.c.session)
-            .with_for_update()
-        )
-    ]
-    own = parts.keys_of(connection, [row.session for row in rows], keys, place)
+    rows = [row for some in parts.batches(names) for row in connection.execute(_THERE, {"names": some}).all()]
     found = {}
     for row in rows:
-        key = own.get(row.session)
-        if key is None:
-            raise StoreDamaged(place, row.session, [Damage("key", None, parts.MISSING)])
+        key = parts.opened_key(row, keys, place)
         head = opened_head(key, row.session, row.head)
         if head is None:
             raise StoreDamaged(place, row.session, [Damage("head", None, parts.CHANGED)])
@@ -216,12 +214,14 @@ def _changing(connection: Connection, names: set[str], keys: StoreKeys, place: s
 
 def _execute(connection: Connection, changed: list[_Changing], keys: StoreKeys, place: str) -> None:
     """Execute what the sessions have come to, rows of one kind in one statement."""
-    _begin(connection, [(one, one.row) for one in changed if one.row is not None], keys, place)
     appended = [
         {"session": one.session, "seq": seq, "sealed": sealed}
         for one in changed
-        for seq, sealed in enumerate(one.events, start=one.head.events - len(one.events))
+        for seq, sealed in enumerate(one.events, start=one.head.events)
     ]
+    for one in changed:
+        one.head = one.head.with_events(one.events)
+    _begin(connection, [(one, one.row) for one in changed if one.row is not None], keys, place)
     if appended:
         connection.execute(events.insert(), appended)
     shots = [

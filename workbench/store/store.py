@@ -11,7 +11,7 @@ from types import TracebackType
 from workbench.core.audit import AuditEntry
 from workbench.core.audit_chain import AuditHead, AuditRecord, ChainKeys
 from workbench.core.audit_check import Verdict, check_trail
-from workbench.errors import StoreDamaged, StoreError
+from workbench.errors import StoreDamaged, StoreError, StoreFailed
 from workbench.security.keyring import Key, Keyring
 from workbench.security.keys import new_key
 from workbench.security.store_keys import StoreKeys
@@ -158,7 +158,11 @@ class Store:
         with self._database.writing() as connection:
             count = sessions.remove(connection, names)
         if count:
-            self._database.overwrite(tables=["session_keys"])
+            try:
+                self._database.overwrite(tables=["session_keys"])
+            except StoreFailed as failure:
+                what = f"{count} sessions are deleted, but not yet overwritten: {failure.problem}"
+                raise StoreFailed(self.place, what) from None
         return count
 
     def due(

@@ -8,7 +8,6 @@ time) or stopped. Each reply runs in a cancel scope of its own; stopping cancels
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
@@ -33,9 +32,10 @@ from workbench.core.events import (
 from workbench.endpoint.pacing import Output, Pacing
 from workbench.endpoint.reply import Reply, playback_event
 from workbench.endpoint.sending import Action
-from workbench.errors import WorkbenchError
+from workbench.errors import ParameterError, WorkbenchError
 from workbench.protocol.native import Playback
 from workbench.speech.ports import Clause, Synthesizer
+from workbench.ssml.render import escape
 from workbench.ssml.setting import PLAIN, Setting, said_with
 
 CLAUSES_AHEAD = 2
@@ -216,10 +216,9 @@ class Speaking:
         """Put the reply's audio, at the output rate, clause by clause; all that takes long is in a thread."""
         resampler = Resampler(self._synthesizer.capabilities.rate, self._format.rate)
         offset, number = 0.0, 0
-        begin = partial(_begin, self._synthesizer, self._style, reply)
+        clauses = _clauses(self._synthesizer, self._style, reply)
         async with outbox:
             try:
-                clauses = await in_thread(self._threads, begin)
                 while True:
                     clause, samples = await in_thread(self._threads, _next, clauses, resampler)
                     if clause is not None:
@@ -293,9 +292,27 @@ class Speaking:
         return begins if begins >= encoder.preroll else 0
 
 
-def _begin(synthesizer: Synthesizer, style: Setting, reply: Reply) -> Iterator[Clause]:
-    """Return the clauses of a reply that is said with ``style``. May block."""
-    return synthesizer.synthesize(said_with(style, reply.ssml), voice=reply.voice)
+def _clauses(synthesizer: Synthesizer, style: Setting, reply: Reply) -> Iterator[Clause]:
+    """Yield the clauses of a reply said with ``style``; each ``next`` blocks.
+
+    A reply whose SSML asks for what the engine refuses (a voice, a language) is said without it rather than
+    not at all; its first clause tells why.
+    """
+    begun = False
+    try:
+        for clause in synthesizer.synthesize(said_with(style, reply.ssml), voice=reply.voice):
+            begun = True
+            yield clause
+    except ParameterError as error:
+        if begun:
+            raise
+        problem = f"{error}; the reply is said without its SSML"
+    else:
+        return
+    plain = said_with(style, f"<speak>{escape(reply.text)}</speak>")
+    for clause in synthesizer.synthesize(plain, voice=reply.voice):
+        yield clause if begun else replace(clause, fell_back=problem)
+        begun = True
 
 
 def _next(clauses: Iterator[Clause], resampler: Resampler) -> tuple[Clause | None, Samples]:

@@ -90,7 +90,7 @@ class Clause:
     marks: tuple[SpokenWord, ...] = field(default=())
     cached: bool = False
     fell_back: str = ""
-    """Why a synthesiser other than the preferred one speaks from here on; empty if it does not."""
+    """Why another synthesiser speaks from here on, or it is said without its SSML; else empty."""
 
 
 class Synthesizer(Protocol):

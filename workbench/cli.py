@@ -27,6 +27,7 @@ COMMANDS = {
     "ssml": "check SSML, write it for an engine or a vendor, say what is lost",
     "token": "mint, show and revoke session tokens, rotate their keys",
     "tune": "choose turn taking and early synthesis on recorded sessions",
+    "voices": "which voice speaks a language, and what stands in for it",
 }
 """What each verb does: known without importing it, as that takes up to a second."""
 

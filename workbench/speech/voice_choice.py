@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from workbench.errors import ParameterError
-from workbench.speech.synthesizers.foreign_phonemes import ACCENTED
+from workbench.speech.synthesizers.foreign_phonemes import ACCENTED, LANGUAGES
 from workbench.speech.voices import DEFAULT_VOICE, Voice, espeak_voice, find, voices
 
 _TAGS = """
@@ -97,7 +97,13 @@ def chain(
 
 
 def _of(first: str, have: Sequence[Voice]) -> list[Voice]:
-    return [voice for voice in have if voice.language.lower().split("-")[0] == first]
+    """Return the voices of a language; not those whose engine can't read it, as Kokoro Japanese."""
+    return [
+        voice
+        for voice in have
+        if voice.language.lower().split("-")[0] == first
+        and (voice.engine != "kokoro" or first in ("en", *LANGUAGES))
+    ]
 
 
 def _rank(voice: Voice, first: str, region: str, gender: str | None) -> tuple[bool, bool, bool, bool]:

@@ -15,7 +15,7 @@ import soundfile
 
 from workbench.cli import main
 from workbench.core.clock import unix_now
-from workbench.core.events import Event, FinalTranscript, Source
+from workbench.core.events import Event, FinalTranscript, SessionOpened, Source
 from workbench.core.timeline import Timeline
 from workbench.security.store_keys import StoreKeys
 from workbench.store.recording import Recording
@@ -58,10 +58,20 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     heard = FinalTranscript(
         text=SAID, words=(), confidence=0.8, language="en", audio_start=0.5, audio_end=1.5
     )
+    opened = SessionOpened(
+        session="x",
+        assistant="coffee",
+        input_encoding="pcm16",
+        input_rate=16_000,
+        output_encoding="pcm16",
+        output_rate=24_000,
+    )
     with open_store(f"sqlite:///{path}") as store:
         for name, client, age in (("old1", "anna", 35), ("new1", "anna", 2), ("new2", "bert", 1)):
             store.write([NewSession(replace(ROW, session=name, client=client))])
-            store.write([Append(name, Event(seq=0, at=0.5, turn=0, source=Source.ENDPOINT, body=heard))])
+            bodies = enumerate((opened, heard))
+            events = [Event(seq=n, at=n / 2, turn=0, source=Source.ENDPOINT, body=body) for n, body in bodies]
+            store.write([Append(name, event) for event in events])
             store.write([PhaseChange(name, "ended", "client-left", unix_now() - age * DAY)])
     silence = np.zeros(1600, np.float32)
     recording = Recording(
@@ -106,14 +116,14 @@ def test_that_something_is_gone_can_be_shown(run: Run, file: Path, tmp_path: Pat
     """A deletion would have to be believed."""
     there = run("verify-deleted", "old1")
     assert there.status == 1
-    assert "session old1: 1 left in table events" in there.out
+    assert "session old1: 2 left in table events" in there.out
     assert f"session old1: 5 left in folder {tmp_path / 'recordings' / 'old1'}" in there.out
     assert "session old1: the audit trail tells of no deletion" in there.out
     run("sweep")
     gone = run("verify-deleted", "old1")
     assert gone.status == 0
     assert (
-        " record 1: 1 events, 1 recordings, their keys; kept for 30 days, on the command line by user "
+        " record 1: 2 events, 1 recordings, their keys; kept for 30 days, on the command line by user "
         in gone.out
     )
     assert gone.out.endswith("session old1: nothing is left, and the audit trail holds\n")
@@ -140,7 +150,7 @@ def test_all_that_is_held_on_a_caller_is_in_one_archive(run: Run, tmp_path: Path
     assert {name.split("/")[1] for name in names if name.startswith("sessions/")} == {"old1", "new1"}
     sound, rate = soundfile.read(io.BytesIO(raw["sessions/old1/recording/caller.flac"]))
     assert (len(sound), rate) == (1600, 16_000)
-    assert SAID in texts["sessions/new1/transcript.txt"]
+    assert texts["sessions/new1/transcript.txt"] == f"     0.5 s  caller: {SAID}\n"
     assert SAID in texts["sessions/new1/events.jsonl"]
     index = texts["README.txt"]
     assert index.startswith("What is held on the caller anna, as of ")

@@ -158,6 +158,13 @@ def test_a_change_of_any_column_of_any_record_is_found(column: str, file: str) -
         assert wrong(file) == []
 
 
+@pytest.mark.parametrize("column", COLUMNS[1:])
+def test_bytes_in_place_of_a_text_are_a_change(column: str, file: str) -> None:
+    """A value of another type would end the check with an error."""
+    by_hand(file, f"update audit_records set {column} = x'' where seq = 3")
+    assert wrong(file) == [("changed", 3)]
+
+
 @given(data=st.data())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_other_value_anywhere_is_found(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory):

@@ -2,18 +2,24 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from workbench.analysis.transcript import spoken
 from workbench.commands.stores import by_hand, endpoint_settings, moment, present_store
 from workbench.core.clock import unix_now
+from workbench.core.events import Event, SessionOpened
+from workbench.core.timeline import Timeline
 from workbench.endpoint.retaining import Swept, sweep, to_sweep
 from workbench.endpoint.sweeping import retention_of
 from workbench.errors import ParameterError, StoreError
 from workbench.security import audit
 from workbench.security.audit_keys import load_audit_keys
-from workbench.store.recording import is_whole
+from workbench.store.recording import Recording, is_whole
 from workbench.store.retention import DAY
 from workbench.store.store import LIST_MAX, Store
 from workbench.store.subject import Held, write_subject
@@ -151,7 +157,32 @@ def _held(store: Store, client: str, folder: Path | None) -> Held:
         found = store.audit_records(limit=LIST_MAX, wanted=Wanted(session=name))
         records |= {one.seq: one for one in found}
     ordered = [records[seq] for seq in sorted(records)]
-    return Held(client=client, sessions=sessions, recordings=recordings, records=ordered)
+    return Held(
+        client=client,
+        sessions=sessions,
+        recordings=recordings,
+        transcripts={stored.row.session: _transcript(stored.events) for stored in sessions},
+        records=ordered,
+    )
+
+
+def _transcript(events: Sequence[Event]) -> str:
+    """Return what the caller said and was heard to be told, a line each."""
+    timeline, silence = Timeline(), np.zeros(0, np.float32)
+    for event in events:
+        timeline.append(event)
+    opened = next((event.body for event in events if isinstance(event.body, SessionOpened)), None)
+    if opened is None:
+        return ""
+    recording = Recording(
+        timeline=timeline,
+        caller=silence,
+        caller_rate=opened.input_rate,
+        agent=silence,
+        agent_rate=opened.output_rate,
+        device_zero=0.0,
+    )
+    return "".join(f"{row.start:8.1f} s  {row.who + ':':7} {row.text}\n" for row in spoken(recording))
 
 
 def _tried(doing: Any) -> Swept:

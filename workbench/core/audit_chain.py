@@ -87,8 +87,10 @@ class AuditRecord:
     def is_sealed(self, keys: ChainKeys, seq: int) -> bool:
         """Return whether digest and signature are those of record ``seq``."""
         digest = self.digest_at(seq)
-        mac = keys.signed(self.key_id, _RECORD, self.digest)
-        return digest is not None and digest == self.digest and mac is not None and mac == self.mac
+        if digest is None or digest != self.digest:
+            return False
+        mac = keys.signed(self.key_id, _RECORD, digest)
+        return mac is not None and mac == self.mac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,12 @@
 import json
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.core.audit_chain import AuditRecord
-from workbench.core.events import ClarificationAsked, Event, FinalTranscript, ReplyChosen
 from workbench.core.wire import event_to_json
 from workbench.errors import ParameterError, WorkbenchError
 from workbench.security.store_keys import StoreKeys
@@ -28,6 +27,8 @@ class Held:
     sessions: Sequence[StoredSession]
     recordings: Sequence[Path]
     """Folders of recordings of those sessions."""
+    transcripts: Mapping[str, str]
+    """What both sides said, by session."""
     records: Sequence[AuditRecord]
     """Of the audit trail, those that name the caller or one of the sessions."""
 
@@ -53,7 +54,7 @@ def write_subject(held: Held, path: Path, *, at: float) -> None:
         with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(INDEX, index_of(held, at=at))
             for stored in held.sessions:
-                _add_session(archive, stored)
+                _add_session(archive, stored, held.transcripts.get(stored.row.session, ""))
             for folder in held.recordings:
                 opened = open_folder(folder, StoreKeys())
                 for part in (EVENTS, CALLER, AGENT, META):
@@ -101,27 +102,13 @@ def index_of(held: Held, *, at: float) -> str:
     return "\n".join(lines) + "\n"
 
 
-def transcript_of(events: Sequence[Event]) -> str:
-    """Return what both sides said, a line each."""
-    lines = []
-    for event in events:
-        match event.body:
-            case FinalTranscript(text=text):
-                lines.append(f"{event.at:8.1f} s  caller: {text}")
-            case ReplyChosen(text=text):
-                lines.append(f"{event.at:8.1f} s  agent:  {text}")
-            case ClarificationAsked():
-                continue
-    return "\n".join(lines) + "\n"
-
-
-def _add_session(archive: zipfile.ZipFile, stored: StoredSession) -> None:
+def _add_session(archive: zipfile.ZipFile, stored: StoredSession, transcript: str) -> None:
     facts = asdict(stored.row)
     del facts["handle"]
     place = f"sessions/{stored.row.session}"
     archive.writestr(f"{place}/session.json", json.dumps(facts, indent=2) + "\n")
     archive.writestr(f"{place}/events.jsonl", "".join(event_to_json(one) + "\n" for one in stored.events))
-    archive.writestr(f"{place}/transcript.txt", transcript_of(stored.events))
+    archive.writestr(f"{place}/transcript.txt", transcript)
 
 
 def _moment(at: float) -> str:

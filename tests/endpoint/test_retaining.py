@@ -143,8 +143,9 @@ async def test_the_endpoint_sweeps_and_goes_on_if_it_can_t(
     storing = Storing(store)
     retention = retention_of(EndpointSettings(engines="scripted"), {"kept": 3650}.get)
     sweeping = Sweeping(storing, retention, live=lambda: ["live"], now=lambda: NOW)
+    add(store, "kept", ended=300, project="kept", opened=301)
     await sweeping.once()
-    assert names(store) == {"live"}
+    assert names(store) == {"live", "kept"}
     unsigned = open_store("sqlite://")
     add(unsigned, "old", ended=31)
     await Sweeping(Storing(unsigned), retention, live=list, now=lambda: NOW).once()

@@ -31,6 +31,8 @@ PREFIX_BYTES = 16
 """Random bytes of a child's path prefix: no page that tries the ports of loopback finds it."""
 
 _NOT_INHERITED = {
+    "WORKBENCH_ADMIN",
+    "WORKBENCH_ADMIN_ADDRESSES",
     "WORKBENCH_CERTIFICATE",
     "WORKBENCH_CERTIFICATE_KEY",
     "WORKBENCH_CLIENT_CA",
@@ -38,6 +40,7 @@ _NOT_INHERITED = {
     "WORKBENCH_LIMITS_URL",
     "WORKBENCH_PORT",
     "WORKBENCH_PROFILE",
+    "WORKBENCH_PROJECTS",
     "WORKBENCH_RECORD",
     "WORKBENCH_SETTINGS",
 }

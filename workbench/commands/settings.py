@@ -76,6 +76,8 @@ def _print(effective: Effective, *, whole: bool) -> None:
         console.print(f"{left} more are at their default (--all shows them)")
     if effective.file is None:
         console.print(f"no settings file: there is none at {settings_file()}", markup=False)
+    else:
+        console.print(f"settings file: {effective.file}", markup=False, soft_wrap=True)
 
 
 def _tell(problems: list[str], *, checked: bool) -> None:
@@ -88,7 +90,11 @@ def _tell(problems: list[str], *, checked: bool) -> None:
 
 
 def _said(source: Source) -> str:
-    return f"{source.kind} {source.place}{f' = {source.reference}' if source.reference else ''}".rstrip()
+    """Return where a value comes from; the file's own path is told once, below the table."""
+    place = source.place
+    if source.kind in ("file", "profile"):
+        place = place[place.rfind("[") :] if place.endswith("]") else ""
+    return f"{source.kind} {place}{f' = {source.reference}' if source.reference else ''}".rstrip()
 
 
 def _facts(effective: Effective, problems: list[str]) -> dict[str, object]:

@@ -145,6 +145,8 @@ def shown(effective: Effective, name: str) -> str:
         return _without_password(str(value))
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -47,7 +47,7 @@ def test_claims_nobody_reads_do_no_harm() -> None:
 IMPOSSIBLE_TIMES = [True, False, "1700000000", "", [], {}, -1, 2**40 + 1, 10**400, -(10**400), 1e300, ["x"]]
 IMPOSSIBLE_NAMES = [
     *("", " ", "a b", "a\n", "a\0", "é", "ａ", "x" * 65, "../../etc", "a/b", "' OR 1=1 --", "a%00"),
-    *(1, True, 1.5, [], ["a"], {}, "\ud800", "a\u202eb"),
+    *(".", "..", "...", 1, True, 1.5, [], ["a"], {}, "\ud800", "a\u202eb"),
 ]
 IMPOSSIBLE_ORIGINS = [
     *("", "null", "*", "lab.example", "https://", "https://lab.example/", "https://lab.example/path"),

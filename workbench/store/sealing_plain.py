@@ -9,7 +9,7 @@ readable rows are dropped. Until that is done nobody else gets the store open.
 import logging
 from typing import Any
 
-from sqlalchemy import Connection, Row, column, delete, select, table, text, update
+from sqlalchemy import Connection, Row, TableClause, column, delete, select, table, update
 
 from workbench.security.sealing import DataKey
 from workbench.security.store_keys import StoreKeys
@@ -17,7 +17,6 @@ from workbench.store import parts
 from workbench.store.database import Database
 from workbench.store.heads import Head
 from workbench.store.migrating import lock, migrate, version
-from workbench.store.schema import events, openings, session_keys, sessions, snapshots
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +25,19 @@ PLAIN = "0003"
 SEALED_AT_ONCE = 20
 """Sessions of one transaction."""
 
-_plain_events = table("plain_events", column("session"), column("seq"), column("text"))
-_plain_snapshots = table("plain_snapshots", column("session"), column("seq"), column("text"))
-_plain_sessions = table("sessions", column("session"), column("wish"))
+
+def _table(name: str, *columns: str) -> TableClause:
+    """Return a table as it is in that version, whatever a newer one makes of it."""
+    return table(name, *map(column, columns))
+
+
+_plain_events = _table("plain_events", "session", "seq", "text")
+_plain_snapshots = _table("plain_snapshots", "session", "seq", "text")
+_sessions = _table("sessions", "session", "wish", "head", "phase", "reason", "closed", *parts.FACTS)
+_keys = _table("session_keys", "session", "key_id", "wrapped")
+_openings = _table("openings", "session", "sealed")
+_events = _table("events", "session", "seq", "sealed")
+_snapshots = _table("snapshots", "session", "seq", "sealed")
 
 
 def bring_up_to_date(database: Database, keys: StoreKeys) -> None:
@@ -60,7 +69,7 @@ def bring_up_to_date(database: Database, keys: StoreKeys) -> None:
 
 
 def _holds_sessions(connection: Connection) -> bool:
-    return connection.execute(select(sessions.c.session).limit(1)).first() is not None
+    return connection.execute(select(_sessions.c.session).limit(1)).first() is not None
 
 
 def _seal_some(database: Database, keys: StoreKeys) -> int:
@@ -69,9 +78,9 @@ def _seal_some(database: Database, keys: StoreKeys) -> int:
         lock(connection)
         if version(connection) != PLAIN:  # another process was faster
             return 0
-        sealed = select(session_keys.c.session)
-        wanted = select(sessions, text("wish")).where(sessions.c.session.not_in(sealed))
-        rows = connection.execute(wanted.order_by(sessions.c.session).limit(SEALED_AT_ONCE)).all()
+        sealed = select(_keys.c.session)
+        wanted = select(_sessions).where(_sessions.c.session.not_in(sealed))
+        rows = connection.execute(wanted.order_by(_sessions.c.session).limit(SEALED_AT_ONCE)).all()
         for row in rows:
             _seal(connection, row, keys, database.place.name)
         return len(rows)
@@ -80,9 +89,9 @@ def _seal_some(database: Database, keys: StoreKeys) -> int:
 def _seal(connection: Connection, row: Row[Any], keys: StoreKeys, place: str) -> None:
     name, key, master = row.session, DataKey.new(), keys.wrapping(place)
     wrapped = {"session": name, "key_id": master.key_id, "wrapped": key.wrapped(master, name)}
-    connection.execute(session_keys.insert(), wrapped)
+    connection.execute(_keys.insert(), wrapped)
     label = parts.opening_label({fact: row._mapping[fact] for fact in parts.FACTS}, name)
-    connection.execute(openings.insert(), {"session": name, "sealed": key.seal(label, row.wish.encode())})
+    connection.execute(_openings.insert(), {"session": name, "sealed": key.seal(label, row.wish.encode())})
     head = Head(phase=row.phase, reason=row.reason, closed=row.closed)
     sealed = []
     plain = select(_plain_events).where(_plain_events.c.session == name).order_by(_plain_events.c.seq)
@@ -90,15 +99,14 @@ def _seal(connection: Connection, row: Row[Any], keys: StoreKeys, place: str) ->
         content = key.seal(parts.event_label(name, one.seq), one.text.encode())
         sealed.append({"session": name, "seq": one.seq, "sealed": content})
     if sealed:
-        connection.execute(events.insert(), sealed)
+        connection.execute(_events.insert(), sealed)
         head = head.with_events([row["sealed"] for row in sealed])
     shot = connection.execute(select(_plain_snapshots).where(_plain_snapshots.c.session == name)).first()
     if shot is not None:
         content = key.seal(parts.snapshot_label(name, shot.seq), shot.text.encode())
-        connection.execute(snapshots.insert(), {"session": name, "seq": shot.seq, "sealed": content})
+        connection.execute(_snapshots.insert(), {"session": name, "seq": shot.seq, "sealed": content})
         head = head.with_snapshot(shot.seq, content)
     for old in (_plain_events, _plain_snapshots):
         connection.execute(delete(old).where(old.c.session == name))
-    change = update(sessions).where(sessions.c.session == name)
-    connection.execute(change.values(head=head.sealed(key, name)))
-    connection.execute(update(_plain_sessions).where(_plain_sessions.c.session == name).values(wish=""))
+    change = update(_sessions).where(_sessions.c.session == name)
+    connection.execute(change.values(head=head.sealed(key, name), wish=""))

@@ -25,6 +25,7 @@ from workbench.commands.transcript_view import TranscriptView
 from workbench.conversation.assistants import load_assistant
 from workbench.core.audio import Samples
 from workbench.errors import ParameterError
+from workbench.privacy.recordings import mask_recording
 from workbench.store.recording import Recording
 
 
@@ -46,6 +47,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one object to standard output")
     parser.add_argument("--no-early", action="store_true", help="without early synthesis, to compare")
     parser.add_argument("--greet", action="store_true", help="let the assistant speak first")
+    parser.add_argument("--unmasked", action="store_true", help="personal data in the report as it was said")
     parser.add_argument("--url", help="an endpoint that runs already, wss://host:port")
     parser.add_argument(
         "--trust",
@@ -69,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     recording = anyio.run(conversation)
     recording.save(folder)
     report = folder / "report.html"
-    write_report(recording, report)
+    write_report(recording if arguments.unmasked else mask_recording(recording), report)
     reports = turns(recording)
     if arguments.json:
         print(json.dumps(_summary(folder, reports)))

@@ -8,6 +8,7 @@ from typing import Any
 from workbench.analysis.export import FORMS, write_text
 from workbench.analysis.export_page import render_page
 from workbench.errors import ParameterError
+from workbench.privacy.recordings import mask_recording
 from workbench.store.folders import is_sealed
 from workbench.store.recording import load_recording
 from workbench.widgets.esm import bundle, source
@@ -22,7 +23,8 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "export",
         description="Write a recorded session in a form that other programs read. Forms: "
-        f"{forms}, {PAGE} (the timeline as a page that needs nothing else).",
+        f"{forms}, {PAGE} (the timeline as a page that needs nothing else). "
+        "Personal data is masked, and silenced in sound, unless --unmasked.",
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="a session folder, as demo writes it")
     parser.add_argument(
@@ -32,6 +34,11 @@ def add_parser(commands: Any) -> None:
         "-o", "--output", type=Path, metavar="FILE", help="where to; - for standard output (in the folder)"
     )
     parser.add_argument("--sound", action="store_true", help=f"put both tracks into the {PAGE} page")
+    parser.add_argument(
+        "--unmasked",
+        action="store_true",
+        help="leave names, numbers and other personal data as they were said",
+    )
     parser.set_defaults(run=run)
 
 
@@ -40,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.sound and arguments.format != PAGE:
         raise ParameterError(f"--sound goes into a page, expected --format {PAGE}")
     recording = load_recording(arguments.folder)
+    if not arguments.unmasked:
+        recording = mask_recording(recording)
     note = ""
     if arguments.format == PAGE:
         page = render_page(

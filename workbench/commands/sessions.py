@@ -21,6 +21,7 @@ from workbench.core.clock import unix_now
 from workbench.core.events import PartialTranscript
 from workbench.core.wire import event_to_wire
 from workbench.errors import ParameterError, StoreDamaged, StoreError
+from workbench.privacy.stored import mask_stored
 from workbench.security import audit
 from workbench.security.store_keys import StoreKeys
 from workbench.store.erasing import Erased, erase_sessions
@@ -52,6 +53,7 @@ def add_parser(commands: Any) -> None:
     verb = verbs.add_parser("show", parents=[shared], help="what is known of a session, and its transcript")
     verb.add_argument("name", metavar="NAME")
     verb.add_argument("--json", action="store_true", help="print one JSON object instead, with every event")
+    _add_unmasked(verb)
     verb.add_argument("--rest", action="store_true", help="also of one that is damaged: what can be read")
     verb.set_defaults(run=_show)
 
@@ -67,6 +69,7 @@ def add_parser(commands: Any) -> None:
     )
     verb.add_argument("name", metavar="NAME")
     verb.add_argument("folder", type=Path, metavar="FOLDER")
+    _add_unmasked(verb)
     verb.add_argument("--plain", action="store_true", help="not sealed: anybody can read it")
     verb.set_defaults(run=_export)
 
@@ -84,6 +87,14 @@ def add_parser(commands: Any) -> None:
         "--recordings", type=Path, metavar="DIR", help="and what was recorded of it there (WORKBENCH_RECORD)"
     )
     verb.set_defaults(run=_delete)
+
+
+def _add_unmasked(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--unmasked",
+        action="store_true",
+        help="personal data as it was said; the audit trail says that it was asked for",
+    )
 
 
 def find(store: Store, name: str) -> SessionSummary:
@@ -248,7 +259,7 @@ def _agreed(found: SessionSummary) -> bool:
 
 
 def _load(arguments: argparse.Namespace, access: audit.Access) -> StoredSession:
-    """Return a session, once it is on the audit trail that somebody has it."""
+    """Return a session, masked unless asked otherwise, once it is on the audit trail that somebody has it."""
     with present_store(arguments) as store:
         found = find(store, arguments.name)
         if getattr(arguments, "rest", False):
@@ -258,11 +269,10 @@ def _load(arguments: argparse.Namespace, access: audit.Access) -> StoredSession:
         if stored is None:
             raise StoreError(store.place, f"has no session {found.session} any more")
         session, project, client = found.session, found.project, found.client
-        entry = audit.accessed(
-            unix_now(), access, by=by_hand(), session=session, project=project, client=client
-        )
+        by = f"{by_hand()}, unmasked" if arguments.unmasked else by_hand()
+        entry = audit.accessed(unix_now(), access, by=by, session=session, project=project, client=client)
         store.audit([entry])
-    return stored
+    return stored if arguments.unmasked else mask_stored(stored)
 
 
 def _rest(store: Store, session: str) -> StoredSession | None:

@@ -125,6 +125,8 @@ class Slot(_Part):
     """What kind of answer its question wants (how long is waited); from kind or values unless given."""
     critical: bool = False
     """Whether doubt about it is worth a question."""
+    sensitive: bool = False
+    """Whether its value is hidden in what is stored, shown and exported, whatever it is."""
     ask: Texts = ()
     """Question for a missing value, SSML; variants take turns."""
     confirm: Texts = ()

@@ -8,6 +8,7 @@ later, all from the beginning is, and if it is withdrawn, nothing more.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import anyio
 
@@ -21,6 +22,7 @@ from workbench.endpoint.lifecycle import Phase
 from workbench.endpoint.sending import Sending
 from workbench.endpoint.storing import Storing
 from workbench.errors import StoreFailed
+from workbench.privacy.stored import mask_in_store
 from workbench.store.rows import Append, NewSession, PhaseChange, Snapshot, Write
 
 EVENTS_KEPT = 500
@@ -137,6 +139,17 @@ class Keeping:
     def _put(self, write: Write) -> None:
         if self._storing is not None:
             self._storing.put(write)
+
+    async def mask(self) -> None:
+        """Write what is stored anew without personal data, if the session has ended.
+
+        Raises
+        ------
+        WorkbenchError
+            If it could not be done; what was stored is then as it was.
+        """
+        if self._storing is not None and self._phase is not None and self._phase.phase == Phase.ENDED:
+            await self._storing.ask(partial(mask_in_store, session=self._begin.name))
 
     async def settled(self) -> None:
         """Wait until all is stored, or what waits for that may be sent, for a while."""

@@ -12,6 +12,7 @@ from workbench.audio.resampling import Resampler
 from workbench.core.audio import AudioFormat, Samples
 from workbench.core.timeline import Timeline
 from workbench.endpoint.reply import Reply
+from workbench.privacy.recordings import mask_recording
 from workbench.protocol.native import Playback
 from workbench.security.store_keys import StoreKeys
 from workbench.store.recording import Recording, is_whole, load_recording
@@ -34,6 +35,8 @@ class Recorder:
     """Samples of the caller's stream that another process heard."""
     allowed: bool = True
     """Whether it may be written; while the caller has not agreed it is collected in memory only."""
+    mask: bool = False
+    """Whether personal data is masked and silenced in what is written."""
     keys: StoreKeys = field(default_factory=StoreKeys)
     """The master keys that what is recorded is sealed with."""
     _caller: list[Pcm] = field(default_factory=list)
@@ -80,7 +83,8 @@ class Recorder:
             agent_rate=self.output_format.rate,
             device_zero=device_zero or 0.0,
         )
-        recording.save_sealed(folder, folder.name, self.keys)
+        kept = mask_recording(recording) if self.mask else recording
+        kept.save_sealed(folder, folder.name, self.keys)
 
     def _with_replies(self, agent: Samples) -> Samples:
         """Return the agent's track with what was played of the replies."""

@@ -381,9 +381,12 @@ class LiveSession:
     async def _keep(self) -> None:
         try:
             await self._stages.recorder.finish(self._timeline, self._intake.device_zero)
+            if self._settings.mask:
+                await self._keeping.mask()
         except WorkbenchError as error:
             named = log_name(self.name)
-            log.error("session %s could not be recorded: %s", named, str(error).replace(self.name, named))
+            problem = str(error).replace(self.name, named)
+            log.error("session %s could not be recorded or masked: %s", named, problem)
 
     def _move(self, happening: Happening, reason: str = "") -> None:
         phase = next_phase(self.phase, happening)

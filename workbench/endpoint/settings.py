@@ -52,6 +52,8 @@ class EndpointSettings(BaseSettings):
     """URL of the store of persistent sessions, SQLite or PostgreSQL; unset, a file of the user's own."""
     audit_archive: Path | None = None
     """Folder for old parts of the audit trail; unset, beside the file of an SQLite store, else none."""
+    mask: bool = True
+    """Whether personal data is masked in what is stored of a session, and silenced, once it has ended."""
     consent: Consent = Consent.FULL
     """What may be stored of a session if neither token nor client nor assistant says."""
     retention_days: float = Field(default=30.0, gt=0, le=36_500)

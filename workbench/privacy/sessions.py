@@ -23,6 +23,7 @@ from workbench.core.events import (
     PartialTranscript,
     PlaybackStopped,
     ReplyChosen,
+    SessionOpened,
     SlotConfirmed,
     SpokenWord,
     SynthesisReady,
@@ -65,10 +66,19 @@ def mask_session(
     Parameters
     ----------
     events : all events of a session, in order
-    sensitive : slots whose values are hidden whatever they are
+    sensitive : slots whose values are hidden whatever they are, besides those that its opening names
     known : tokens given before, so that the same value has the same token
     """
-    return _Masking(events, frozenset(sensitive), Tokens(known=known)).masked()
+    return _Masking(events, sensitive_slots(events).union(sensitive), Tokens(known=known)).masked()
+
+
+def sensitive_slots(events: Iterable[Event]) -> frozenset[str]:
+    """Return the slots that the assistant of a session declares to be sensitive."""
+    for event in events:
+        if isinstance(event.body, SessionOpened):
+            named = event.body.settings.get("sensitive", ())
+            return frozenset(map(str, named)) if isinstance(named, list | tuple) else frozenset()
+    return frozenset()
 
 
 class _Masking:

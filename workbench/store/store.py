@@ -184,6 +184,24 @@ class Store:
         with self._database.reading() as connection:
             return retention.of_client(connection, client)
 
+    def replace(self, session: str, writes: Sequence[Write]) -> None:
+        """Write a session anew in place of what is there of it, in one transaction.
+
+        It is sealed with a new key; the former one is destroyed, and with it whatever is left of the former
+        text in the log or on free pages.
+
+        Raises
+        ------
+        StoreError
+            If there is no such session, or one of ``writes`` is refused; then all stays as it was.
+        """
+        ready = writing.prepared(writes, self.place)
+        with self._database.writing() as connection:
+            if not sessions.remove(connection, [session]):
+                raise StoreError(self.place, f"has no session {session}")
+            writing.write(connection, ready, self._keys, self.place)
+        self._database.overwrite(tables=["session_keys"])
+
     def use_token(self, token_id: str, session: str, until: float) -> str:
         """Note that ``session`` uses a token that expires at ``until``; return the session that did first."""
         for value in (token_id, session):

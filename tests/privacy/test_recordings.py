@@ -1,5 +1,7 @@
 """Recorded sound without what was hidden, and all else as it was."""
 
+from dataclasses import replace
+
 import numpy as np
 from conversations import booking
 
@@ -56,3 +58,15 @@ def test_stretches_beyond_the_end_are_cut() -> None:
     assert result[:5].sum() == 0
     assert result[-5:].sum() == 0
     assert result[20:80].all()
+
+
+def test_a_session_that_goes_on_with_anothers_numbers_keeps_them() -> None:
+    """A session begun in another's place could not be recorded."""
+    timeline = Timeline(first=63)
+    for event in booking():
+        timeline.append(replace(event, seq=event.seq + 63))
+    quiet = np.zeros(16_000, np.float32)
+    later = Recording(
+        timeline=timeline, caller=quiet, caller_rate=16_000, agent=quiet, agent_rate=16_000, device_zero=0.0
+    )
+    assert mask_recording(later).timeline.events[0].seq == 63

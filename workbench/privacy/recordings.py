@@ -32,7 +32,7 @@ def mask_recording(
 
 def masked_recording(recording: Recording, hidden: MaskedSession) -> Recording:
     """Return ``recording`` with the events of ``hidden``, and silent where it says."""
-    timeline = Timeline()
+    timeline = Timeline(first=hidden.events[0].seq if hidden.events else 0)
     for event in hidden.events:
         timeline.append(event)
     return Recording(

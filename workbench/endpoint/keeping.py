@@ -41,12 +41,20 @@ class Keeping:
     storing : where to write, as far as consent allows; None for an ephemeral session
     sending : gets the events, in order, once they may be sent
     timeline : whose events are kept
+    masks : whether personal data is masked once the session has ended
     """
 
     def __init__(
-        self, begin: Beginning, storing: Storing | None, sending: Sending, timeline: Timeline
+        self,
+        begin: Beginning,
+        storing: Storing | None,
+        sending: Sending,
+        timeline: Timeline,
+        *,
+        masks: bool = False,
     ) -> None:
         self._begin = begin
+        self._masks = masks
         self._storing = storing if begin.consent.level.keeps_text else None
         self._later = storing if begin.consent.asking is not None else None
         self._sending = sending
@@ -141,14 +149,15 @@ class Keeping:
             self._storing.put(write)
 
     async def mask(self) -> None:
-        """Write what is stored anew without personal data, if the session has ended.
+        """Write what is stored anew without personal data, if the session has ended and that is wanted.
 
         Raises
         ------
         WorkbenchError
             If it could not be done; what was stored is then as it was.
         """
-        if self._storing is not None and self._phase is not None and self._phase.phase == Phase.ENDED:
+        ended = self._phase is not None and self._phase.phase == Phase.ENDED
+        if self._masks and ended and self._storing is not None:
             await self._storing.ask(partial(mask_in_store, session=self._begin.name))
 
     async def settled(self) -> None:

@@ -84,7 +84,7 @@ class LiveSession:
         self._timeline = begin.timeline()
         self._sending = Sending(begin.seen)
         storing = host.storing if begin.wish.settings.persistent else None
-        self._keeping = Keeping(begin, storing, self._sending, self._timeline)
+        self._keeping = Keeping(begin, storing, self._sending, self._timeline, masks=host.settings.mask)
         stored = self._keeping.stored
         self._stages = build(begin, host, self._timeline, self._sending, changed=self._changed, stored=stored)
         self._permission = Permission(begin, host, self._keeping, self._stages, record=self._record)
@@ -381,8 +381,7 @@ class LiveSession:
     async def _keep(self) -> None:
         try:
             await self._stages.recorder.finish(self._timeline, self._intake.device_zero)
-            if self._settings.mask:
-                await self._keeping.mask()
+            await self._keeping.mask()
         except WorkbenchError as error:
             named = log_name(self.name)
             problem = str(error).replace(self.name, named)

@@ -99,7 +99,7 @@ def test_who_did_what_is_shown_by_ids_only(run: Run, token: str) -> None:
     ]
     assert " client=tab converse for 300 s" in lines[1]
     assert " project=lab session=abc123 client=tab on the command line by user " in lines[3]
-    assert " project=lab session=abc123 client=tab 1 events; on the command line by user " in lines[6]
+    assert " project=lab session=abc123 client=tab 1 events, 0 recordings, their keys; on the " in lines[6]
     for secret in (token, token.rsplit(".", 1)[1], SAID, "five", ROW.handle, key_file().read_text().strip()):
         assert secret not in done.out
 

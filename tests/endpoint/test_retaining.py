@@ -14,6 +14,7 @@ from workbench.endpoint.retaining import Retention, sweep, to_sweep
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.storing import Storing
 from workbench.endpoint.sweeping import Sweeping, retention_of
+from workbench.errors import StoreFailed
 from workbench.store.recording import META
 from workbench.store.retention import DAY
 from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow
@@ -131,6 +132,25 @@ def test_a_session_s_recording_goes_with_it_and_others_only_if_wished(store: Sto
         "2 events, 1 recordings, their keys; kept for 10 days, x",
         "0 events, 1 recordings; kept for 49 days, x",
     ]
+
+
+def test_what_is_gone_is_on_the_trail_though_overwriting_it_failed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deletion that happened would be told of nowhere."""
+    add(store, "old", ended=11)
+    add(store, "older", ended=12)
+    real = store.delete
+
+    def delete(*names: str) -> int:
+        real(names[0])
+        raise StoreFailed("here", "1 sessions are deleted, but not yet overwritten: locked")
+
+    monkeypatch.setattr(store, "delete", delete)
+    with pytest.raises(StoreFailed, match="not yet overwritten"):
+        sweep(store, EACH, by="x", now=NOW)
+    assert [one.session for one in store.audit_records(wanted=Wanted(kind="deleted"))] == ["older"]
+    assert names(store) == {"old"}
 
 
 @pytest.mark.anyio

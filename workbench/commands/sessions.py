@@ -20,11 +20,11 @@ from workbench.commands.transcript_view import TranscriptView
 from workbench.core.clock import unix_now
 from workbench.core.events import PartialTranscript
 from workbench.core.wire import event_to_wire
+from workbench.endpoint.retaining import erase
 from workbench.errors import ParameterError, StoreDamaged, StoreError
 from workbench.privacy.stored import mask_stored
 from workbench.security import audit
 from workbench.security.store_keys import StoreKeys
-from workbench.store.erasing import Erased, erase_sessions
 from workbench.store.exchange import export_session, import_session
 from workbench.store.rows import PHASES, SessionSummary, StoredSession
 from workbench.store.store import LIST_MAX, Store
@@ -225,10 +225,9 @@ def _delete(arguments: argparse.Namespace) -> int:
         if not arguments.yes and not _agreed(found):
             print("nothing deleted")
             return 1
-        erased = erase_sessions(store, [found.session], _recordings(arguments))
+        erased = erase(store, [found], _recordings(arguments), why=lambda _: by_hand())
         if not erased.sessions:
             raise StoreError(store.place, f"has no session {found.session} any more")
-        store.audit([_deletion(found, erased)])
     recording = ", with its recording" if erased.recordings else ""
     print(f"session {found.session} is deleted{recording}")
     return 0
@@ -237,18 +236,6 @@ def _delete(arguments: argparse.Namespace) -> int:
 def _recordings(arguments: argparse.Namespace) -> Path | None:
     given = arguments.recordings or os.environ.get("WORKBENCH_RECORD")
     return Path(given) if given else None
-
-
-def _deletion(found: SessionSummary, erased: Erased) -> audit.AuditEntry:
-    what = f"{found.events} events, {erased.recordings} recordings, their keys"
-    return audit.deleted(
-        unix_now(),
-        session=found.session,
-        project=found.project,
-        client=found.client,
-        what=what,
-        why=by_hand(),
-    )
 
 
 def _agreed(found: SessionSummary) -> bool:

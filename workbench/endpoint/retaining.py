@@ -1,6 +1,6 @@
 """Deleting what was kept long enough, some at a time, and telling how much it was."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from workbench.core.audit import AuditEntry
 from workbench.core.clock import unix_now
 from workbench.errors import StoreFailed
 from workbench.security import audit
-from workbench.store.erasing import erase_sessions, recorded
+from workbench.store.erasing import Erased, erase_sessions, recorded
 from workbench.store.recording import remove_recording
 from workbench.store.retention import DAY, Period, due_recordings
 from workbench.store.rows import SessionSummary
@@ -66,7 +66,11 @@ def sweep(store: Store, retention: Retention, *, by: str, now: float, spare: Col
         If a recording can't be deleted.
     """
     swept = to_sweep(store, retention, now=now, spare=spare)
-    _erase(store, swept.sessions, retention, by=by)
+
+    def why(one: SessionSummary) -> str:
+        return f"kept for {retention.period(one.project) / DAY:g} days, {by}"
+
+    erase(store, swept.sessions, retention.recordings, why=why)
     for path in swept.recordings:
         remove_recording(path)
         days = (retention.recordings_period or 0.0) / DAY
@@ -74,28 +78,50 @@ def sweep(store: Store, retention: Retention, *, by: str, now: float, spare: Col
     return swept
 
 
-def _erase(store: Store, found: Sequence[SessionSummary], retention: Retention, *, by: str) -> None:
-    """Delete sessions and write down which are gone, whether or not all went well."""
-    recordings = {one.session for one in found if recorded(retention.recordings, one.session) is not None}
-    failed = None
+def erase(
+    store: Store,
+    found: Sequence[SessionSummary],
+    recordings: Path | None,
+    *,
+    why: Callable[[SessionSummary], str],
+) -> Erased:
+    """Delete sessions and their recordings, and write down which are gone, whether or not all went well.
+
+    Parameters
+    ----------
+    found : the sessions
+    recordings : the folder of recordings
+    why : says of a session why it is deleted, or by whom
+
+    Raises
+    ------
+    StoreError
+        As ``store.erasing.erase_sessions`` does, or if the audit trail can't be written.
+    ParameterError
+        If a recording can't be deleted.
+    """
+    heard = {one.session for one in found if recorded(recordings, one.session) is not None}
+    done, failed = Erased(0, 0), None
     try:
-        erase_sessions(store, [one.session for one in found], retention.recordings)
+        done = erase_sessions(store, [one.session for one in found], recordings)
     except StoreFailed as error:  # they may be gone all the same
         failed = error
     entries = [
         _deletion(
             one.session,
-            f"{one.events} events, {int(one.session in recordings)} recordings, their keys",
-            f"kept for {retention.period(one.project) / DAY:g} days, {by}",
+            f"{one.events} events, {int(one.session in heard)} recordings, their keys",
+            why(one),
             project=one.project,
             client=one.client,
         )
         for one in found
         if not store.left_of(one.session)
     ]
-    store.audit(entries)
+    if done.sessions or failed is not None:  # else somebody else was faster
+        store.audit(entries)
     if failed is not None:
         raise failed
+    return done
 
 
 def _deletion(

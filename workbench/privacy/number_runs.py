@@ -116,7 +116,10 @@ def _follows(text: str, last: Digits, part: Digits, words: NumberWords) -> bool:
         return False
     marks = _LETTERS.sub(lambda found: "" if folded(found[0]) in words.between else found[0], between)
     if not last.spoken and not part.spoken and _PAUSE.search(between):
-        return len(last.text) == len(part.text) == 1 and ":" not in between
+        sizes = len(last.text), len(part.text)
+        return (
+            sizes == (1, 1) and ":" not in between or between == ", " and 2 <= min(sizes) <= max(sizes) <= 4
+        )
     return _MARKS.fullmatch(marks) is not None
 
 

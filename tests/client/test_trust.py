@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from certifying import write_key
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -66,10 +67,7 @@ def signed(
         .sign(ca_key, hashes.SHA256())
     )
     (folder / "x.pem").write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
-    text = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "x.key").write_bytes(text)
+    write_key(folder / "x.key", key)
     return serving(folder / "x.pem", folder / "x.key")
 
 

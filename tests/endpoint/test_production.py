@@ -4,15 +4,12 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from certifying import write_self_signed
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from workbench.core.projects import Project
 from workbench.endpoint.production import WHY, check_production, unsafe
@@ -58,20 +55,7 @@ class Place:
 
     def certificate(self, *, days: float = 60) -> None:
         """Write a certificate as a public authority's would look to the endpoint."""
-        key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "voice.example")])
-        leaf = (
-            x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=90))
-            .not_valid_after(now + timedelta(days=days))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("voice.example")]), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        self.file("server.pem", leaf.public_bytes(serialization.Encoding.PEM).decode())
-        text = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        self.file("server.key", text.decode())
+        write_self_signed(self.folder, ec.generate_private_key(ec.SECP256R1()), begins=-90, ends=days)
 
     def effective(self) -> Effective:
         """Return the settings as they count."""

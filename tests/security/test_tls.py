@@ -5,13 +5,11 @@ import shutil
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from certifying import write_self_signed
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.x509.oid import NameOID
 
 from workbench.errors import ParameterError
 from workbench.security.certificates import make_client_certificate, make_server_certificate
@@ -30,31 +28,6 @@ def made(tmp_path: Path) -> Path:
 def files(folder: Path, **named: Path) -> TlsFiles:
     given = {"certificate": folder / "server.pem", "key": folder / "server.key"} | named
     return TlsFiles(**given)
-
-
-def self_signed(folder: Path, key: Any, *, begins: float = -1, ends: float = 1, names: bool = True) -> None:
-    """Write a certificate of ``key`` that is good from and to so many days from now."""
-    now = datetime.now(UTC)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
-    builder = (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now + timedelta(days=begins))
-        .not_valid_after(now + timedelta(days=ends))
-    )
-    if names:
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False
-        )
-    algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
-    signed = builder.sign(key, algorithm)
-    (folder / "server.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    (folder / "server.key").unlink(missing_ok=True)
-    text = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    descriptor = os.open(folder / "server.key", os.O_WRONLY | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text)
 
 
 def test_only_ephemeral_keys_and_authenticated_ciphers_are_spoken(made: Path) -> None:
@@ -126,21 +99,21 @@ def test_key_with_a_passphrase_is_refused_and_nobody_is_asked(made: Path) -> Non
 
 def test_certificate_out_of_its_time_is_refused(tmp_path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    self_signed(tmp_path, key, begins=-3, ends=-2)
+    write_self_signed(tmp_path, key, begins=-3, ends=-2)
     day = (datetime.now(UTC) - timedelta(days=2)).strftime("%Y-%m-%d")
     assert problem(tmp_path) == f"server.pem: the certificate ended on {day}, expected one that is valid"
-    self_signed(tmp_path, key, begins=2, ends=3)
+    write_self_signed(tmp_path, key, begins=2, ends=3)
     day = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d")
     assert problem(tmp_path) == f"server.pem: the certificate begins on {day}, expected one that is valid"
 
 
 def test_certificate_that_no_client_accepts_is_refused(tmp_path: Path) -> None:
-    self_signed(tmp_path, ec.generate_private_key(ec.SECP256R1()), names=False)
+    write_self_signed(tmp_path, ec.generate_private_key(ec.SECP256R1()), names=False)
     named = "names no host or address, so no client would accept it"
     assert problem(tmp_path) == f"server.pem: the certificate {named}"
-    self_signed(tmp_path, rsa.generate_private_key(65_537, 1024))
+    write_self_signed(tmp_path, rsa.generate_private_key(65_537, 1024))
     assert problem(tmp_path) == "server.pem: the certificate's RSA key has 1024 bits, expected 2048"
-    self_signed(tmp_path, ed25519.Ed25519PrivateKey.generate())
+    write_self_signed(tmp_path, ed25519.Ed25519PrivateKey.generate())
     assert problem(tmp_path) == "server.pem: the certificate's key is of another kind, expected RSA or EC"
 
 

@@ -82,6 +82,8 @@ def server_context(files: TlsFiles) -> tuple[ssl.SSLContext, Shown]:
         else:
             problem = "holds no private key in PEM"
         raise ParameterError(f"{files.key}: {problem}") from None
+    except OSError as error:  # replaced or removed since it was looked at
+        raise _unreadable(files.key, error) from None
     if files.client_ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         _trust(context, files.client_ca)
@@ -122,6 +124,8 @@ def client_context(
             raise ParameterError(f"{key}: the key has a passphrase, expected one without") from None
         except ssl.SSLError:
             raise ParameterError(f"{key}: is not the key of the certificate in {certificate}") from None
+        except OSError as error:
+            raise _unreadable(key, error) from None
     return context
 
 
@@ -140,17 +144,22 @@ def _trust(context: ssl.SSLContext, file: Path) -> None:
         context.load_verify_locations(file)
     except ssl.SSLError:
         raise ParameterError(f"{file}: holds no certificate in PEM") from None
+    except OSError as error:
+        raise _unreadable(file, error) from None
 
 
 def _looked_at(file: Path, now: float) -> Shown:
     """Return what the first certificate of ``file`` says, if it can be used now."""
     leaf = _certificates(file)[0]
+    try:
+        names = names_of(leaf)
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        raise ParameterError(f"{file}: the certificate is malformed") from None
     begins, ends = leaf.not_valid_before_utc.timestamp(), leaf.not_valid_after_utc.timestamp()
     if ends <= now:
         raise ParameterError(f"{file}: the certificate ended on {_day(ends)}, expected one that is valid")
     if begins > now:
         raise ParameterError(f"{file}: the certificate begins on {_day(begins)}, expected one that is valid")
-    names = names_of(leaf)
     if not names:
         problem = "names no host or address, so no client would accept it"
         raise ParameterError(f"{file}: the certificate {problem}")

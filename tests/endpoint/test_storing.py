@@ -12,7 +12,7 @@ import pytest
 from workbench.core.clock import ManualClock
 from workbench.core.events import ErrorRaised, Event, Source
 from workbench.endpoint.storing import PAUSE_MAX, Storing
-from workbench.errors import StoreError, StoreFailed
+from workbench.errors import ParameterError, StoreError, StoreFailed
 from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow, Write
 from workbench.store.store import Store, open_store
 
@@ -336,3 +336,29 @@ async def test_a_question_is_asked_in_a_thread(store: ObservedStore) -> None:
 
     with pytest.raises(StoreError):
         await storing.ask(refuse)
+
+
+async def test_a_key_that_can_t_be_read_refuses_one_session_and_ends_nothing(
+    store: ObservedStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A wrong mode of one file would end the task that writes for all sessions."""
+    refused: list[str] = []
+    told: list[int] = []
+    writing = store.write
+
+    def write(writes: list[Write]) -> None:
+        if any(one.session == "a" for one in writes):
+            raise ParameterError("store-key can be read by others, expected mode 0600")
+        writing(writes)
+
+    store.write = write  # type: ignore[method-assign]
+    async with anyio.create_task_group() as group:
+        storing = Storing(store)  # type: ignore[arg-type]
+        storing.on_refusal(lambda session, error: refused.append(session))
+        group.start_soon(storing.run)
+        storing.put(append("a", 0), lambda: told.append(0))
+        storing.put(append("b", 0), lambda: told.append(1))
+        await storing.settled()
+        group.cancel_scope.cancel()
+    assert refused == ["a"]
+    assert told == [1]

@@ -21,7 +21,7 @@ from anyio import CapacityLimiter, to_thread
 
 from workbench.core.clock import Clock, MonotonicClock
 from workbench.core.log_names import log_name
-from workbench.errors import StoreError, StoreFailed
+from workbench.errors import StoreFailed, WorkbenchError
 from workbench.store.rows import Write
 from workbench.store.store import Store
 
@@ -76,7 +76,7 @@ class Storing:
         self._wake: anyio.Event | None = None
         self._settled = anyio.Event()
         self._on_failure: list[Callable[[StoreFailed], None]] = []
-        self._on_refusal: list[Callable[[str, StoreError], None]] = []
+        self._on_refusal: list[Callable[[str, WorkbenchError], None]] = []
         self._readers: CapacityLimiter | None = None
         self.failed: StoreFailed | None = None
         """Why nothing is written at present; None while all is well."""
@@ -99,7 +99,7 @@ class Storing:
         """Call ``told`` when the store has failed: nothing that waits will be reported as stored."""
         self._on_failure.append(told)
 
-    def on_refusal(self, told: Callable[[str, StoreError], None]) -> None:
+    def on_refusal(self, told: Callable[[str, WorkbenchError], None]) -> None:
         """Call ``told`` with a session of which the store refused a write, each time it does.
 
         The other sessions' writes are not touched by it.
@@ -168,7 +168,7 @@ class Storing:
         """Commit ``batch``, session by session if it is refused as a whole; return who was refused."""
         try:
             await self._commit([entry.write for entry in batch if entry.write is not None], alone)
-        except StoreError:
+        except WorkbenchError:  # also a key that can't be read
             pass
         else:
             return frozenset()
@@ -180,7 +180,7 @@ class Storing:
         for session, writes in by_session.items():
             try:
                 await self._commit(writes, alone)
-            except StoreError as error:
+            except WorkbenchError as error:
                 refused.add(session)
                 named = log_name(session)
                 log.error("session %s can't be stored: %s", named, str(error).replace(session, named))

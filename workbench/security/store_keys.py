@@ -4,9 +4,10 @@ They are others than those that sign tokens: who mints need not be able to read 
 the ring wraps the keys of new sessions, all of them open what they wrapped; none ends by itself.
 """
 
+import logging
 import os
 
-from workbench.errors import KeyMissing, ParameterError
+from workbench.errors import KeyMissing, ParameterError, WorkbenchError
 from workbench.security.key_places import KeyFile, Place, SystemKeyring, changing
 from workbench.security.keyring import MAX_KEYS, Key, Keyring, parse_keys, render_keys
 from workbench.security.keys import key_file, new_key
@@ -15,14 +16,19 @@ VARIABLE = "WORKBENCH_STORE_KEY"
 FILE = "store-key"
 """Its name, beside the file of the keys that sign tokens."""
 
+log = logging.getLogger(__name__)
+
 
 class StoreKeys:
     """The master keys of what is stored, as they are now; usable from any thread.
 
+    Another process may rotate them: what is wrapped next is wrapped with the new one. If what changed can't
+    be read, the keys read last stay in use, and the log says so.
+
     Parameters
     ----------
-    ring : keys that never change; without it they are loaded when they are first needed, and again when a
-        key is wanted that is not among them: another process may have rotated them
+    ring : keys that never change; without it they are loaded when they are first needed, and again once they
+        have changed
     makes : whether one is made if there is none at all
     """
 
@@ -30,6 +36,7 @@ class StoreKeys:
         self._fixed = ring is not None
         self._makes = makes and not self._fixed
         self._ring = ring
+        self._seen: tuple[int, ...] | None = None
 
     def wrapping(self, place: str) -> Key:
         """Return the key that wraps the keys of new sessions in ``place``.
@@ -44,6 +51,7 @@ class StoreKeys:
         ring = self._loaded()
         if ring is None and self._makes:
             ring = self._ring = ensure_store_keys()
+            self._seen = _stamp()
         if ring is None:
             raise KeyMissing(place, None, self.looked())
         return ring.signing
@@ -57,8 +65,8 @@ class StoreKeys:
         ring = self._loaded()
         found = _of(ring, key_id)
         if found is None and not self._fixed:
-            ring = self._ring = load_store_keys()
-            found = _of(ring, key_id)
+            self._load_again()
+            found = _of(self._ring, key_id)
         if found is None:
             raise KeyMissing(place, key_id, self.looked())
         return found
@@ -72,9 +80,32 @@ class StoreKeys:
         return f"{VARIABLE} (not set) and {_place().name} ({_ids(self._ring)})"
 
     def _loaded(self) -> Keyring | None:
+        if self._fixed:
+            return self._ring
+        seen = _stamp()
         if self._ring is None:
-            self._ring = load_store_keys()
+            self._ring, self._seen = load_store_keys(), seen
+        elif seen != self._seen:
+            self._seen = seen
+            self._load_again()
         return self._ring
+
+    def _load_again(self) -> None:
+        try:
+            self._ring = load_store_keys() or self._ring
+        except WorkbenchError as error:
+            log.error("the keys of what is stored can't be used, the former ones stay: %s", error)
+
+
+def _stamp() -> tuple[int, ...] | None:
+    """Return what changes with the keys that are kept; None if they come from the environment."""
+    if _given():
+        return None
+    try:
+        facts = _place().stamp.stat()
+    except OSError:
+        return ()
+    return facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns
 
 
 def store_place() -> Place | None:

@@ -230,3 +230,18 @@ def test_what_is_exported_of_a_sealed_recording_is_put_elsewhere(
         "is sealed, and what is exported can be read by anybody: say where to with" in capsys.readouterr().err
     )
     assert run("export", recordings / "a1", "--format", "rttm", "-o", tmp_path / "who.rttm") == 0
+
+
+def test_recordings_are_where_the_settings_file_says(
+    filled: str, own_keys: Path, recordings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A key that recordings need would be forgotten, or a caller still be heard after the deletion."""
+    own_keys.with_name("settings.toml").write_text(f'[default]\nrecord = "{recordings}"\n')
+    (first,) = ids()
+    assert run("keys", "rotate") == 0
+    assert "2 sessions and 1 recordings are wrapped with it now" in capsys.readouterr().out
+    assert run("keys", "forget", first, "--yes") == 0
+    assert load_recording(recordings / "a1").duration == 0.1
+    assert run("sessions", "delete", "a1", "--yes") == 0
+    assert "is deleted, with its recording" in capsys.readouterr().out
+    assert not (recordings / "a1").exists()

@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from workbench.commands.stores import present_store, store_option, store_url
+from workbench.commands.stores import endpoint_settings, present_store, store_option, store_url
 from workbench.core.clock import unix_now
 from workbench.errors import ParameterError, StoreDamaged
 from workbench.security import audit
@@ -35,7 +34,7 @@ def add_parser(commands: Any) -> None:
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     shared = store_option()
     shared.add_argument(
-        "--recordings", type=Path, metavar="DIR", help="folder of recordings as well (WORKBENCH_RECORD)"
+        "--recordings", type=Path, metavar="DIR", help="folder of recordings as well (the endpoint's)"
     )
 
     verb = verbs.add_parser("list", parents=[shared], help="the ids of the keys, and how much each wraps")
@@ -176,9 +175,8 @@ def _sessions_wrapped(arguments: argparse.Namespace) -> dict[str, int]:
 
 def _folders(arguments: argparse.Namespace) -> Iterator[Path]:
     """Yield the sealed folders of recordings."""
-    given = arguments.recordings or os.environ.get("WORKBENCH_RECORD")
-    if not given:
-        return
-    if not Path(given).is_dir():
-        raise ParameterError(f"{given}: no such folder, expected one of recordings")
-    yield from (one for one in sorted(Path(given).iterdir()) if is_sealed(one))
+    if arguments.recordings is not None and not arguments.recordings.is_dir():
+        raise ParameterError(f"{arguments.recordings}: no such folder, expected one of recordings")
+    folder = arguments.recordings or endpoint_settings().record
+    if folder is not None and folder.is_dir():  # nothing was recorded there yet
+        yield from (one for one in sorted(folder.iterdir()) if is_sealed(one))

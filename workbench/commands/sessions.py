@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from workbench.commands.retention import add_verbs
-from workbench.commands.stores import by_hand, present_store, shared_store, store_option
+from workbench.commands.stores import by_hand, endpoint_settings, present_store, shared_store, store_option
 from workbench.commands.transcript_view import TranscriptView
 from workbench.core.clock import unix_now
 from workbench.core.events import PartialTranscript
@@ -84,7 +83,7 @@ def add_parser(commands: Any) -> None:
     verb.add_argument("--yes", action="store_true", help="don't ask")
     verb.add_argument("--force", action="store_true", help="also one that has not ended")
     verb.add_argument(
-        "--recordings", type=Path, metavar="DIR", help="and what was recorded of it there (WORKBENCH_RECORD)"
+        "--recordings", type=Path, metavar="DIR", help="and what was recorded of it there (the endpoint's)"
     )
     verb.set_defaults(run=_delete)
 
@@ -225,17 +224,13 @@ def _delete(arguments: argparse.Namespace) -> int:
         if not arguments.yes and not _agreed(found):
             print("nothing deleted")
             return 1
-        erased = erase(store, [found], _recordings(arguments), why=lambda _: by_hand())
+        recordings = arguments.recordings or endpoint_settings().record
+        erased = erase(store, [found], recordings, why=lambda _: by_hand())
         if not erased.sessions:
             raise StoreError(store.place, f"has no session {found.session} any more")
     recording = ", with its recording" if erased.recordings else ""
     print(f"session {found.session} is deleted{recording}")
     return 0
-
-
-def _recordings(arguments: argparse.Namespace) -> Path | None:
-    given = arguments.recordings or os.environ.get("WORKBENCH_RECORD")
-    return Path(given) if given else None
 
 
 def _agreed(found: SessionSummary) -> bool:

@@ -1,7 +1,9 @@
 """Recorded sessions in sealed folders: read with the key only; what was changed is noticed and named."""
 
 import json
+import os
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from workbench.core.timeline import Timeline
 from workbench.errors import KeyMissing, ParameterError, StoreDamaged
 from workbench.security.keyring import Key, Keyring
 from workbench.security.store_keys import StoreKeys
+from workbench.store import folders
 from workbench.store.folders import KEY, is_sealed, master_of, rewrap_folder
 from workbench.store.recording import (
     Recording,
@@ -202,6 +205,45 @@ def test_rotation_leaves_the_tracks_as_they_are(folder: Path) -> None:
     assert master_of(folder) == SECOND.key_id
     assert {part: (folder / f"{part}.sealed").read_bytes() for part in PARTS} == before
     assert load_recording(folder, StoreKeys(Keyring([SECOND]))).duration > 0
+
+
+def test_a_recording_written_while_keys_are_wrapped_anew_keeps_its_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key of the recording before would be put beside it, and it could never be heard."""
+    both = StoreKeys(Keyring([SECOND, FIRST]))
+    waiting, opening = threading.Event(), folders.open_folder
+    writers: list[threading.Thread] = []
+
+    def opened(path: Path, keys: StoreKeys) -> folders.Folder:
+        found = opening(path, keys)
+        if not writers:  # between reading the key and writing it, another process records
+            writers.append(threading.Thread(target=record))
+            writers[0].start()
+            waiting.wait(0.2)  # as long as it takes, were nothing in its way
+        return found
+
+    def record() -> None:
+        some_recording(2).save_sealed(folder, "s1", KEYS)
+        waiting.set()
+
+    monkeypatch.setattr(folders, "open_folder", opened)
+    assert rewrap_folder(folder, both)
+    writers[0].join()
+    kept = load_recording(folder, both)
+    assert np.allclose(kept.caller, some_recording(2).caller, atol=1e-3)
+
+
+def test_others_can_t_enter(tmp_path: Path) -> None:
+    """Who shares the machine would see who called when, and what to copy for later."""
+    before = os.umask(0o022)
+    try:
+        some_recording().save_sealed(tmp_path / "recordings" / "s1", "s1", KEYS)
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "recordings").rglob("*")}
+    assert modes.pop("s1") == (tmp_path / "recordings").stat().st_mode & 0o777 == 0o700
+    assert set(modes.values()) == {0o600}
 
 
 def test_erasing_leaves_nothing(folder: Path, tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ A sealed folder has a data key of its own, new whenever it is written, which a m
 of another writing is noticed and named. What is written last makes the folder whole.
 """
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +24,7 @@ KEY_BYTES_MAX = 4096
 SUFFIX = ".sealed"
 
 _VERSION = 1
+_PRIVATE = 0o600
 _CHANGED = "is not what was written: changed, cut off or taken from elsewhere"
 
 
@@ -130,12 +133,16 @@ def write_plain(path: Path, parts: Mapping[str, bytes]) -> None:
 
 def write_sealed(path: Path, session: str, parts: Mapping[str, bytes], keys: StoreKeys) -> None:
     """Write sealed parts, in order, with a new key; raises OSError, and KeyMissing without a master key."""
-    master, key = keys.wrapping(str(path)), DataKey.new()
+    key = DataKey.new()
     sealed = {_sealed_name(name): key.seal(Label(session, name), content) for name, content in parts.items()}
-    _clear(path, parts)
-    _put(path / KEY, _key_text(session, master.key_id, key.wrapped(master, session)))
-    for name, content in sealed.items():
-        _put(path / name, content)
+    keys.wrapping(str(path))  # nothing is made, or cleared, without one
+    _make_private(path)
+    with _alone(path):
+        master = keys.wrapping(str(path))
+        _clear(path, parts)
+        _put(path / KEY, _key_text(session, master.key_id, key.wrapped(master, session)), _PRIVATE)
+        for name, content in sealed.items():
+            _put(path / name, content, _PRIVATE)
 
 
 def rewrap_folder(path: Path, keys: StoreKeys) -> bool:
@@ -143,14 +150,19 @@ def rewrap_folder(path: Path, keys: StoreKeys) -> bool:
 
     Raises as :func:`open_folder`.
     """
-    session, key_id, _ = _read_key(path)
-    master = keys.wrapping(str(path))
-    if key_id == master.key_id:
-        return False
-    opened = open_folder(path, keys)
-    if isinstance(opened, SealedFolder):
-        _put(path / KEY, _key_text(session, master.key_id, opened.key.wrapped(master, session)))
-    return True
+    try:
+        with _alone(path):
+            session, key_id, _ = _read_key(path)
+            master = keys.wrapping(str(path))
+            if key_id == master.key_id:
+                return False
+            opened = open_folder(path, keys)
+            if isinstance(opened, SealedFolder):
+                wrapped = opened.key.wrapped(master, session)
+                _put(path / KEY, _key_text(session, master.key_id, wrapped), _PRIVATE)
+            return True
+    except OSError as error:
+        raise ParameterError(f"{path}: its key can't be written: {_problem(error)}") from None
 
 
 def master_of(path: Path) -> str:
@@ -211,14 +223,35 @@ def _clear(path: Path, parts: Mapping[str, bytes]) -> None:
     (path / KEY).unlink(missing_ok=True)
 
 
-def _put(path: Path, content: bytes) -> None:
+def _put(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Fill a file beside ``path``, then put it in place in one step."""
     beside = path.with_name(f"{path.name}.part")
+    beside.unlink(missing_ok=True)
     try:
-        beside.write_bytes(content)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(content)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _make_private(path: Path) -> None:
+    """Make a folder, and those above it that are missing, for its owner only."""
+    if not path.is_dir():
+        _make_private(path.parent)
+        path.mkdir(exist_ok=True, mode=0o700)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other processes from writing a sealed folder, or wrapping its key anew, during the block."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _problem(error: OSError) -> str:

@@ -309,9 +309,12 @@ def _no_word_on_refusals(record: logging.LogRecord) -> bool:
 
 
 def _quiet(name: str) -> logging.Logger:
-    """Return a logger for a library's class that tells warnings only: below, it names callers' addresses."""
+    """Return a logger for a library's class that tells errors only.
+
+    Below, it names callers' addresses; and each malformed request is a warning, so strangers could fill the log.
+    """
     logger = logging.getLogger(f"{__name__}.{name}")
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.ERROR)
     return logger
 
 

@@ -311,7 +311,8 @@ def _no_word_on_refusals(record: logging.LogRecord) -> bool:
 def _quiet(name: str) -> logging.Logger:
     """Return a logger for a library's class that tells errors only.
 
-    Below, it names callers' addresses; and each malformed request is a warning, so strangers could fill the log.
+    Below, it names callers' addresses; and each malformed request is a warning, so that strangers could
+    fill the log.
     """
     logger = logging.getLogger(f"{__name__}.{name}")
     logger.setLevel(logging.ERROR)

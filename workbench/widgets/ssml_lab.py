@@ -192,7 +192,7 @@ class SsmlLab(anywidget.AnyWidget):
         except WorkbenchError as error:
             problem = str(error)
         except Exception as error:
-            _LOG.exception("a text could not be looked at")
+            _LOG.error("a text could not be looked at: %s", type(error).__name__)
             problem = f"the text could not be looked at ({type(error).__name__})"
         if problem:
             self.found = {**self.found, "revision": revision, "problem": problem}

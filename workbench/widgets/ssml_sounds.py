@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,8 @@ class Saying:
                 one.result(seconds)
             except TimeoutError:
                 return False
+            except CancelledError:  # of a text that is no longer the newest
+                continue
         return True
 
     def close(self) -> None:
@@ -121,7 +123,7 @@ class Saying:
         except WorkbenchError as error:
             told("failed", problem=str(error))
         except Exception as error:
-            _LOG.exception("a voice could not say a text")
+            _LOG.error("a voice could not say a text: %s", type(error).__name__)
             told("failed", problem=f"{voice.id} could not say it ({type(error).__name__})")
 
     def _usual(self, revision: int, plain: Speak, voice: Voice) -> Said | None:

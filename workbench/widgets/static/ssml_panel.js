@@ -169,7 +169,7 @@ export class LabPanel {
       card.url = URL.createObjectURL(new Blob([sound.wav], { type: "audio/wav" }));
       card.audio.src = card.url;
       card.revision = sound.revision;
-    } else if (told && card.revision !== null && told.revision !== card.revision) {
+    } else if (card.revision !== null && told?.revision !== card.revision) {
       this._empty(card); // what sounds is of another text
     }
   }

@@ -40,7 +40,7 @@ export function lossMatrix(doc, found, chosen, choose) {
     })));
   if (!rows.length) rows.push(node(doc, "tr", {}, node(doc, "td", { colspan: targets.length + 1, class: "sl-all" }, "Every target does all of it.")));
   return node(doc, "table", { class: "sl-matrix" },
-    node(doc, "caption", {}, "✓ yes: as asked   ◐ partly: otherwise than asked   ✕ no: left out, its text kept   ! refuses the text as it stands. Choose a target to see why."),
+    node(doc, "caption", {}, "✓ yes: as asked   ◐ partly: otherwise than asked   ✕ no: left out, its text kept   – not asked of it   ! refuses the text as it stands. Choose a target to see why."),
     node(doc, "thead", {}, node(doc, "tr", {}, node(doc, "th", { scope: "col" }, "element"), ...heads)), node(doc, "tbody", {}, ...rows));
 }
 

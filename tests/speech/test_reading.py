@@ -68,6 +68,77 @@ def test_written_text_is_read_as_people_say_it(language: str, text: str, spoken:
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("de", "Wählen Sie 1 für Hilfe", "Wählen Sie eins für Hilfe"),
+        ("de", "1 Person in Zimmer 1 ist da", "eine Person in Zimmer eins ist da"),
+        ("es", "Pulse 1 para ventas", "Pulse uno para ventas"),
+        ("es", "La habitación 21 está lista", "La habitación veintiuno está lista"),
+        ("es", "21 noches, 1 sesión", "veintiuna noches, una sesión"),
+        ("fr", "à 21 heures, 1 personne", "à vingt-et-une heures, une personne"),
+        ("it", "Premere 1 per lo studente", "Premere uno per lo studente"),
+        ("it", "1 studente e 1 stazione", "uno studente e una stazione"),
+        ("pt", "Tecle 2 para vendas", "Tecle dois para vendas"),
+        ("pt", "2 mensagens, 2 vezes", "duas mensagens, duas vezes"),
+    ],
+)
+def test_a_number_takes_the_gender_of_a_noun_only(language: str, text: str, spoken: str) -> None:
+    """A prompt would ask to press "una" or "duas", and messages be counted as men."""
+    assert said(text, language) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("de", "−12,50 €", "minus zwölf Euro fünfzig Cent"),
+        ("es", "–5 €", "menos cinco euros"),
+        ("fr", "-0,50 €", "moins cinquante centimes"),
+        ("es", "$1.50", "un dólar cincuenta centavos"),
+        ("de", "3 Mio. €", "drei Millionen Euro"),
+        ("fr", "3 M€", "trois M€"),
+        ("de", "5G-Netz", "fünf G-Netz"),
+    ],
+)
+def test_money_below_nothing_and_with_a_point_is_read_whole(language: str, text: str, spoken: str) -> None:
+    """A true minus raised an error in the middle of a reply, "-0,50" lost its sign, and 5G weighed grams."""
+    assert said(text, language) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("de", "5-10 Tage", "fünf bis zehn Tage"),
+        ("de", "1914–1918", "neunzehnhundertvierzehn bis neunzehnhundertachtzehn"),
+        ("es", "2020-2024", "dos mil veinte a dos mil veinticuatro"),
+        ("es", "555-1234", "cinco cinco cinco, uno dos tres cuatro"),
+        ("pt", "2020-2024", "dois mil e vinte a dois mil e vinte e quatro"),
+        ("fr", "5–10 km", "cinq à dix kilomètres"),
+        ("de", "das 3-2", "das drei-zwei"),
+    ],
+)
+def test_ranges_are_read_as_ranges(language: str, text: str, spoken: str) -> None:
+    """Two years would be dialled like a telephone number."""
+    assert said(text, language) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("de", "auf dem 1. Platz", "auf dem ersten Platz"),
+        ("de", "in der 2. Klasse", "in der zweiten Klasse"),
+        ("de", "die 2. Frage", "die zweite Frage"),
+        ("de", "am 24.12. um acht", "am vierundzwanzigsten Dezember um acht"),
+        ("de", "Wir feiern am 24.12.", "Wir feiern am vierundzwanzigsten Dezember."),
+        ("de", "Ich nehme die 3.", "Ich nehme die drei."),
+        ("it", "alle 14.30", "alle quattordici e trenta"),
+    ],
+)
+def test_points_after_numbers_are_read_by_what_stands_before(language: str, text: str, spoken: str) -> None:
+    """A place would be "der eins.", and a date "vierundzwanzig Punkt zwölf"."""
+    assert said(text, language) == spoken
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "language", "spoken"),
     [
         ("3", "ordinal", "it", "terzo"),
@@ -101,7 +172,7 @@ def test_a_reply_in_spanish_is_planned_in_words() -> None:
 
 
 @pytest.mark.parametrize("language", HABITS)
-@given(text=st.text(alphabet="0123456789.,:/-+€$£%°ºªh kmLUhram\u00a0", max_size=25))
+@given(text=st.text(alphabet="0123456789.,:/-+−–€$£%°ºªh kmLUhram\u00a0", max_size=25))
 @settings(max_examples=60, deadline=None)
 def test_readings_cover_the_text_and_leave_no_plain_number(language: str, text: str) -> None:
     """Word times would be of other words; a reader would fall over an odd number."""

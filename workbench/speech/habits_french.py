@@ -20,6 +20,7 @@ FRENCH = Habits(
     seconds=("minutes", "secondes"),
     link="et",
     joint=" ",
+    until="à",
     of="de ",
     scales="millions|million|milliards|milliard|billions|billion",
     currencies=money_of(
@@ -66,6 +67,8 @@ FRENCH = Habits(
             "Dʳ": "docteur",
             "etc.": "et cetera",
             "p. ex.": "par exemple",
+            "n°": "numéro",
+            "nº": "numéro",
         }
     ),
 )

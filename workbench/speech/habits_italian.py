@@ -21,6 +21,7 @@ ITALIAN = Habits(
     seconds=("minuti", "secondi"),
     link="e",
     joint=" ",
+    until="a",
     of="di ",
     scales="milioni|milione|miliardi|miliardo|bilioni|bilione",
     currencies=money_of(

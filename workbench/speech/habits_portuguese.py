@@ -21,6 +21,7 @@ PORTUGUESE = Habits(
     seconds=("minutos", "segundos"),
     link="e",
     joint=" e ",
+    until="a",
     of="de ",
     scales="milhões|milhão|bilhões|bilhão|mil milhões|trilhões|trilhão",
     currencies=money_of(
@@ -60,6 +61,8 @@ PORTUGUESE = Habits(
             "Dr.": "doutor",
             "Dra.": "doutora",
             "Av.": "avenida",
+            "n.º": "número",
+            "nº": "número",
             "etc.": "et cetera",
         }
     ),

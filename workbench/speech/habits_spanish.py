@@ -21,6 +21,7 @@ SPANISH = Habits(
     seconds=("minutos", "segundos"),
     link="y",
     joint=" ",
+    until="a",
     of="de ",
     scales="millones|millón|billones|billón",
     currencies=money_of(
@@ -71,6 +72,8 @@ SPANISH = Habits(
             "pza.": "plaza",
             "avda.": "avenida",
             "p. ej.": "por ejemplo",
+            "n.º": "número",
+            "nº": "número",
             "etc.": "etcétera",
         }
     ),

@@ -120,7 +120,8 @@ def counted(text: str, noun: Noun, language: str) -> str:
     ('un chilometro', 'due virgola cinque chilometri')
     """
     one = text.lstrip("-−–") == "1"
-    return f"{decimal(text, language, noun.gender)} {noun.one if one else noun.many}"
+    said = f"{decimal(text, language, noun.gender)} {noun.one if one else noun.many}"
+    return said.replace("una ora", "un'ora") if language == "it" else said
 
 
 def money(text: str, currency: Currency, language: str) -> str:
@@ -130,6 +131,8 @@ def money(text: str, currency: Currency, language: str) -> str:
     >>> money("2,20", GERMAN.currencies["€"], "de"), money("0,01", GERMAN.currencies["£"], "de")
     ('zwei Euro zwanzig Cent', 'ein Penny')
     """
+    if text[:1] in "-−–":
+        return f"{HABITS[language].minus} {money(text[1:], currency, language)}"
     whole, _, rest = text.partition(",")
     cents = rest.rstrip("0").ljust(2, "0")
     if rest and len(cents) > 2:

@@ -25,10 +25,13 @@ def pattern(language: str) -> re.Pattern[str]:
         "named": _named(habits),
         "phone": _PHONES[language],
         "time": _times(language),
+        "range": rf"(?<![\w.,/–-])(?P<low>{amount})(?P<dash>-|\s?–\s?)"
+        rf"(?=(?P<high>{amount})(?![\w:/-]|[.,]\d|\s?–))",
         "money": _monies(habits, amount),
         "percent": rf"(?<![\w.,])(?P<share>[-−–]?{amount})\s?%",
         "measured": rf"(?<![\w.,])(?P<measure>[-−–]?{amount})(?:\s(?P<times>{habits.scales})\b)?"
-        rf"(?P<between>\s?)(?P<unit>{_any(habits.units)})(?![\w/²³])",
+        rf"(?P<between>\s?)(?P<unit>{_any(habits.units)})(?![\w/²³€$£¥])",
+        "short_date": _SHORT_DATES if language == "de" else _NEVER,
         "nth": _ORDINAL_SIGNS[language],
         "ratio": r"(?<![\w/.,])(?P<ratio_of>[-−–]?(?:\d{1,3}\s)?(?P<top>\d{1,2})/(?P<bottom>\d{1,3}))"
         r"(?![\w/])",
@@ -65,18 +68,25 @@ def short_months(habits: Habits) -> dict[str, int]:
     return {short: places[0] for short, places in found.items() if len(places) == 1}
 
 
+_NO_YEARS = r"(?!(?:1[5-9]|20)\d\d-(?:1[5-9]|20)\d\d(?!\d))"
 _PHONES = {
     "de": r"(?<![\w.])(?:\+\d{1,3}[ -]\d[\d -]{5,}\d"
     r"|\(0\d{2,5}\)\s?\d[\d -]{3,}\d|0\d{2,4}[ /-]\d{5,9})(?!\w)",
-    "es": r"(?<![\w.])(?:\+\d{1,3}[ -](?:\(\d+\)[ -]?)?\d[\d -]{5,}\d|\d{3,4}-\d{3}-?\d{1,4}"
+    "es": _NO_YEARS + r"(?<![\w.])(?:\+\d{1,3}[ -](?:\(\d+\)[ -]?)?\d[\d -]{5,}\d|\d{3,4}-\d{3}-?\d{1,4}"
     r"|[6-9]\d{2} \d{3} \d{3}|[6-9]\d{2}(?: \d{2}){3})(?!\w)",
     "fr": r"(?<![\w.])(?:\+\d{1,3}[ -]\d[\d -]{5,}\d|0\d(?:[ .]\d{2}){4})(?!\w)",
     "it": r"(?<![\w.])(?:\+\d{1,3}[ -]\d[\d -]{5,}\d|3\d{2}[ -]\d{3}[ -]?\d{4}|0\d{1,3}[ -]\d{5,8})(?!\w)",
-    "pt": r"(?<![\w.])(?:\+\d{1,3}[ -](?:\(?\d{2}\)?[ -])?\d[\d -]{5,}\d"
+    "pt": _NO_YEARS + r"(?<![\w.])(?:\+\d{1,3}[ -](?:\(?\d{2}\)?[ -])?\d[\d -]{5,}\d"
     r"|(?:\(\d{2}\)\s?)?9?\d{4}-\d{4})(?!\w)",
 }
+_NEVER = r"(?!x)x"
+_ARTICLES = "am im ab der die das den dem des zum zur vom beim bis seit"
+_AFTER_ARTICLE = "(?:" + "|".join(rf"(?<=\b{word}\s)" for word in _ARTICLES.split()) + ")"
+_SHORT_DATES = (
+    rf"{_AFTER_ARTICLE}(?P<short_day>0?[1-9]|[12]\d|3[01])\.\s?(?P<short_month>0?[1-9]|1[0-2])\.(?!\d)"
+)
 _ORDINAL_SIGNS = {
-    "de": r"(?!x)x",  # a point after a number ends more sentences than ordinals
+    "de": rf"{_AFTER_ARTICLE}(?P<nth_of>\d{{1,3}})\.(?=\s+[^\W\d_])",  # else a point ends a sentence
     "es": r"(?<![\w.,])(?P<nth_of>\d{1,3}(?:\.\d{3})*)\.?(?P<sign>[ºª°]|er(?!\w))(?!\s?C)",
     "fr": r"(?<![\w.,])(?P<nth_of>\d{1,3}(?:[ \u00a0\u202f]?\d{3})*)"
     r"(?P<sign>ères?|ers?|ère|re|èmes?|e|nde?|°)(?![\w])(?!\s?C)",
@@ -92,7 +102,8 @@ def _times(language: str) -> str:
         "es": r"(?:\s?h\b)?)(?P<half>\s?[ap]\.?\s?m\.?(?!\w))?"
         r"|(?P<hour2>[01]?\d|2[0-4])\.(?P<minute2>[0-5]\d)(?:\s?h\b|(?P<half2>\s?[ap]\.?\s?m\.?(?!\w)))",
         "fr": r"(?:\s?h\b)?)|(?P<hour2>[01]?\d|2[0-4])\s?h(?:\s?(?P<minute2>[0-5]\d))?\b",
-        "it": r")|(?P<hour2>[01]?\d|2[0-4])\.(?P<minute2>[0-5]\d)(?=\s*(?:in punto|circa|di))",
+        "it": r")|(?:(?<=\bore )|(?<=alle )|(?=[\d.]{4,5}\s*(?:in punto|circa|di)))"
+        r"(?P<hour2>[01]?\d|2[0-4])\.(?P<minute2>[0-5]\d)(?![\d.,])",
         "pt": r"(?:\s?h\b)?)|(?P<hour2>[01]?\d|2[0-4])h(?P<minute2>[0-5]\d)?\b",
     }
     return rf"\b(?:{clock}{after[language]})"
@@ -100,6 +111,7 @@ def _times(language: str) -> str:
 
 def _monies(habits: Habits, amount: str) -> str:
     symbols = _any(habits.currencies)
+    amount = rf"(?:\d+\.\d\d(?![\d.,])|{amount}(?![.,]?\d))"
     return (
         rf"(?<!\w)(?:(?P<symbol>{symbols})\s?(?P<sum>[-−–]?{amount})(?:\s(?P<scale>{habits.scales})\b)?"
         rf"|(?P<sum2>[-−–]?{amount})(?:\s(?P<scale2>{habits.scales}))?\s?(?P<symbol2>{symbols}))(?!\w)"

@@ -9,18 +9,17 @@ from functools import cache
 
 from workbench.speech import language_numbers as numbers
 from workbench.speech.language_habits import HABITS
+from workbench.speech.language_nouns import gender_before
 from workbench.speech.language_patterns import pattern, short_months
 from workbench.speech.reading_habits import Habits
 from workbench.speech.text import Reading
 
 _GERMAN_CASES = (
-    (re.compile(r"\b(?:am|vom|zum|beim|den|dem|bis|ab|seit|des|im)\s+$", re.IGNORECASE), "n"),
+    (re.compile(r"\b(?:am|vom|zum|beim|den|dem|bis|ab|seit|des|im|zur)\s+$", re.IGNORECASE), "n"),
+    (re.compile(r"\b(?:in|von|mit|auf|bei|nach|aus|seit|an|vor)\s+der\s+$", re.IGNORECASE), "n"),
     (re.compile(r"\b(?:der|die|das)\s+$", re.IGNORECASE), "f"),
 )
 """What stands before a day, and the ending that it then has."""
-
-_MASCULINE = re.compile(r"(?:d[ií]a|problema|programa|sistema|tema|mapa|idioma|cinema|clima|turista)s?")
-"""Masculine words that end like feminine ones."""
 
 Reader = Callable[[re.Match[str]], str]
 
@@ -158,9 +157,11 @@ def _reading(language: str) -> tuple[re.Pattern[str], dict[str, Reader]]:
         "named": lambda m: _of_month(m, language),
         "phone": lambda m: _phone(m[0], language),
         "time": lambda m: _time(m, language),
+        "range": lambda m: _low(m, language),
         "money": lambda m: _money(m, language),
         "percent": lambda m: f"{_plain(m['share'], language)} {habits.percent}",
         "measured": lambda m: _measured(m, language),
+        "short_date": lambda m: _short_date(m),
         "nth": lambda m: _nth(m, language),
         "ratio": lambda m: _ratio(m, language),
         "minus": lambda m: f"{habits.minus} {_plain(m['below'], language)}",
@@ -218,8 +219,10 @@ def _money(match: re.Match[str], language: str) -> str:
     habits = HABITS[language]
     symbol = match["symbol"] or match["symbol2"]
     currency = habits.currencies[symbol if symbol in habits.currencies else symbol.upper()]
-    text, scale = _bare(match["sum"] or match["sum2"]), match["scale"] or match["scale2"]
+    written, scale = match["sum"] or match["sum2"], match["scale"] or match["scale2"]
+    text = _bare(re.sub(r"\.(\d\d)$", r",\1", written))  # $1.50, as some write it in any language
     if scale:
+        scale = habits.abbreviations.get(scale, scale)
         said = numbers.decimal(text, language, "f" if language == "de" else "m")
         return f"{said} {scale} {numbers.of(currency.whole.many, language)}"
     return numbers.money(text, currency, language)
@@ -228,6 +231,8 @@ def _money(match: re.Match[str], language: str) -> str:
 def _measured(match: re.Match[str], language: str) -> str:
     units, unit = HABITS[language].units, match["unit"]
     noun = units.get(unit) or next(noun for name, noun in units.items() if name.lower() == unit.lower())
+    if unit in ("M", "G", "S"):  # 5G, 3 M: whatever it is, no metres, grams or seconds
+        return f"{_plain(match['measure'], language)} {unit}"
     if unit.lower() == "s" and not match["between"]:
         return f"{_plain(match['measure'], language)} s"  # the eighties, not eighty seconds
     if match["times"]:
@@ -255,7 +260,16 @@ def _dotted(text: str, language: str) -> str:
     return ", ".join(parts)
 
 
+def _short_date(match: re.Match[str]) -> str:
+    said = numbers.date(
+        int(match["short_day"]), int(match["short_month"]), None, "de", case=_case(match, "de")
+    )
+    return said if match.end() < len(match.string) else f"{said}."
+
+
 def _nth(match: re.Match[str], language: str) -> str:
+    if language == "de":
+        return numbers.ordinal(int(match["nth_of"]), "de", _case(match, "de"))
     feminine = match["sign"] in ("ª", "ère", "ères", "re", "nde")
     value = int(re.sub(r"\D", "", match["nth_of"]))
     said = numbers.ordinal(value, language, "f" if feminine else "m")
@@ -264,30 +278,26 @@ def _nth(match: re.Match[str], language: str) -> str:
     return said + "s" if match["sign"] in ("ers", "ères", "èmes") else said
 
 
+def _low(match: re.Match[str], language: str) -> str:
+    """Return the lower end of a range and what leads to the upper; a score or a sum stays as it is."""
+    low, high = (int(_bare(match[name]).partition(",")[0]) for name in ("low", "high"))
+    if language == "de" and re.fullmatch(r"1[1-9]\d\d", match["low"]):
+        said = numbers.year(low, "de")
+    else:
+        said = numbers.decimal(_bare(match["low"]), language, "m" if language == "de" and high < 100 else "")
+    return f"{said} {HABITS[language].until} " if low < high else f"{said}{match['dash']}"
+
+
 def _number(match: re.Match[str], language: str) -> str:
-    text, following = _bare(match["amount"]), (match["next"] or "").lower()
+    text, following = _bare(match["amount"]), match["next"] or ""
     if re.fullmatch(r"\d{7,}", match["amount"]):
         return numbers.digits(text, language)
     if language == "de" and re.fullmatch(r"1[1-9]\d\d", match["amount"]):
         return numbers.year(int(text), "de")
-    if not following or re.fullmatch(HABITS[language].scales, following):
-        return numbers.decimal(text, language, "m" if following else "")
-    return numbers.decimal(text, language, _gender(following, language))
-
-
-def _gender(noun: str, language: str) -> str:
-    """Return the gender that a number takes before ``noun``, as far as its ending tells."""
-    ends = {
-        "es": r".*(?:a|as|dad|ción|ciones)",
-        "pt": r".*(?:a|as|ção|ções|dade|dades)",
-        "it": r".*(?:a|zione)",
-        "de": r".*(?:e|ung|heit|keit|ion|schaft)",
-    }
-    if language == "fr" or len(noun) < 3:
-        return ""
-    ending = ends.get(language)
-    feminine = ending is not None and re.fullmatch(ending, noun) and not _MASCULINE.fullmatch(noun)
-    return "f" if feminine else "m"
+    if re.fullmatch(HABITS[language].scales, following, re.IGNORECASE):
+        return numbers.decimal(text, language, "f" if language == "de" else "m")
+    value = int(text) if text.isdecimal() else 0
+    return numbers.decimal(text, language, gender_before(following, value, language))
 
 
 def _short(text: str, habits: Habits) -> str:

@@ -53,6 +53,8 @@ class Habits:
     """And."""
     joint: str
     """Between the whole and the hundredths of an amount of money."""
+    until: str
+    """Between the ends of a range."""
     of: str
     """Between millions and what they are of."""
     scales: str

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from scipy.stats import beta, binom, binomtest, t, wilcoxon
+from scipy.stats import PermutationMethod, beta, binom, binomtest, t, wilcoxon
 
 from workbench.analysis.listening import ANCHOR, MUFFLED, Design, Method, Role, Trial
 from workbench.analysis.listening_answers import Answer
@@ -152,6 +152,14 @@ def test_who_wins_everything_has_a_worth_and_it_is_told() -> None:
     assert found.smoothed
     assert all(math.isfinite(one.value) for one in found.worth)
     assert found.worth[0].value > found.worth[1].value > found.worth[2].value
+    once = bradley_terry([Choice(f"l{who}", "a", "b", 1.0) for who in range(10)])
+    sure = once.preferred("a", "b")
+    # ten independent answers leave as much open: that all listeners agree does not make it certain
+    assert sure.low < binomtest(10, 10).proportion_ci(method="exact").low < sure.value
+    for listeners in (1, 6):
+        never = bradley_terry([Choice(f"l{who}", "a", "b", 0.5) for who in range(listeners)])
+        assert never.preferred("a", "b").value == pytest.approx(0.5)
+        assert never.preferred("a", "b").low < 0.1
     with pytest.raises(ParameterError, match="some systems were never compared with the others"):
         bradley_terry([Choice("x", "a", "b", 1.0), Choice("x", "c", "d", 1.0)])
     with pytest.raises(ParameterError, match="there are no preferences, expected at least one answer"):
@@ -201,9 +209,12 @@ def test_ratings_are_averaged_over_listeners() -> None:
     assert best.mean.high - best.mean.low == pytest.approx(2 * half, rel=0.1)
     assert math.isnan(rated(told[:8])[0].mean.low)  # one listener
     assert signed_rank([0.0, 0.0]) == 1
-    assert signed_rank([1.0, 1.0, 1.0, 2.0, 2.0, 3.0]) == pytest.approx(
-        wilcoxon([1, 1, 1, 2, 2, 3], method="asymptotic", correction=True).pvalue
-    )
+    assert signed_rank([1.0] * 5) == 1 / 16  # no five listeners can be rarer than that
+    tied = [1.0, -1.0, 1.0, 2.0, 2.0, 3.0, -2.0, 2.0]
+    every = PermutationMethod(n_resamples=2 ** len(tied))
+    assert signed_rank(tied) == pytest.approx(wilcoxon(tied, method=every).pvalue)
+    clear = [0.3, -0.1, 0.7, 1.9, 1.2, -0.5]
+    assert signed_rank(clear) == pytest.approx(wilcoxon(clear, method="exact").pvalue)
     assert holm([0.2, 0.01, 0.02]) == pytest.approx([0.2, 0.03, 0.04])
 
 
@@ -218,6 +229,7 @@ def test_the_capital_of_single_answers_is_the_integral() -> None:
     assert coin_e_value(wins, losses) == pytest.approx(ratio.mean(), rel=1e-6)
     assert guess_e_value(wins, losses) == pytest.approx(ratio[chances > 0.5].mean(), rel=1e-6)
     assert coin_e_value(0, 0) == guess_e_value(0, 0) == pytest.approx(1)
+    assert guess_e_value(1_200, 0) == math.inf  # more than a number holds
 
 
 def test_no_bet_wins_on_average_if_nothing_is_there() -> None:

@@ -45,7 +45,8 @@ class Worths:
     by_listener: bool
     """Whether the intervals allow for answers of one listener going together; else they are independent."""
     smoothed: bool
-    """Whether half a win each way was added to each pair, as some system won or lost everything."""
+    """Whether half a win each way was added to each pair, as some system won or lost everything, or nobody
+    chose. Intervals then add what independent answers leave open."""
     degrees: float
     """Degrees of freedom of the intervals."""
 
@@ -112,7 +113,7 @@ def bradley_terry(counted: Sequence[Choice], *, level: float = 0.95) -> Worths:
     if not systems:
         raise ParameterError("there are no preferences, expected at least one answer")
     outcome, own = _counts(counted, systems)
-    smoothed = not _strong(outcome)
+    smoothed = not _strong(outcome) or not outcome[:, :, 0].any()
     weights = outcome + (0.5 * _compared(outcome)[:, :, None] * np.array([1.0, 0.0]) if smoothed else 0.0)
     ties = bool(outcome[:, :, 1].any())
     theta = _fitted(weights, ties)
@@ -122,7 +123,9 @@ def bradley_terry(counted: Sequence[Choice], *, level: float = 0.95) -> Worths:
     if by_listener:
         scores = np.array([_gradient(theta, one, ties) for one in own.values()])
         many = len(own)
-        inverse = inverse @ (scores.T @ scores) @ inverse * (many / (many - 1))
+        between = inverse @ (scores.T @ scores) @ inverse * (many / (many - 1))
+        # listeners who all choose alike do not differ at all: that alone would promise next to certainty
+        inverse = between + inverse if smoothed else between
     degrees = float(len(own) - 1) if by_listener else math.inf
     count = len(systems)
     centred = np.eye(count) - 1 / count

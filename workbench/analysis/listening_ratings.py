@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import norm, t as student, wilcoxon
+from scipy.stats import norm, rankdata, t as student, wilcoxon
 
 from workbench.analysis.listening import Role
 from workbench.analysis.listening_answers import Answer
@@ -15,6 +15,10 @@ from workbench.errors import ParameterError
 
 FEWEST = 3
 """Listeners below which an interval over listeners has no ends."""
+
+
+EXACT_MAX = 50
+"""Differences up to which a signed-rank test counts all ways to set the signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +143,23 @@ def differences(scores: Sequence[Rating], *, seed: int = 0) -> list[Difference]:
 
 
 def signed_rank(values: Sequence[float]) -> float:
-    """Return the p of Wilcoxon's signed-rank test against a median of 0, two-sided; 1 if all are 0."""
+    """Return the p of Wilcoxon's signed-rank test against a median of 0, two-sided; 1 if all are 0.
+
+    Exact, with ties too, up to ``EXACT_MAX`` differences: five listeners can't give less than 1 in 16.
+    """
     found = np.asarray(values, dtype=np.float64)
     found = np.round(found[np.abs(found) > 1e-12], 12)  # ties in rank are not to depend on rounding
     if not len(found):
         return 1.0
-    exact = len(found) <= 50 and len(np.unique(np.abs(found))) == len(found)
-    return float(wilcoxon(found, method="exact" if exact else "asymptotic", correction=not exact).pvalue)
+    if len(found) > EXACT_MAX:
+        return float(wilcoxon(found, method="asymptotic", correction=True).pvalue)
+    doubled = np.rint(2 * rankdata(np.abs(found))).astype(int)  # ranks of ties end in a half
+    counts = np.ones(1)
+    for rank in doubled:  # how many of all ways to set the signs give each sum of ranks
+        counts = np.pad(counts, (0, rank)) + np.pad(counts, (rank, 0))
+    above = int(doubled[found > 0].sum())
+    tail = min(counts[: above + 1].sum(), counts[above:].sum()) / counts.sum()
+    return float(min(1.0, 2 * tail))
 
 
 def holm(p: Sequence[float]) -> list[float]:

@@ -27,6 +27,8 @@ Floats = npt.NDArray[np.float64]
 
 _BETS = np.concatenate([-np.linspace(0.05, 0.95, 19)[::-1], np.linspace(0.05, 0.95, 19)])
 """Shares of the largest bet that can't lose more than all; each has the same part of the capital."""
+_LOG_MAX = 700.0
+"""Above this a capital is beyond what a number holds."""
 _MEANS = np.linspace(0.0, 1.0, 501)
 
 
@@ -150,7 +152,8 @@ def coin_e_value(first: int, second: int) -> float:
     The mean over all chances, each as likely, of their likelihood over a fair coin's. Ties are left out.
     """
     total = first + second
-    return math.exp(float(betaln(first + 1, second + 1)) + total * math.log(2))
+    log = float(betaln(first + 1, second + 1)) + total * math.log(2)
+    return math.exp(log) if log < _LOG_MAX else math.inf
 
 
 def guess_e_value(right: int, wrong: int) -> float:

@@ -124,6 +124,17 @@ test("it goes on after a pause where it was, and from the start after the end", 
   assert.equal(told.at(-1), false);
 });
 
+test("the clock does not tell which of several sounds is heard", () => {
+  // X and the hidden reference last as long as what they are: the page would have named them
+  const { context, made } = player(3, 2.4, 3);
+  const told = [0, 1, 2].map((which) => {
+    made.play(which);
+    context.currentTime += 1.02;
+    return made.clock();
+  });
+  assert.deepEqual(told, ["1.0 s of 3.0 s", "1.0 s of 3.0 s", "1.0 s of 3.0 s"]);
+});
+
 test("the end of a sound that is not heard ends nothing", () => {
   // the longer of two would be cut off
   const { context, made } = player(3, 1);

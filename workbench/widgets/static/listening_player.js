@@ -52,6 +52,12 @@ export class SwitchPlayer {
     return Math.max(this.running.from, this.running.from + this.context.currentTime - this.running.due);
   }
 
+  /** Where it is, for reading; of the longest of all, as X or the hidden reference would be known by its length. */
+  clock() {
+    const longest = Math.max(0, ...this.held.map((_, which) => this.seconds(which)));
+    return longest ? `${Math.min(this.position(), longest).toFixed(1)} s of ${longest.toFixed(1)} s` : "…";
+  }
+
   /** Play `which` from `from` seconds; all others run along unheard. */
   play(which, from = 0) {
     this._silence();

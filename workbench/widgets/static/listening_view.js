@@ -88,8 +88,7 @@ export class TrialPage {
 
   /** Show where in the sound it is. */
   time(player) {
-    const length = player.seconds(player.which);
-    this.clock.textContent = length ? `${Math.min(player.position(), length).toFixed(1)} s of ${length.toFixed(1)} s` : "…";
+    this.clock.textContent = player.clock();
   }
 
   _player(label, which, acts) {

@@ -146,6 +146,7 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     # what it does
     ({"engines": "scripted"}, "engines is scripted, which hears a script and not the caller"),
     ({"script": ["hello"]}, "script is what a test's recogniser hears: leave it out"),
+    ({"mask": False}, "mask is off, so personal data that callers say is kept as it was said: leave it out"),
     ({"verbose": True}, "verbose fills the log with each session's name and connections: leave it out"),
     ({"record": Path("nowhere")}, "recordings in nowhere of sessions that are not stored are kept for ever"),
     (PROXY | {"certificate_key": Path("x")}, "certificate_key is there without certificate: set both"),

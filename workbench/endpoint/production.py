@@ -71,6 +71,8 @@ def _unsafe_engines(settings: EndpointSettings) -> Iterator[str]:
         yield "engines is scripted, which hears a script and not the caller: write embedded"
     if settings.script:
         yield "script is what a test's recogniser hears: leave it out"
+    if not settings.mask:
+        yield "mask is off, so personal data that callers say is kept as it was said: leave it out"
     if settings.verbose:
         yield "verbose fills the log with each session's name and connections: leave it out"
 

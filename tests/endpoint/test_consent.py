@@ -17,7 +17,8 @@ from workbench.conversation.assistants import load_assistant
 from workbench.core.consent import Consent, least
 from workbench.core.events import ConsentSettled, FinalTranscript, SessionOpened
 from workbench.endpoint.consenting import Settled, settled, settled_before
-from workbench.errors import ProtocolError, StoreFailed
+from workbench.endpoint.keeping import Keeping
+from workbench.errors import KeyMissing, ProtocolError, StoreFailed
 from workbench.protocol.native import CloseCode
 from workbench.store.store import Store, open_store
 
@@ -259,6 +260,78 @@ async def test_a_restored_session_keeps_its_consent(store):
         assert (welcome["how"], welcome["consent"], welcome["stored"]) == ("restored", "transcript", True)
         numbered(again, {"type": "consent", "level": "full"})
         assert (await again.first("error"))["code"] == "bad-consent"
+
+
+async def test_a_later_token_may_allow_less(place, store):
+    """A backend that is told not to store could not stop what is stored already."""
+    async with bench(store, record=place / "recordings") as made:
+        client = await made.opened(wish(), held=grant(consent=FULL))
+        await spoken(client)
+        await made.held(client)
+        again = made.client(resume(client, seen={"events": len(client.events)}), grant(consent=NONE))
+        assert (await again.first("welcome"))["consent"] == "none"
+        assert (await again.first("consent-settled"))["how"] == "withdrawn"
+        assert store.sessions() == []
+        await made.held(again)
+        last = made.client(resume(client, seen={"events": len(again.events)}), grant(consent=FULL))
+        assert (await last.first("welcome"))["consent"] == "none"
+        last.say(None)
+        await last.closed()
+    assert list(place.glob("recordings/*")) == []
+    assert ("consent", "none, withdrawn by a later token") in kinds(made)
+
+
+async def test_who_deletes_a_session_deletes_the_recording_that_is_not_written_yet(place, store):
+    """What was deleted could be heard, as the recording is written when the session has ended."""
+    async with bench(store, record=place / "recordings") as made:
+        client = await made.opened(wish())
+        await spoken(client)
+        store.delete(name_of(client))
+        client.say(None)
+        await client.closed()
+        made.orchestrator.end_where(lambda _: True, code=CloseCode.FORBIDDEN, reason="revoked", message="x")
+        await made.gone()
+    assert store.sessions() == []
+    assert list(place.glob("recordings/*")) == []
+
+
+async def test_a_failure_of_masking_ends_no_other_session(place, store, monkeypatch, caplog):
+    """A text that the masking did not foresee would end all sessions of the endpoint."""
+
+    async def mask(_):
+        raise IndexError(WORD)
+
+    monkeypatch.setattr(Keeping, "mask", mask)
+    async with bench(store) as made:
+        first, second = await made.opened(wish()), await made.opened(wish(), held=grant(name="u"))
+        numbered(first, {"type": "close"})
+        await first.closed()
+        with anyio.fail_after(30):
+            while len(made.orchestrator.sessions) > 1:  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+        await spoken(second)
+    assert "IndexError" in caplog.text
+    assert WORD not in caplog.text
+
+
+async def test_a_client_is_not_told_where_keys_and_files_are(store, monkeypatch, caplog):
+    """Anybody with a token would learn paths and key ids of the machine."""
+
+    def load(*_):
+        raise KeyMissing("/srv/voice/a.db", "1234abcd", "/home/voice/.config/store-key")
+
+    async with bench(store) as made:
+        client = await made.opened(wish())
+        made.orchestrator.end_where(lambda _: True, code=CloseCode.RESTARTING, reason="shutdown", message="x")
+        await made.gone()
+    monkeypatch.setattr(store, "load", load)
+    async with bench(store) as made:
+        for first, held in ((resume(client), grant()), (wish(), grant(session="s1"))):
+            refused = made.client(first, held)
+            assert await refused.closed() == CloseCode.INTERNAL
+            assert "srv" not in repr(refused.got)
+            assert "1234abcd" not in repr(refused.got)
+    assert caplog.text.count("1234abcd") == 2
 
 
 # --- asked

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -13,6 +14,7 @@ from workbench.core.audio import AudioFormat
 from workbench.core.clock import MonotonicClock, unix_now
 from workbench.core.consent import Consent
 from workbench.core.events import ActionTaken, Event, ReplyChosen, SynthesisReady, TurnTakingTuned
+from workbench.core.log_names import log_name
 from workbench.core.timeline import Timeline
 from workbench.endpoint.consenting import Settled, settled, settled_before
 from workbench.endpoint.context import Context, context_from_json
@@ -24,6 +26,8 @@ from workbench.errors import ParameterError, StoreError
 from workbench.protocol.native import CloseCode, Open, Resume, Seen
 from workbench.security.tokens import Grant, Scope
 from workbench.store.rows import SessionRow, StoredSession
+
+log = logging.getLogger(__name__)
 
 TAKING_PART = (Scope.TRANSCRIBE, Scope.SPEAK, Scope.CONVERSE)
 """What a token may allow in a session of one's own."""
@@ -159,9 +163,9 @@ async def _check_store(storing: Storing | None, name: str | None) -> None:
         if storing.failed is not None:
             raise storing.failed
         taken = name is not None and await storing.ask(lambda store: store.load(name)) is not None
-    except StoreError as error:
-        problem = f"the session can't be stored: {error}"
-        raise SessionOver(CloseCode.INTERNAL, "error", problem) from None
+    except (StoreError, ParameterError) as error:  # its text names places and keys
+        log.error("a session can't be stored: %s", error)
+        raise SessionOver(CloseCode.INTERNAL, "error", "the session can't be stored") from None
     if taken:
         problem = "the session the token is bound to is stored already; resume it"
         raise SessionOver(CloseCode.FORBIDDEN, "error", problem)
@@ -192,12 +196,17 @@ async def restore(resume: Resume, host: Host, grant: Grant) -> Beginning | None:
         return None
     try:
         stored = await host.storing.ask(lambda store: store.load(resume.session))
+    except (StoreError, ParameterError) as error:  # its text names places and keys
+        named = log_name(resume.session)
+        log.error("session %s can't be read: %s", named, str(error).replace(resume.session, named))
+        raise SessionOver(CloseCode.INTERNAL, "error", "the session can't be restored") from None
+    try:
         if stored is None or stored.row.phase == Phase.ENDED:
             return None
         check_handle(resume, digest_kept=stored.row.handle)
         check_owner(grant, project=stored.row.project, client=stored.row.client)
         return await anyio.to_thread.run_sync(_restored, stored, resume, host, grant)
-    except (StoreError, ParameterError) as error:
+    except ParameterError as error:
         raise SessionOver(CloseCode.INTERNAL, "error", f"the session can't be restored: {error}") from None
 
 

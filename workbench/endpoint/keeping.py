@@ -62,6 +62,8 @@ class Keeping:
         self._phase: PhaseChange | None = None
         self._held_back = False
         self._released = anyio.Event()
+        self._first = 0 if begin.how == "restored" else timeline.next_seq
+        """The first event to be stored; the restored one's are there."""
 
     @property
     def persistent(self) -> bool:
@@ -159,6 +161,13 @@ class Keeping:
         ended = self._phase is not None and self._phase.phase == Phase.ENDED
         if self._masks and ended and self._storing is not None:
             await self._storing.ask(partial(mask_in_store, session=self._begin.name))
+
+    async def was_deleted(self) -> bool:
+        """Return whether the session was stored and somebody has deleted it since; raises StoreError."""
+        if self._storing is None or self._sending.released <= self._first:
+            return False
+        name = self._begin.name
+        return not await self._storing.ask(lambda store: store.left_of(name))
 
     async def settled(self) -> None:
         """Wait until all is stored, or what waits for that may be sent, for a while."""

@@ -69,14 +69,23 @@ class Permission:
 
     def said(self, level: Consent) -> None:
         """Take what the client says; raises ProtocolError if that is more than was allowed."""
+        self._change(level, by="the client")
+
+    def bounded(self, most: Consent) -> None:
+        """Take what a later token says: it may allow less than the one before, not more."""
+        there = self._settled.asking or self._settled.level
+        if not most.allows(there):
+            self._change(most, by="a later token")
+
+    def _change(self, level: Consent, *, by: str) -> None:
         before, self._settled = self._settled, self._settled.changed(level)
         if before.asking:
-            self._note(level, "by the client")
+            self._note(level, f"by {by}")
             self._answer(level)
             self._record(ConsentSettled(level=level.value, how="client"))
             self._conversing.consented()
         elif before.level is not level:
-            self._note(level, "withdrawn by the client")
+            self._note(level, f"withdrawn by {by}")
             self._withdraw(before, level)
 
     def heard(self, event: Event) -> None:

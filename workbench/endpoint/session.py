@@ -19,6 +19,7 @@ from workbench.core.events import (
     Source,
 )
 from workbench.core.log_names import log_name
+from workbench.endpoint.afterwards import put_away
 from workbench.endpoint.beginning import Beginning, check_handle, check_rights, digest
 from workbench.endpoint.failing import log_failure
 from workbench.endpoint.host import Host
@@ -34,7 +35,7 @@ from workbench.endpoint.permission import Permission
 from workbench.endpoint.sending import Sending
 from workbench.endpoint.stages import build
 from workbench.endpoint.welcoming import welcome
-from workbench.errors import GatewayRefused, ProtocolError, WorkbenchError
+from workbench.errors import GatewayRefused, ProtocolError
 from workbench.protocol.native import (
     Acknowledged,
     Close,
@@ -172,7 +173,7 @@ class LiveSession:
         if previous is not None:
             previous.end(CloseCode.REPLACED, "another connection has taken the session over")
             self._lost("connection-lost")
-        self.grant = grant
+        self._hold(grant)
         self._connect(line, seen)
         reason = "connection-lost"
         try:
@@ -281,10 +282,17 @@ class LiveSession:
 
     def _refresh(self, token: str) -> None:
         try:
-            self.grant = self._host.renew(token, self.grant, self.name)
+            grant = self._host.renew(token, self.grant, self.name)
         except GatewayRefused as refusal:
             raise ProtocolError("token-refused", f"the new token was refused: {refusal.reason}") from None
+        self._hold(grant)
         self._sending.say(Refreshed(expires_in=max(0.0, self.grant.expires - unix_now())))
+
+    def _hold(self, grant: Grant) -> None:
+        """Go on with another token; one that allows less to be stored withdraws the rest."""
+        self.grant = grant
+        if grant.consent is not None:
+            self._permission.bounded(grant.consent)
 
     def _complain(self, error: ProtocolError) -> None:
         if self._over is not None:  # it ended while the message was taken
@@ -379,13 +387,8 @@ class LiveSession:
         self._observing.end(over.code, over.message or over.reason)
 
     async def _keep(self) -> None:
-        try:
-            await self._stages.recorder.finish(self._timeline, self._intake.device_zero)
-            await self._keeping.mask()
-        except WorkbenchError as error:
-            named = log_name(self.name)
-            problem = str(error).replace(self.name, named)
-            log.error("session %s could not be recorded or masked: %s", named, problem)
+        recorder, device_zero = self._stages.recorder, self._intake.device_zero
+        await put_away(self.name, recorder, self._keeping, self._timeline, device_zero)
 
     def _move(self, happening: Happening, reason: str = "") -> None:
         phase = next_phase(self.phase, happening)

@@ -29,6 +29,12 @@ def erase_sessions(store: Store, names: Collection[str], recordings: Path | None
     StoreFailed
         As :meth:`Store.delete`.
     """
+    count = _remove(names, recordings)
+    gone = store.delete(*names)
+    return Erased(gone, count + _remove(names, recordings))  # one was written just before
+
+
+def _remove(names: Collection[str], recordings: Path | None) -> int:
     count = 0
     for name in names:
         folder = recorded(recordings, name)
@@ -37,7 +43,7 @@ def erase_sessions(store: Store, names: Collection[str], recordings: Path | None
         except OSError as error:
             problem = (error.strerror or type(error).__name__).lower()
             raise ParameterError(f"{folder}: can't be deleted: {problem}") from None
-    return Erased(store.delete(*names), count)
+    return count
 
 
 def recorded(recordings: Path | None, name: str) -> Path | None:

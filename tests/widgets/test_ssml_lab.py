@@ -238,3 +238,11 @@ def test_every_target_is_told_of_what_stands_in_the_text_only() -> None:
 def test_the_example_is_good_ssml() -> None:
     """A beginner would copy a mistake."""
     assert told(EXAMPLE, "ssml")["findings"] == []
+
+
+def test_a_target_that_reads_nothing_is_sent_words_in_the_language_of_the_text() -> None:
+    """A German date would be sent as digits, though the command renders it in words."""
+    text = '<speak xml:lang="de">Der <say-as interpret-as="date">3/4/2026</say-as></speak>'
+    assert (
+        told(text, "ssml")["targets"]["elevenlabs"]["sent"] == "Der dritter April zweitausendsechsundzwanzig"
+    )

@@ -1,10 +1,11 @@
 """What a page is told of a text as it is typed: mistakes, advice, and what each target loses and is sent."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from workbench.errors import ParameterError, SsmlError
-from workbench.speech.text import read_as
+from workbench.speech.reading import is_read, read_as
 from workbench.ssml.check import check, refusals
 from workbench.ssml.dialect import Level
 from workbench.ssml.dialects import FEATURES, dialects
@@ -94,8 +95,10 @@ def place_told(place: Place | None) -> list[int] | None:
 
 
 def _rendered(document: Speak, target: str) -> Rendered:
-    english = (document.language or "en").lower().startswith("en")
-    return render_for(document, target, read_as=read_as if english else None)
+    language = document.language or "en"
+    return render_for(
+        document, target, read_as=partial(read_as, language=language) if is_read(language) else None
+    )
 
 
 def _features(rendered: dict[str, Rendered]) -> list[str]:

@@ -70,7 +70,7 @@ def _done(one: Done | None) -> str:
     if one is None:
         return ""
     mark = one.verdict[-1]
-    return effect_text(one.row.difference) + (f" {mark}" if mark in "✗○" else "")
+    return effect_text(one.row.difference) + (f" {mark}" if mark in "✗○?" else "")
 
 
 def main() -> int:
@@ -95,7 +95,7 @@ def main() -> int:
     else:
         print("\n".join(lines))
         marks = [one.verdict[-1] for one in done]
-        print(", ".join(f"{marks.count(mark)} {mark}" for mark in "✓○✗"))
+        print(", ".join(f"{marks.count(mark)} {mark}" for mark in "✓○✗?"))
     return 0
 
 

@@ -1,5 +1,5 @@
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -135,7 +135,10 @@ def test_one_voice_has_no_row_for_all(rng: np.random.Generator) -> None:
 @pytest.mark.parametrize(
     ("made", "problem"),
     [
-        (lambda: factor("speed", [1, 2]), "setting '1': 'speed', expected rate, pitch"),
+        (
+            lambda: factor("speed", [1, 2]),
+            "factor 'speed', expected one of rate, pitch, range, volume, pause, emphasis, style",
+        ),
         (lambda: factor("rate", [1]), "factor rate has the levels 1, expected two or more, each once"),
         (lambda: factor("rate", [1, 1]), "factor rate has the levels 1, 1, expected two or more"),
         (lambda: factor("style", ["plain", "clam"]), "preset 'clam' is not known"),
@@ -207,6 +210,9 @@ def test_many_voices_are_drawn_together(rng: np.random.Generator) -> None:
     )
     figure = effect_figure(effects(planted(full(voices=many), rng)))
     assert {trace.name for trace in figure.data} == {"all voices", "asked"}
+    few = effect_figure(effects(planted(full(texts=TEXTS[:2]), rng)))
+    assert "too few sentences for intervals" in few.layout.title.text
+    assert "95 % intervals" in figure.layout.title.text
 
 
 def test_the_page_tells_design_effects_and_command(rng: np.random.Generator) -> None:
@@ -241,3 +247,6 @@ def test_a_preset_that_does_the_opposite_is_told(rng: np.random.Generator) -> No
     assert done["pitch"].verdict == "lower ✓"
     assert done["volume"].verdict == "lower ○"
     assert done["rate"].sources == ("juslin2003",)
+    few = replace(design, texts=TEXTS[:2])  # no interval is known: nothing may be called done
+    some = {one.row.measure.name: one for one in preset_effects(effects(planted(few, rng)), presets)}
+    assert some["rate"].verdict == "lower ?"

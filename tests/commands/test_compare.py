@@ -63,6 +63,12 @@ def test_a_setting_is_read_from_the_command_line() -> None:
     assert parse_setting("urgent").rate > 1
 
 
+def test_a_language_without_texts_is_told() -> None:
+    """Whoever names a voice that speaks something else would look for a mistake in the file."""
+    with pytest.raises(ParameterError, match="holds no text in xx"):
+        read_texts(None, None, ["xx"])
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

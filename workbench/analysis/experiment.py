@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from workbench.ssml.presets import Presets, load_presets
 from workbench.ssml.setting import Setting, setting_from, together
 
 CONDITIONS_MAX = 500
+FACTORS = (*(field.name for field in fields(Setting) if field.name != "name"), "style")
+"""What can be varied: the fields of a setting, and presets."""
 
 _INNER = re.compile(r"[,;:.!?…]\s+\S")
 
@@ -59,6 +61,8 @@ def factor(name: str, levels: Sequence[float | str | None], presets: Presets | N
     if name == "style":
         known = load_presets() if presets is None else presets
         return Factor(name, tuple(Setting() if one == "plain" else known.setting(str(one)) for one in levels))
+    if name not in FACTORS:
+        raise ParameterError(f"factor {name!r}, expected one of {', '.join(FACTORS)}")
     return Factor(name, tuple(_level(name, one) for one in levels))
 
 

@@ -62,7 +62,7 @@ def effect_figure(rows: Sequence[Row], *, measures: Sequence[str] = SHOWN, title
     for line in range(1, len(levels)):
         figure.add_hline(y=line - 0.5, line_color="#e5e5e5", line_width=1)
     figure.update_layout(
-        title=title or "What each level changed: points with 95 % intervals over sentences, rings as asked",
+        title=title or f"What each level changed: points {_told_ends(drawn)}, rings as asked",
         title_font_size=16,
         template="plotly_white",
         height=_ROOM + len(levels) * (22 + _ROW * len(voices)),
@@ -71,6 +71,11 @@ def effect_figure(rows: Sequence[Row], *, measures: Sequence[str] = SHOWN, title
     )
     figure.update_annotations(font_size=13)
     return figure
+
+
+def _told_ends(rows: Sequence[Row]) -> str:
+    known = any(math.isfinite(row.difference.low) for row in rows)
+    return "with 95 % intervals over sentences" if known else "(too few sentences for intervals)"
 
 
 def _points(

@@ -22,13 +22,16 @@ class Done:
 
     @property
     def verdict(self) -> str:
-        """Return how it compares with the literature: as found, the other way (✗), no clear change (○)."""
+        """Return how it compares with the literature: as found (✓), the other way (✗), no clear change (○).
+
+        Of too few sentences for an interval nothing is clear (?).
+        """
         if not self.direction:
             return "no source"
         found = "higher" if self.direction > 0 else "lower"
         low, high = self.row.difference.low, self.row.difference.high
         if math.isnan(low):
-            low = high = self.row.difference.value
+            return f"{found} ?"
         if low <= 0 <= high:
             return f"{found} ○"
         return f"{found} {'✓' if low * self.direction > 0 else '✗'}"

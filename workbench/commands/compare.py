@@ -150,6 +150,8 @@ def read_texts(
         wanted = languages is None or any(same_language(text.language, one) for one in languages)
         if wanted and (limit is None or sum(one.language == text.language for one in found) < limit):
             found.append(text)
+    if not found and languages is not None:
+        raise ParameterError(f"{path}: holds no text in {', '.join(dict.fromkeys(languages))}")
     if not 1 <= len(found) <= TEXTS_MAX:
         raise ParameterError(f"{path}: holds {len(found)} texts, expected 1 to {TEXTS_MAX}")
     return found

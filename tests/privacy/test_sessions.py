@@ -1,10 +1,19 @@
 """No personal data is left in any event of a session, and its sound is known."""
 
+from dataclasses import replace
+
 import pytest
 from conversations import booking, events, final, partial, reply, understood
 from hypothesis import given, settings, strategies as st
 
-from workbench.core.events import FinalTranscript, IntentRecognized, LookupDone, PartialTranscript, Word
+from workbench.core.events import (
+    FinalTranscript,
+    IntentRecognized,
+    LookupDone,
+    PartialTranscript,
+    ReplyChosen,
+    Word,
+)
 from workbench.core.wire import event_from_json, event_to_json
 from workbench.privacy.sessions import MARGIN, mask_session
 
@@ -163,3 +172,26 @@ def test_no_partial_shows_the_number_of_its_final(number: str, data: st.DataObje
     assert not set(first.text.split()) & set(said)
     assert {word.text for word in first.words} == set(first.text.split())
     assert last.text in ("you can call me on [PHONE] thank you", "you can call me on [ACCOUNT] thank you")
+
+
+def test_what_only_a_partial_holds_is_silenced() -> None:
+    """A session cut off in mid-sentence would let the number be heard."""
+    said = "my card is 4111 1111 1111 1111"
+    hidden = mask_session(events([final("Hello there."), partial(said, utterance=1)]))
+    assert [pytest.approx(one) for one in hidden.caller] == [(1.25 - MARGIN, 2.25 + MARGIN)]
+    no_times = replace(partial(said, utterance=1, audio_end=4.0), words=())
+    hidden = mask_session(events([final("Hello there."), no_times]))
+    assert [pytest.approx(one) for one in hidden.caller] == [(1.0 - MARGIN, 4.0 + MARGIN)]
+    hidden = mask_session(events([partial("my card is 4111"), final(said)]))
+    assert [pytest.approx(one) for one in hidden.caller] == [(1.25 - MARGIN, 2.25 + MARGIN)]
+
+
+def test_what_an_attribute_of_a_reply_says_is_masked() -> None:
+    """A name that is spoken in place of a short one would be read in the markup."""
+    whole = '<s>Welcome, <sub alias="Anna Meier">A. M.</sub>, <break time="200ms"/>please wait.</s>'
+    kept = '<s><say-as interpret-as="cardinal">7</say-as> rooms<break time="1s"/></s>'
+    chosen = [ReplyChosen(reply=0, text="x", ssml=one) for one in (whole, kept)]
+    hidden = mask_session(events([final("My name is Anna Meier."), *chosen]))
+    first, second = [one.body.ssml for one in hidden.events if isinstance(one.body, ReplyChosen)]
+    assert "Anna" not in first
+    assert second == kept

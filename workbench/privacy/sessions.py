@@ -43,6 +43,7 @@ MARGIN = 0.12
 """Seconds silenced before and after what is hidden: recognisers' word times are that exact, not more."""
 _ANSWER = "answer"
 _TAG = re.compile(r"<[^>]*>")
+_ATTRIBUTE = re.compile(r"""=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,11 @@ class _Masking:
         self._slots = self._slots_by_turn()
         self._caller: list[tuple[float, float]] = []
         self._agent: list[tuple[int, float, float]] = []
+        self._final = {
+            (event.turn, event.body.utterance) for event in events if isinstance(event.body, FinalTranscript)
+        }
+        self._behind = 0.0
+        """Seconds of the caller's stream that finals have told of."""
         self._learn()
 
     def masked(self) -> MaskedSession:
@@ -201,12 +207,16 @@ class _Masking:
     def _transcript(self, body: Heard, turn: int) -> Heard:
         """Return what was heard of the caller; finals tell when it sounded."""
         hide = partial(self._hiding.hidden, turn=turn, language=body.language)
+        if isinstance(body, FinalTranscript):
+            self._behind = max(self._behind, body.audio_end)
         body = replace(body, alternatives=tuple(map(hide, body.alternatives)))
         spans = self._hiding.spans(body.text, turn=turn, language=body.language)
         if not spans:
             return body
         words, silent = self._words(body.text, body.words, spans)
         if isinstance(body, PartialTranscript):
+            if (turn, body.utterance) not in self._final:  # nothing else will tell where it sounds
+                self._caller += silent or [(self._behind, body.audio_end)]
             return replace(body, text=hide(body.text), words=words, stable=min(body.stable, len(words)))
         self._caller += silent or [(body.audio_start, body.audio_end)]
         return replace(body, text=hide(body.text), words=words)
@@ -264,7 +274,14 @@ class _Masking:
         """Return SSML without what is hidden: as plain text, if anything is."""
         plain = html.unescape(_TAG.sub("", ssml))
         hidden = self._hiding.hidden(plain)
-        return ssml if hidden == plain else html.escape(hidden, quote=False)
+        values = (
+            html.unescape("".join(one)) for tag in _TAG.findall(ssml) for one in _ATTRIBUTE.findall(tag)
+        )
+        if hidden == plain and not any(
+            self._hiding.spans(value) for value in values
+        ):  # as in <sub alias="...">
+            return ssml
+        return html.escape(hidden, quote=False)
 
 
 def _whole(kind: Pii, value: str) -> Span:

@@ -310,6 +310,18 @@ def test_a_head_found_changed_is_told_of_for_good(file: str, caplog: pytest.LogC
     assert checked(file, start=6).problems == ()
 
 
+def test_a_head_taken_away_stops_no_writer_and_is_told_of(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing would be written down from then on, whoever came."""
+    by_hand(url, "delete from audit_head")
+    with open_store(url, audit_keys=KEYS) as store:
+        store.audit([entry(1)])
+        store.audit([entry(2)])
+        assert [record.kind for record in store.audit_records()][-3] == "broken"
+    assert [(one.wrong, one.seq) for one in checked(url).problems] != []
+    assert checked(url, start=1).problems[0].wrong == "broken"
+    assert "the head was missing" in caplog.text
+
+
 def test_another_s_key_is_named(url: str) -> None:
     """Who verifies with the wrong key would think of tampering, or of none."""
     found = checked(url, OTHERS).problems

@@ -84,9 +84,17 @@ def append(
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     head = read_head(connection)
     if head is None:
-        head = _begin(connection, keys)
+        first = connection.execute(select(audit_records).order_by(audit_records.c.seq).limit(1)).one_or_none()
+        if first is None:
+            head = _begin(connection, keys)
+        else:  # nothing of the archive is taken for dropped: who took the head away must not empty it
+            bare = empty_head(secrets.token_hex(8))
+            bare = replace(bare, live=first.seq, live_before=first.previous)
+            head = _go_on_from_broken(connection, bare, keys, "the head was missing")
     elif not head.is_signed(keys):
-        head = _go_on_from_broken(connection, head, keys)
+        known = keys.find(head.key_id) is not None
+        problem = "does not match" if known else "is by a key this writer does not have"
+        head = _go_on_from_broken(connection, head, keys, f"the signature of the head {problem}")
     if head.count - head.live >= 2 * limits.live:
         raise StoreFailed(place, f"the audit trail has {head.count - head.live} records not yet archived")
     head = _add(connection, head, entries, keys)
@@ -177,16 +185,14 @@ def _begin(connection: Connection, keys: ChainKeys) -> AuditHead:
     return _add(connection, empty_head(secrets.token_hex(8)), [begun, *former], keys)
 
 
-def _go_on_from_broken(connection: Connection, head: AuditHead, keys: ChainKeys) -> AuditHead:
+def _go_on_from_broken(connection: Connection, head: AuditHead, keys: ChainKeys, problem: str) -> AuditHead:
     """Return a head behind all there is, after a record that says that the one before was no good."""
     newest = select(audit_records).order_by(audit_records.c.seq.desc()).limit(1)
     last: Row[Any] | None = connection.execute(newest).one_or_none()
     if last is not None:
         head = replace(head, count=max(head.count, last.seq + 1), digest=last.digest)
-    known = keys.find(head.key_id) is not None
-    problem = "does not match" if known else "is by a key this writer does not have"
-    entry = AuditEntry(at=unix_now(), kind=BROKEN, reason=f"the signature of the head {problem}")
-    log.error("the audit trail was changed by somebody else: the signature of its head %s", problem)
+    entry = AuditEntry(at=unix_now(), kind=BROKEN, reason=problem)
+    log.error("the audit trail was changed by somebody else: %s", problem)
     return _add(connection, head, [entry], keys)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from workbench.core.clock import ManualClock
 from workbench.core.events import ErrorRaised, Event, Source
-from workbench.endpoint.storing import PAUSE_MAX, Storing
+from workbench.endpoint.storing import PAUSE_MAX, READERS, WORKERS, Storing
 from workbench.errors import ParameterError, StoreError, StoreFailed
 from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow, Write
 from workbench.store.store import Store, open_store
@@ -362,3 +362,23 @@ async def test_a_key_that_can_t_be_read_refuses_one_session_and_ends_nothing(
         group.cancel_scope.cancel()
     assert refused == ["a"]
     assert told == [1]
+
+
+async def test_long_work_keeps_no_question_waiting(store: ObservedStore) -> None:
+    """Nobody would be let in while the sessions of a busy hour are masked: tokens are asked about too."""
+    storing, go, begun = Storing(store), threading.Event(), []  # type: ignore[arg-type]
+
+    def work(_: object) -> None:
+        begun.append(1)
+        assert go.wait(30)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(READERS + 1):
+            group.start_soon(storing.work, work)
+        with anyio.fail_after(30):
+            while len(begun) < WORKERS:  # noqa: ASYNC110
+                await anyio.sleep(0.001)
+            assert await storing.ask(lambda asked: asked.place) == store.place
+        assert len(begun) == WORKERS
+        go.set()
+    assert len(begun) == READERS + 1

@@ -33,6 +33,9 @@ async def put_away(
         named = log_name(session)
         try:
             await doing()
+        except anyio.get_cancelled_exc_class():
+            log.error("session %s was not %s in time", named, what)
+            raise
         except WorkbenchError as error:
             problem = str(error).replace(session, named)
             log.error("session %s could not be %s: %s", named, what, problem)

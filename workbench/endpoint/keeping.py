@@ -160,7 +160,7 @@ class Keeping:
         """
         ended = self._phase is not None and self._phase.phase == Phase.ENDED
         if self._masks and ended and self._storing is not None:
-            await self._storing.ask(partial(mask_in_store, session=self._begin.name))
+            await self._storing.work(partial(mask_in_store, session=self._begin.name))
 
     async def was_deleted(self) -> bool:
         """Return whether the session was stored and somebody has deleted it since; raises StoreError."""

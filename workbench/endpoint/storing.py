@@ -36,6 +36,8 @@ PAUSE_MAX = 1.0
 """Longest pause, in seconds."""
 READERS = 4
 """Questions asked of the store at once."""
+WORKERS = 2
+"""Pieces of work that take seconds, masking or sweeping, done at once: they keep no question waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Storing:
         self._on_failure: list[Callable[[StoreFailed], None]] = []
         self._on_refusal: list[Callable[[str, WorkbenchError], None]] = []
         self._readers: CapacityLimiter | None = None
+        self._workers: CapacityLimiter | None = None
         self.failed: StoreFailed | None = None
         """Why nothing is written at present; None while all is well."""
 
@@ -129,6 +132,12 @@ class Storing:
         if self._readers is None:
             self._readers = CapacityLimiter(READERS)
         return await to_thread.run_sync(question, self._store, limiter=self._readers)
+
+    async def work(self, doing: Callable[[Store], T]) -> T:
+        """Return ``doing(store)``, as :meth:`ask` does, for what takes seconds and nobody waits for."""
+        if self._workers is None:
+            self._workers = CapacityLimiter(WORKERS)
+        return await to_thread.run_sync(doing, self._store, limiter=self._workers)
 
     async def run(self) -> None:
         """Commit what is put, until cancelled.

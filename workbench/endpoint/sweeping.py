@@ -69,7 +69,7 @@ class Sweeping:
             spare=frozenset(self._live()),
         )
         try:
-            swept = await self._storing.ask(doing)
+            swept = await self._storing.work(doing)
         except (WorkbenchError, OSError) as error:
             log.error("what was kept long enough can't be deleted: %s", type(error).__name__)
             return

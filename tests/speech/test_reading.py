@@ -80,6 +80,9 @@ def test_written_text_is_read_as_people_say_it(language: str, text: str, spoken:
         ("it", "1 studente e 1 stazione", "uno studente e una stazione"),
         ("pt", "Tecle 2 para vendas", "Tecle dois para vendas"),
         ("pt", "2 mensagens, 2 vezes", "duas mensagens, duas vezes"),
+        ("de", "in 1 Stunde, nach 1 km", "in einer Stunde, nach einem Kilometer"),
+        ("es", "a la 1 o a las 21", "a la una o a las veintiuna"),
+        ("pt", "das 2 às 4", "das duas às quatro"),
     ],
 )
 def test_a_number_takes_the_gender_of_a_noun_only(language: str, text: str, spoken: str) -> None:
@@ -130,6 +133,8 @@ def test_ranges_are_read_as_ranges(language: str, text: str, spoken: str) -> Non
         ("de", "am 24.12. um acht", "am vierundzwanzigsten Dezember um acht"),
         ("de", "Wir feiern am 24.12.", "Wir feiern am vierundzwanzigsten Dezember."),
         ("de", "Ich nehme die 3.", "Ich nehme die drei."),
+        ("de", "Ihr Termin ist am 13.", "Ihr Termin ist am dreizehnten."),
+        ("de", "Wählen Sie 1 bis 3. Danach", "Wählen Sie eins bis drei. Danach"),
         ("it", "alle 14.30", "alle quattordici e trenta"),
     ],
 )

@@ -80,13 +80,19 @@ _PHONES = {
     r"|(?:\(\d{2}\)\s?)?9?\d{4}-\d{4})(?!\w)",
 }
 _NEVER = r"(?!x)x"
-_ARTICLES = "am im ab der die das den dem des zum zur vom beim bis seit"
-_AFTER_ARTICLE = "(?:" + "|".join(rf"(?<=\b{word}\s)" for word in _ARTICLES.split()) + ")"
+_ARTICLES = "am im der die das den dem des zum zur vom beim"
+
+
+def _after(words: str) -> str:
+    return "(?:" + "|".join(rf"(?<=\b{word}\s)" for word in words.split()) + ")"
+
+
 _SHORT_DATES = (
-    rf"{_AFTER_ARTICLE}(?P<short_day>0?[1-9]|[12]\d|3[01])\.\s?(?P<short_month>0?[1-9]|1[0-2])\.(?!\d)"
+    _after(f"{_ARTICLES} ab bis seit") + r"(?P<short_day>0?[1-9]|[12]\d|3[01])\.\s?"
+    r"(?P<short_month>0?[1-9]|1[0-2])\.(?!\d)"
 )
 _ORDINAL_SIGNS = {
-    "de": rf"{_AFTER_ARTICLE}(?P<nth_of>\d{{1,3}})\.(?=\s+[^\W\d_])",  # else a point ends a sentence
+    "de": rf"{_after(_ARTICLES)}(?P<nth_of>\d{{1,3}})\.(?=\s+[^\W\d_]|(?P<last>\s*$))",
     "es": r"(?<![\w.,])(?P<nth_of>\d{1,3}(?:\.\d{3})*)\.?(?P<sign>[ºª°]|er(?!\w))(?!\s?C)",
     "fr": r"(?<![\w.,])(?P<nth_of>\d{1,3}(?:[ \u00a0\u202f]?\d{3})*)"
     r"(?P<sign>ères?|ers?|ère|re|èmes?|e|nde?|°)(?![\w])(?!\s?C)",
@@ -98,7 +104,7 @@ _ORDINAL_SIGNS = {
 def _times(language: str) -> str:
     clock = r"(?P<hour>[01]?\d|2[0-4])(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?![:\d])"
     after = {
-        "de": r"(?:\s?Uhr\b)?)|(?P<hour2>[01]?\d|2[0-4])(?:\.(?P<minute2>[0-5]\d))?\s?Uhr\b",
+        "de": r"(?:\s?(?:Uhr|h)\b)?)|(?P<hour2>[01]?\d|2[0-4])(?:\.(?P<minute2>[0-5]\d))?\s?Uhr\b",
         "es": r"(?:\s?h\b)?)(?P<half>\s?[ap]\.?\s?m\.?(?!\w))?"
         r"|(?P<hour2>[01]?\d|2[0-4])\.(?P<minute2>[0-5]\d)(?:\s?h\b|(?P<half2>\s?[ap]\.?\s?m\.?(?!\w)))",
         "fr": r"(?:\s?h\b)?)|(?P<hour2>[01]?\d|2[0-4])\s?h(?:\s?(?P<minute2>[0-5]\d))?\b",

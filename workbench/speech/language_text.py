@@ -21,6 +21,9 @@ _GERMAN_CASES = (
 )
 """What stands before a day, and the ending that it then has."""
 
+_HOURS_AFTER = {"es": r"(?:a|de|desde|sobre|hacia) las?", "pt": "às|à|das"}
+"""What stands before an hour that is told without the word."""
+
 Reader = Callable[[re.Match[str]], str]
 
 
@@ -238,7 +241,7 @@ def _measured(match: re.Match[str], language: str) -> str:
     if match["times"]:
         said = numbers.decimal(_bare(match["measure"]), language, "f" if language == "de" else "m")
         return f"{said} {match['times']} {numbers.of(noun.many, language)}"
-    return numbers.counted(_bare(match["measure"]), noun, language)
+    return _declined(numbers.counted(_bare(match["measure"]), noun, language), match, language)
 
 
 def _ratio(match: re.Match[str], language: str) -> str:
@@ -269,7 +272,10 @@ def _short_date(match: re.Match[str]) -> str:
 
 def _nth(match: re.Match[str], language: str) -> str:
     if language == "de":
-        return numbers.ordinal(int(match["nth_of"]), "de", _case(match, "de"))
+        end = "" if match["last"] is None else "."
+        if end and not _before(match, r"am|den|zum|vom"):  # "ich nehme die 3.", but "am 13."
+            return f"{numbers.cardinal(int(match['nth_of']), 'de')}."
+        return numbers.ordinal(int(match["nth_of"]), "de", _case(match, "de")) + end
     feminine = match["sign"] in ("ª", "ère", "ères", "re", "nde")
     value = int(re.sub(r"\D", "", match["nth_of"]))
     said = numbers.ordinal(value, language, "f" if feminine else "m")
@@ -297,7 +303,23 @@ def _number(match: re.Match[str], language: str) -> str:
     if re.fullmatch(HABITS[language].scales, following, re.IGNORECASE):
         return numbers.decimal(text, language, "f" if language == "de" else "m")
     value = int(text) if text.isdecimal() else 0
-    return numbers.decimal(text, language, gender_before(following, value, language))
+    gender = gender_before(following, value, language)
+    if not gender and _before(match, _HOURS_AFTER.get(language, "(?!)")):
+        gender = "f"
+    return _declined(numbers.decimal(text, language, gender), match, language)
+
+
+def _declined(said: str, match: re.Match[str], language: str) -> str:
+    """Return a German "ein" or "eine" as it is behind a preposition: in einer Stunde, in einem Kilometer."""
+    if language != "de" or not _before(match, r"in|nach|vor|seit|mit|von|bei|zu|aus|binnen"):
+        return said
+    return re.sub(r"^eine\b", "einer", re.sub(r"^ein\b", "einem", said))
+
+
+def _before(match: re.Match[str], words: str) -> bool:
+    """Return whether one of ``words``, a pattern, stands right before a match."""
+    before = match.string[max(0, match.start() - 16) : match.start()]
+    return re.search(rf"\b(?:{words})\s+$", before, re.IGNORECASE) is not None
 
 
 def _short(text: str, habits: Habits) -> str:

@@ -1,6 +1,8 @@
 """Which setting counts, where it comes from, and what is said of a bad file."""
 
+import importlib
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -258,6 +260,21 @@ def test_serve_refuses_an_unsafe_production(folder: Path, capsys: pytest.Capture
     assert said.startswith("workbench: production refuses these settings:\n  - host 127.0.0.1 is unencrypted")
     assert all(name in said for name in ("verbose", "engines is scripted", "hold is 1e+06", "no key in"))
     assert not (folder / "key").exists(), "production makes no key of its own"
+
+
+@pytest.mark.parametrize(("profile", "limits"), [("production", [(0, 0)]), ("development", [])])
+def test_a_crash_in_production_leaves_no_core_dump(
+    profile: str, limits: list[object], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys, and what callers say, would lie readable on the disk."""
+    found: list[object] = []
+    serve = importlib.import_module("workbench.commands.serve")
+    monkeypatch.setattr(serve, "check_production", lambda effective: None)
+    monkeypatch.setattr(serve.signal, "signal", lambda *_: None)
+    monkeypatch.setattr("workbench.endpoint.server.serve", lambda *_, **__: None)
+    monkeypatch.setattr(resource, "setrlimit", lambda what, limit: found.append(limit))
+    assert main(["serve", "--profile", profile, "--port", "0"]) == 0
+    assert found == limits
 
 
 def test_each_setting_is_documented() -> None:

@@ -49,6 +49,11 @@ def test_its_events_are_a_timeline(exported: Path) -> None:
     assert len(Timeline.load(exported / "events.jsonl")) == 5
 
 
+def test_others_can_t_enter_the_folder(exported: Path) -> None:
+    """Who shares the machine would read what was said."""
+    assert exported.stat().st_mode & 0o077 == 0
+
+
 def test_the_right_to_resume_stays_behind(exported: Path) -> None:
     """Whoever gets the folder could go on with the session."""
     assert session_row().handle not in (exported / "session.json").read_text()

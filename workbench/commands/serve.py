@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -71,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     set_up_logs(verbose=settings.verbose)
     if settings.profile == "production":
         check_production(effective)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves neither keys nor speech on the disk
     if arguments.managed:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     if threading.current_thread() is threading.main_thread():

@@ -55,7 +55,7 @@ def export_session(stored: StoredSession, folder: Path | str, keys: StoreKeys | 
     del facts["handle"]
     described = {"version": _VERSION, "events": len(stored.events), "session": facts}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         there = [name for name in (EVENTS, SESSION) if has_part(folder, name)]
         if there:
             raise ParameterError(f"{folder}: holds {' and '.join(there)} already, expected an empty folder")

@@ -62,3 +62,10 @@ def test_the_same_value_has_the_same_token() -> None:
     ]
     again = Tokens(known=tokens.given)
     assert masked("Peter Novak", find("Peter Novak"), again) == "[PERSON_2]"
+
+
+def test_what_is_masked_is_not_masked_again() -> None:
+    """Two names would become one: what the tokens stand for could not be told any more."""
+    said = "My name is [PERSON_2], call [PHONE], my name is [PERSON_1] and my card is [CARD]."
+    assert find(said) == ()
+    assert mask(f"{said} I'm Anna Meier.") == f"{said} I'm [PERSON]."

@@ -195,3 +195,17 @@ def test_what_an_attribute_of_a_reply_says_is_masked() -> None:
     first, second = [one.body.ssml for one in hidden.events if isinstance(one.body, ReplyChosen)]
     assert "Anna" not in first
     assert second == kept
+
+
+def test_masking_again_changes_nothing() -> None:
+    """Two names would become one when a stored session is shown: what they stand for could not be told."""
+    session = [
+        *(event.body for event in booking()),
+        final("My name is Peter Schmidt."),
+        LookupDone(name="customers", status="found", duration=0.1, found={"caller": "Ms Quellington"}),
+    ]
+    once = mask_session(events(session))
+    assert [one.value for one in once.tokens] == ["anna meier", "peter schmidt", "ms quellington"]
+    for known in ((), once.tokens):
+        again = mask_session(once.events, known=known)
+        assert (again.events, again.tokens, again.caller, again.agent) == (once.events, known, (), ())

@@ -9,7 +9,7 @@ from workbench.privacy.names import name_spans
 from workbench.privacy.number_runs import number_runs
 from workbench.privacy.number_words import LANGUAGES
 from workbench.privacy.patterns import pattern_spans
-from workbench.privacy.spans import Span, settled, tokens_of
+from workbench.privacy.spans import Span, settled, tokens_of, without_masks
 from workbench.privacy.spelled import spelled_spans
 
 SCORE = 0.5
@@ -21,13 +21,15 @@ PIECE = 2000
 def find(text: str, language: str = "en", *, score: float = SCORE) -> tuple[Span, ...]:
     """Return the personal data in a text, by place; no span overlaps another.
 
+    Masks and tokens that stand for some already are none.
+
     Parameters
     ----------
     text : what was said or written
     language : BCP 47 tag; en, de, fr, es, it, pt and nl are known, others are read as English
     score : least score of a span, 0..1
     """
-    language = known_language(language)
+    language, text = known_language(language), without_masks(text)
     found: list[Span] = []
     start = 0
     while start < len(text):

@@ -16,7 +16,7 @@ from workbench.privacy.masking import Tokens, masked
 from workbench.privacy.name_lists import is_listed, is_word
 from workbench.privacy.number_runs import number_runs
 from workbench.privacy.number_words import folded
-from workbench.privacy.spans import Pii, Span, settled, tokens_of
+from workbench.privacy.spans import Pii, Span, is_mask, settled, tokens_of
 
 _WORD = re.compile(r"\S+")
 _SURE = 2.0
@@ -65,8 +65,11 @@ class Hiding:
             self.add_value(text[span.start : span.end], span)
 
     def add_value(self, said: str, span: Span) -> None:
-        """Hide ``said`` wherever it shows, and of a person each name alone."""
+        """Hide ``said`` wherever it shows, and of a person each name alone; a mask stays what it is."""
+        if is_mask(said):
+            return
         self._values[span.type, span.value] = span
+        self._tokens.learn(span, said)
         words = tuple(filter(None, (_plain(word) for word in said.split())))
         if words and not (len(words) == 1 and len(words[0]) < 3):
             self._phrases[words] = span

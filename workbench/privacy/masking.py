@@ -23,7 +23,8 @@ def masked(text: str, spans: Iterable[Span], tokens: "Tokens | None" = None) -> 
     """Return ``text`` with a mask, or a token, for each of ``spans``, which lie apart and in order."""
     parts, behind = [], 0
     for span in spans:
-        parts += [text[behind : span.start], MASKS[span.type] if tokens is None else tokens.of(span)]
+        said = text[span.start : span.end]
+        parts += [text[behind : span.start], MASKS[span.type] if tokens is None else tokens.of(span, said)]
         behind = span.end
     return "".join((*parts, text[behind:]))
 
@@ -35,6 +36,9 @@ class Token:
     token: str
     type: Pii
     value: str
+    """The same however it was said."""
+    said: str = ""
+    """As it was first said or written."""
 
 
 class Tokens:
@@ -49,16 +53,23 @@ class Tokens:
     def __init__(self, kinds: Iterable[Pii] = (Pii.PERSON,), known: Iterable[Token] = ()) -> None:
         self._kinds = frozenset(kinds)
         self._tokens = {(one.type, one.value): one for one in known}
+        self._said: dict[tuple[Pii, str], str] = {}
 
-    def of(self, span: Span) -> str:
-        """Return the token or mask of a span."""
+    def learn(self, span: Span, said: str) -> None:
+        """Remember how the value of a span is written, if nobody has told that yet."""
+        self._said.setdefault((span.type, span.value), said)
+
+    def of(self, span: Span, said: str = "") -> str:
+        """Return the token or mask of a span; ``said`` is how it is written if that was not learned."""
         if span.type not in self._kinds:
             return MASKS[span.type]
         key = span.type, span.value
         if key not in self._tokens:
             number = 1 + sum(kind is span.type for kind, _ in self._tokens)
             token = f"[{span.type.value.upper()}_{number}]"
-            self._tokens[key] = Token(token=token, type=span.type, value=span.value)
+            self._tokens[key] = Token(
+                token=token, type=span.type, value=span.value, said=self._said.get(key) or said or span.value
+            )
         return self._tokens[key].token
 
     @property

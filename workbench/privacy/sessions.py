@@ -34,7 +34,7 @@ from workbench.privacy.finding import find
 from workbench.privacy.hiding import Hiding
 from workbench.privacy.masking import Token, Tokens
 from workbench.privacy.number_words import folded
-from workbench.privacy.spans import Pii, Span, settled
+from workbench.privacy.spans import Pii, Span, is_mask, settled
 
 W = TypeVar("W", Word, SpokenWord)
 Heard = TypeVar("Heard", FinalTranscript, PartialTranscript)
@@ -266,9 +266,9 @@ class _Masking:
         }
 
     def _fact(self, name: str, value: str) -> str:
-        return (
-            self._hiding.hidden(value) if name == _ANSWER else self._hiding.token(_whole(Pii.PERSON, value))
-        )
+        if name == _ANSWER:
+            return self._hiding.hidden(value)
+        return value if is_mask(value) else self._hiding.token(_whole(Pii.PERSON, value))
 
     def _markup(self, ssml: str) -> str:
         """Return SSML without what is hidden: as plain text, if anything is."""

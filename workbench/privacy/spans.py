@@ -25,6 +25,10 @@ class Pii(StrEnum):
     """What an assistant's file declares to be sensitive."""
 
 
+_MASK = re.compile(rf"\[(?:{'|'.join(kind.value.upper() for kind in Pii)})(?:_\d+)?\]")
+"""What stands for personal data already: ``[CARD]``, ``[PERSON_1]``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """One piece of personal data in a text."""
@@ -66,6 +70,20 @@ def tokens_of(text: str) -> list[Token]:
         Token(found[0], found[0].lower().replace("’", "'"), found.start(), found.end())
         for found in _WORD.finditer(text)
     ]
+
+
+def is_mask(text: str) -> bool:
+    """Return whether ``text`` is a mask or a token, and nothing else."""
+    return _MASK.fullmatch(text) is not None
+
+
+def without_masks(text: str) -> str:
+    """Return ``text`` with marks in place of the masks and tokens in it, all else where it was.
+
+    >>> without_masks("I'm [PERSON_1].")
+    "I'm ||||||||||."
+    """
+    return _MASK.sub(lambda found: "|" * len(found[0]), text)
 
 
 def settled(found: Iterable[Span]) -> tuple[Span, ...]:

@@ -97,9 +97,9 @@ def test_rotating_wraps_all_anew(filled: str, recordings: Path, capsys: pytest.C
     assert run("keys", "list", "--recordings", recordings) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"key {second} wraps new ones",
-        "2 sessions and 1 recordings are wrapped with it now",
-        f"{second} wraps new ones: 2 sessions, 1 recordings",
-        f"{first} opens: 0 sessions, 0 recordings",
+        "2 sessions, 0 vaults and 1 recordings are wrapped with it now",
+        f"{second} wraps new ones: 2 sessions, 0 vaults, 1 recordings",
+        f"{first} opens: 0 sessions, 0 vaults, 0 recordings",
     ]
     assert run("keys", "forget", first, "--recordings", recordings, "--yes") == 0
     assert ids() == [second]
@@ -119,10 +119,10 @@ def test_a_key_that_is_needed_is_not_forgotten(
     assert run("keys", "forget", ids()[0], "--yes") == 2
     assert run("keys", "forget", first) == 2
     assert capsys.readouterr().err.splitlines() == [
-        f"workbench: key {first} wraps 2 sessions and 0 recordings, expected none: "
+        f"workbench: key {first} wraps 2 sessions, 0 vaults and 0 recordings, expected none: "
         "`workbench keys rewrap` first",
         f"workbench: no key '12345678' in {_place()}, there are: {ids()[0]}, {first}",
-        f"workbench: key {ids()[0]} wraps 2 sessions and 1 recordings, expected none: "
+        f"workbench: key {ids()[0]} wraps 2 sessions, 0 vaults and 1 recordings, expected none: "
         "`workbench keys rewrap` first",
         f"workbench: whatever else key {first} wraps, another store or a copy, is lost with it, "
         "expected --yes",
@@ -152,7 +152,7 @@ def test_nothing_is_rotated_while_a_key_is_missing(
     assert run("keys", "list") == 0
     said = capsys.readouterr()
     assert f"master key {first} is needed, looked in WORKBENCH_STORE_KEY (not set) and {own_keys}" in said.err
-    assert f"{first} is NOT at hand: 2 sessions, 0 recordings" in said.out
+    assert f"{first} is NOT at hand: 2 sessions, 0 vaults, 0 recordings" in said.out
     own_keys.write_text(own_keys.read_text() + kept)
     assert run("keys", "rewrap") == 0
     assert run("keys", "list", "--json") == 0
@@ -239,7 +239,7 @@ def test_recordings_are_where_the_settings_file_says(
     own_keys.with_name("settings.toml").write_text(f'[default]\nrecord = "{recordings}"\n')
     (first,) = ids()
     assert run("keys", "rotate") == 0
-    assert "2 sessions and 1 recordings are wrapped with it now" in capsys.readouterr().out
+    assert "2 sessions, 0 vaults and 1 recordings are wrapped with it now" in capsys.readouterr().out
     assert run("keys", "forget", first, "--yes") == 0
     assert load_recording(recordings / "a1").duration == 0.1
     assert run("sessions", "delete", "a1", "--yes") == 0

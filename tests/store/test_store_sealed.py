@@ -20,6 +20,7 @@ from workbench.store.database import Database
 from workbench.store.migrating import migrate
 from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow, Snapshot
 from workbench.store.schema import events, openings, session_keys, snapshots
+from workbench.store.session_keys import Rewrapped
 from workbench.store.store import Store, open_existing_store, open_store
 from workbench.store.urls import place_of
 
@@ -177,8 +178,8 @@ def test_rotation_wraps_the_keys_and_touches_nothing_else(store_url: str) -> Non
     before = [hand.rows(table) for table in (events, snapshots, openings)]
     with open_store(store_url, ring(SECOND, FIRST)) as store:
         assert store.keys.wrapped_by() == {FIRST.key_id: 2}
-        assert store.keys.rewrap() == (2, ())
-        assert store.keys.rewrap() == (0, ())
+        assert store.keys.rewrap() == Rewrapped(sessions=2, vaults=0)
+        assert store.keys.rewrap() == Rewrapped(sessions=0, vaults=0)
         assert store.keys.wrapped_by() == {SECOND.key_id: 2}
     assert [hand.rows(table) for table in (events, snapshots, openings)] == before
     hand.close()
@@ -200,7 +201,7 @@ def test_an_interrupted_rotation_goes_on(store_url: str, monkeypatch: pytest.Mon
         store.keys.rewrap()
     with open_store(store_url, ring(THIRD, FIRST, SECOND)) as store:
         assert store.keys.wrapped_by() == {THIRD.key_id: 2, FIRST.key_id: 1, SECOND.key_id: 2}
-        assert store.keys.rewrap() == (3, ())
+        assert store.keys.rewrap() == Rewrapped(sessions=3, vaults=0)
         assert [store.load(name).row.session for name in names] == names
 
 
@@ -212,7 +213,7 @@ def test_one_damaged_key_does_not_stop_a_rotation(store_url: str) -> None:
     hand.set(session_keys, "b1", wrapped=hand.rows(session_keys)[0].wrapped)
     hand.close()
     with open_store(store_url, ring(SECOND, FIRST)) as store:
-        assert store.keys.rewrap() == (2, ("b1",))
+        assert store.keys.rewrap() == Rewrapped(sessions=2, vaults=0, damaged=("session b1",))
         assert store.load("c1").row == session_row("c1")
 
 

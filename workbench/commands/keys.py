@@ -27,9 +27,10 @@ def add_parser(commands: Any) -> None:
     """Add ``keys`` and its verbs to the command line."""
     parser = commands.add_parser(
         "keys",
-        description="What is stored is sealed with a key for each session, which a master key wraps: one of "
-        "those in WORKBENCH_STORE_KEY, or in the file store-key beside the key that signs tokens, or in the "
-        "system's keyring. Without it nothing of the session can be read: keep a copy of it elsewhere.",
+        description="What is stored is sealed with a key for each session, and one for its vault (what the "
+        "tokens in it stand for), which a master key wraps: one of those in WORKBENCH_STORE_KEY, or in the "
+        "file store-key beside the key that signs tokens, or in the system's keyring. Without it nothing of "
+        "the session can be read: keep a copy of it elsewhere.",
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     shared = store_option()
@@ -45,12 +46,14 @@ def add_parser(commands: Any) -> None:
     verb.set_defaults(run=_make)
 
     verb = verbs.add_parser(
-        "rotate", parents=[shared], help="make a new key and wrap every session's key with it"
+        "rotate", parents=[shared], help="make a new key and wrap every session's and vault's key with it"
     )
     verb.set_defaults(run=_rotate)
 
     verb = verbs.add_parser(
-        "rewrap", parents=[shared], help="wrap every session's key with the first key: after a change by hand"
+        "rewrap",
+        parents=[shared],
+        help="wrap every session's and vault's key with the first key: after a change by hand",
     )
     verb.set_defaults(run=_rewrap)
 
@@ -65,14 +68,16 @@ def add_parser(commands: Any) -> None:
 def _list(arguments: argparse.Namespace) -> int:
     ring = load_store_keys()
     ids = [key.key_id for key in ring.keys] if ring else []
-    sessions, folders = _sessions_wrapped(arguments), Counter(map(master_of, _folders(arguments)))
-    missing = sorted((set(sessions) | set(folders)) - set(ids))
+    sessions, vaults = _wrapped(arguments)
+    folders = Counter(map(master_of, _folders(arguments)))
+    missing = sorted((set(sessions) | set(vaults) | set(folders)) - set(ids))
     rows = [
         {
             "key_id": key_id,
             "wraps": ids[:1] == [key_id],
             "held": key_id in ids,
-            "sessions": sessions.get(key_id, 0),
+            "sessions": sessions[key_id],
+            "vaults": vaults[key_id],
             "recordings": folders[key_id],
         }
         for key_id in (*ids, *missing)
@@ -84,7 +89,8 @@ def _list(arguments: argparse.Namespace) -> int:
         print("no keys: the first session that is stored makes one")
     for row in rows:
         role = ("wraps new ones" if row["wraps"] else "opens") if row["held"] else "is NOT at hand"
-        print(f"{row['key_id']} {role}: {row['sessions']} sessions, {row['recordings']} recordings")
+        counts = f"{row['sessions']} sessions, {row['vaults']} vaults, {row['recordings']} recordings"
+        print(f"{row['key_id']} {role}: {counts}")
     return 0
 
 
@@ -112,12 +118,12 @@ def _rewrap(arguments: argparse.Namespace) -> int:
 
 def _forget(arguments: argparse.Namespace) -> int:
     key_id = arguments.key_id
-    needed = _sessions_wrapped(arguments).get(key_id, 0)
+    sessions, vaults = (counts[key_id] for counts in _wrapped(arguments))
     folders = sum(master_of(folder) == key_id for folder in _folders(arguments))
-    if needed or folders:
+    if sessions or vaults or folders:
         raise ParameterError(
-            f"key {key_id} wraps {needed} sessions and {folders} recordings, expected none: "
-            "`workbench keys rewrap` first"
+            f"key {key_id} wraps {sessions} sessions, {vaults} vaults and {folders} recordings, "
+            "expected none: `workbench keys rewrap` first"
         )
     if not arguments.yes:
         raise ParameterError(
@@ -130,17 +136,17 @@ def _forget(arguments: argparse.Namespace) -> int:
 
 def _wrap_all(arguments: argparse.Namespace, ring: Keyring) -> int:
     """Wrap all that is not wrapped with the first key; return 1 if something could not be."""
-    wrapped, damaged = 0, []
-    if not place_of(store_url(arguments)).is_missing():
-        with present_store(arguments) as store:
-            wrapped, damaged_sessions = store.keys.rewrap()
-            damaged += [f"session {name}" for name in damaged_sessions]
-            folders, damaged_folders = _wrap_folders(arguments)
-            store.audit([audit.rewrapped(unix_now(), ring.signing.key_id, wrapped, folders)])
-    else:
+    if place_of(store_url(arguments)).is_missing():
         folders, damaged_folders = _wrap_folders(arguments)
-    damaged += damaged_folders
-    print(f"{wrapped} sessions and {folders} recordings are wrapped with it now")
+        counts, damaged = f"0 sessions, 0 vaults and {folders} recordings", damaged_folders
+    else:
+        with present_store(arguments) as store:
+            done = store.keys.rewrap()
+            folders, damaged_folders = _wrap_folders(arguments)
+            counts = f"{done.sessions} sessions, {done.vaults} vaults and {folders} recordings"
+            damaged = [*done.damaged, *damaged_folders]
+            store.audit([audit.rewrapped(unix_now(), ring.signing.key_id, counts)])
+    print(f"{counts} are wrapped with it now")
     for what in damaged:
         print(f"{what} stays as it is: its key is not what was written")
     return 1 if damaged else 0
@@ -159,18 +165,19 @@ def _wrap_folders(arguments: argparse.Namespace) -> tuple[int, list[str]]:
 def _check_at_hand(arguments: argparse.Namespace) -> None:
     """Raise KeyMissing before anything is changed, if something is wrapped with a key that is not there."""
     keys = StoreKeys(makes=False)
-    for key_id in _sessions_wrapped(arguments):
+    sessions, vaults = _wrapped(arguments)
+    for key_id in sessions | vaults:
         keys.find(key_id, place_of(store_url(arguments)).name)
     for folder in _folders(arguments):
         keys.find(master_of(folder), str(folder))
 
 
-def _sessions_wrapped(arguments: argparse.Namespace) -> dict[str, int]:
-    """Return how many sessions each key wraps; nothing if there is no store."""
+def _wrapped(arguments: argparse.Namespace) -> tuple[Counter[str], Counter[str]]:
+    """Return how many sessions and how many vaults each key wraps; nothing if there is no store."""
     if place_of(store_url(arguments)).is_missing():
-        return {}
+        return Counter(), Counter()
     with present_store(arguments) as store:
-        return store.keys.wrapped_by()
+        return Counter(store.keys.wrapped_by()), Counter(store.keys.vaults_wrapped_by())
 
 
 def _folders(arguments: argparse.Namespace) -> Iterator[Path]:

@@ -35,7 +35,7 @@ __all__ = [
 Revocable: TypeAlias = Literal["token", "session", "client", "project"]
 """What a revocation may name."""
 
-Access: TypeAlias = Literal["listed", "read", "exported", "imported"]
+Access: TypeAlias = Literal["listed", "read", "exported", "imported", "revealed"]
 """What somebody may do with what is stored."""
 
 
@@ -86,9 +86,9 @@ def rotated(at: float, key_id: str, *, retired: Sequence[str]) -> AuditEntry:
     return AuditEntry(at=at, kind="rotated", reason=f"key {key_id} signs{still}")
 
 
-def rewrapped(at: float, key_id: str, sessions: int, recordings: int) -> AuditEntry:
-    """Return that the keys of sessions and recordings are wrapped with master key ``key_id`` now."""
-    reason = f"store key {key_id} wraps, {sessions} sessions and {recordings} recordings wrapped anew"
+def rewrapped(at: float, key_id: str, counts: str) -> AuditEntry:
+    """Return that keys are wrapped with master key ``key_id`` now; ``counts`` says of how many of what."""
+    reason = f"store key {key_id} wraps, {counts} wrapped anew"
     return AuditEntry(at=at, kind="rotated", reason=reason)
 
 
@@ -107,7 +107,7 @@ def accessed(
     client: str | None = None,
     grant: Grant | None = None,
 ) -> AuditEntry:
-    """Return that stored sessions were listed, or one was read, exported or imported; ``by`` says by whom."""
+    """Return that sessions were listed, or one read, exported, imported or revealed; ``by`` says by whom."""
     token = grant.token_id if grant else None
     return AuditEntry(
         at=at, kind=kind, session=session, project=project, client=client, token_id=token, reason=by

@@ -3,7 +3,8 @@
 What is sealed opens only where it belongs: session, kind, number and whatever else its label says are part of
 what is authenticated. So a flipped bit, a missing end, another session's bytes or another number's do not
 open. Each seal has a random nonce of 96 bits; a data key seals one session, far below the 2**32 messages
-that NIST SP 800-38D section 8.3 allows for one key with such nonces; a master key wraps one key a session.
+that NIST SP 800-38D section 8.3 allows for one key with such nonces; a master key wraps two keys a session
+at most, its own and its vault's.
 """
 
 import os
@@ -21,6 +22,9 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 OVERHEAD = 1 + NONCE_BYTES + TAG_BYTES
 """Bytes that a seal is longer than what is in it."""
+
+SESSION_KEY = "key"
+"""The kind of key that seals a session or a folder of its recording."""
 
 _KEY_BYTES = 32
 _VERSION = b"\x01"
@@ -66,14 +70,14 @@ class DataKey:
         """Return what was sealed for ``label``; None if this is not it, just so."""
         return _opened(self._cipher, label, sealed)
 
-    def wrapped(self, master: Key, session: str) -> bytes:
-        """Return this key sealed with a master key, for keeping."""
-        return _seal(_wrapping(master.octets), Label(session, "key"), self._octets)
+    def wrapped(self, master: Key, session: str, kind: str = SESSION_KEY) -> bytes:
+        """Return this key sealed with a master key, for keeping; ``kind`` says what it is the key of."""
+        return _seal(_wrapping(master.octets), Label(session, kind), self._octets)
 
 
-def unwrapped(master: Key, session: str, wrapped: bytes) -> DataKey | None:
+def unwrapped(master: Key, session: str, wrapped: bytes, kind: str = SESSION_KEY) -> DataKey | None:
     """Return the key that was wrapped for ``session`` with ``master``; None if this is not it, just so."""
-    octets = _opened(_wrapping(master.octets), Label(session, "key"), wrapped)
+    octets = _opened(_wrapping(master.octets), Label(session, kind), wrapped)
     return None if octets is None or len(octets) != _KEY_BYTES else DataKey(octets)
 
 

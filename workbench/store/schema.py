@@ -63,6 +63,19 @@ snapshots = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+# What leads back from the tokens in a masked session, under a key of its own.
+vaults = Table(
+    "vaults",
+    metadata,
+    Column("session", String(NAME_MAX), _of_session(), primary_key=True),
+    Column("key_id", String(NAME_MAX), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+KEY_TABLES = (session_keys.name, vaults.name)
+"""Tables with wrapped keys: written anew to destroy one."""
+
 # No reference to sessions: a token stays used when its session is deleted.
 used_tokens = Table(
     "used_tokens",

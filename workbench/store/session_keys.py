@@ -1,27 +1,34 @@
-"""The keys of the sessions: whether they can be had, and wrapping them with another master key.
+"""The keys of the sessions and vaults: whether they can be had, and wrapping them with another master key.
 
 What they seal is not touched by that.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Table, bindparam, func, select, update
 
-from workbench.security.sealing import unwrapped
+from workbench.security.sealing import SESSION_KEY, unwrapped
 from workbench.security.store_keys import StoreKeys
 from workbench.store import parts
 from workbench.store.database import Database
-from workbench.store.schema import session_keys
+from workbench.store.schema import KEY_TABLES, session_keys, vaults
+from workbench.store.vaults import KEY_KIND
 
-_REWRAP = (
-    update(session_keys)
-    .where(session_keys.c.session == bindparam("of"))
-    .values(key_id=bindparam("new_id"), wrapped=bindparam("new"))
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrapped:
+    """What became of the keys that another master key had wrapped."""
+
+    sessions: int
+    """How many keys of sessions are wrapped with the newest now."""
+    vaults: int
+    """How many keys of vaults are."""
+    damaged: tuple[str, ...] = ()
+    """Whose key is not what was written and stays so: ``session a1``, ``the vault of session a1``."""
 
 
 class SessionKeys:
-    """The keys of one store's sessions.
+    """The keys of one store's sessions, and of their vaults.
 
     Parameters
     ----------
@@ -42,49 +49,57 @@ class SessionKeys:
         KeyMissing
             If a master key is not at hand.
         """
-        for key_id in self.wrapped_by():
+        for key_id in self.wrapped_by() | self.vaults_wrapped_by():
             self._masters.find(key_id, self._place)
         self._masters.wrapping(self._place)
 
     def wrapped_by(self) -> dict[str, int]:
         """Return how many sessions' keys each master key wraps, by its id."""
-        counted = select(session_keys.c.key_id, func.count()).group_by(session_keys.c.key_id)
-        with self._database.reading() as connection:
-            return {key_id: count for key_id, count in connection.execute(counted)}
+        return self._count(session_keys)
 
-    def rewrap(self) -> tuple[int, tuple[str, ...]]:
-        """Wrap every session's key with the newest master key.
+    def vaults_wrapped_by(self) -> dict[str, int]:
+        """Return how many vaults' keys each master key wraps, by its id."""
+        return self._count(vaults)
+
+    def rewrap(self) -> Rewrapped:
+        """Wrap every session's and every vault's key with the newest master key.
 
         Some hundred a transaction: it may be interrupted and begun again.
-
-        Returns
-        -------
-        int
-            How many another one wrapped.
-        tuple of str
-            The sessions whose keys are not what was written, and stay as they are.
 
         Raises
         ------
         KeyMissing
             If a master key is not at hand; what was wrapped before that stays so.
         """
+        of_sessions, damaged = self._rewrap(session_keys, SESSION_KEY)
+        of_vaults, damaged_vaults = self._rewrap(vaults, KEY_KIND)
+        if of_sessions or of_vaults:
+            self._database.overwrite(tables=KEY_TABLES)
+        told = [f"session {name}" for name in damaged]
+        told += [f"the vault of session {name}" for name in damaged_vaults]
+        return Rewrapped(sessions=of_sessions, vaults=of_vaults, damaged=tuple(told))
+
+    def _count(self, table: Table) -> dict[str, int]:
+        counted = select(table.c.key_id, func.count()).group_by(table.c.key_id)
+        with self._database.reading() as connection:
+            return {key_id: count for key_id, count in connection.execute(counted)}
+
+    def _rewrap(self, table: Table, kind: str) -> tuple[int, list[str]]:
+        """Wrap the keys in a table anew; return how many were, and the sessions whose keys are damaged."""
         count, last = 0, ""
-        damaged: tuple[str, ...] = ()
+        damaged: list[str] = []
         while True:
             with self._database.writing() as connection:
-                some = _rewrap(connection, last, self._masters, self._place)
+                some = _rewrap(connection, table, kind, last, self._masters, self._place)
             if some is None:
-                break
-            count, damaged, last = count + some.count, damaged + some.damaged, some.last
-        if count:
-            self._database.overwrite(tables=["session_keys"])
-        return count, damaged
+                return count, damaged
+            count, last = count + some.count, some.last
+            damaged += some.damaged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rewrapped:
-    """What became of some keys."""
+class _Some:
+    """What became of some keys of one table."""
 
     count: int
     last: str
@@ -93,23 +108,25 @@ class _Rewrapped:
     """Sessions whose keys are not what was written: they stay as they are."""
 
 
-def _rewrap(connection: Connection, after: str, keys: StoreKeys, place: str) -> _Rewrapped | None:
+def _rewrap(
+    connection: Connection, table: Table, kind: str, after: str, keys: StoreKeys, place: str
+) -> _Some | None:
     """Wrap some keys of the sessions whose names come after ``after``; None if there are none."""
     master = parts.wrapping_key(connection, keys, place)
-    other = select(session_keys).where(session_keys.c.key_id != master.key_id, session_keys.c.session > after)
-    rows = connection.execute(
-        other.order_by(session_keys.c.session).limit(parts.AT_ONCE).with_for_update()
-    ).all()
+    columns = (table.c.session, table.c.key_id, table.c.wrapped)
+    other = select(*columns).where(table.c.key_id != master.key_id, table.c.session > after)
+    rows = connection.execute(other.order_by(table.c.session).limit(parts.AT_ONCE).with_for_update()).all()
     if not rows:
         return None
     changes, damaged = [], []
     for row in rows:
-        key = unwrapped(keys.find(row.key_id, place), row.session, row.wrapped)
+        key = unwrapped(keys.find(row.key_id, place), row.session, row.wrapped, kind)
         if key is None:
             damaged.append(row.session)
         else:
-            wrapped = key.wrapped(master, row.session)
+            wrapped = key.wrapped(master, row.session, kind)
             changes.append({"of": row.session, "new_id": master.key_id, "new": wrapped})
     if changes:
-        connection.execute(_REWRAP, changes)
-    return _Rewrapped(count=len(changes), last=rows[-1].session, damaged=tuple(damaged))
+        change = update(table).where(table.c.session == bindparam("of"))
+        connection.execute(change.values(key_id=bindparam("new_id"), wrapped=bindparam("new")), changes)
+    return _Some(count=len(changes), last=rows[-1].session, damaged=tuple(damaged))

@@ -15,17 +15,19 @@ from workbench.errors import StoreDamaged, StoreError, StoreFailed
 from workbench.security.keyring import Key, Keyring
 from workbench.security.keys import new_key
 from workbench.security.store_keys import StoreKeys
-from workbench.store import ledger, retention, sessions, trail, writing
+from workbench.store import ledger, retention, sessions, trail, vaults, writing
 from workbench.store.audit_archive import Archive
 from workbench.store.database import Database
 from workbench.store.fields import checked_text
 from workbench.store.migrating import is_store
 from workbench.store.projects import Projects
 from workbench.store.rows import RevocationKind, SessionSummary, StoredSession, Write
+from workbench.store.schema import KEY_TABLES
 from workbench.store.sealing_plain import bring_up_to_date
 from workbench.store.session_keys import SessionKeys
 from workbench.store.sessions import Found
 from workbench.store.urls import Place, place_of
+from workbench.store.vaults import Vaults
 
 FORGET_EVERY = 60.0
 """Seconds between deletions of expired rows, by the callers' clock."""
@@ -59,6 +61,8 @@ class Store:
         """The sessions' keys: whether they can be had, and wrapping them anew."""
         self.projects = Projects(database)
         """Who may hold sessions, and how much of that is used."""
+        self.vaults = Vaults(database, keys)
+        """What leads back from the tokens in masked sessions."""
         self._forgot = 0.0
         self._audit_keys = audit_keys
         file = database.place.file
@@ -142,7 +146,7 @@ class Store:
             )
 
     def delete(self, *names: str) -> int:
-        """Delete sessions with their keys, events and snapshots for good; return how many there were.
+        """Delete sessions with their keys, events, snapshots and vaults for good; return how many there were.
 
         Afterwards the database's files hold neither the keys nor, on SQLite, what they sealed. It needs no
         master key.
@@ -159,7 +163,7 @@ class Store:
             count = sessions.remove(connection, names)
         if count:
             try:
-                self._database.overwrite(tables=["session_keys"])
+                self._database.overwrite(tables=KEY_TABLES)
             except StoreFailed as failure:
                 what = f"{count} sessions are deleted, but not yet overwritten: {failure.problem}"
                 raise StoreFailed(self.place, what) from None
@@ -184,11 +188,17 @@ class Store:
         with self._database.reading() as connection:
             return retention.of_client(connection, client)
 
-    def replace(self, session: str, writes: Sequence[Write]) -> None:
-        """Write a session anew in place of what is there of it, in one transaction.
+    def replace(self, session: str, writes: Sequence[Write], *, vault: str | None = None) -> None:
+        """Write a session anew in place of what is there of it, its vault as well, in one transaction.
 
         It is sealed with a new key; the former one is destroyed, and with it whatever is left of the former
         text in the log or on free pages.
+
+        Parameters
+        ----------
+        session : its name
+        writes : what there is of it from now on
+        vault : what is to be kept apart from it, under a key of its own; nothing if not given
 
         Raises
         ------
@@ -200,7 +210,9 @@ class Store:
             if not sessions.remove(connection, [session]):
                 raise StoreError(self.place, f"has no session {session}")
             writing.write(connection, ready, self._keys, self.place)
-        self._database.overwrite(tables=["session_keys"])
+            if vault is not None:
+                vaults.put(connection, session, vault, self._keys, self.place)
+        self._database.overwrite(tables=KEY_TABLES)
 
     def use_token(self, token_id: str, session: str, until: float) -> str:
         """Note that ``session`` uses a token that expires at ``until``; return the session that did first."""

@@ -139,6 +139,11 @@ def test_that_something_is_gone_can_be_shown(run: Run, file: Path, tmp_path: Pat
 def test_all_that_is_held_on_a_caller_is_in_one_archive(run: Run, tmp_path: Path) -> None:
     """Who asks for it would get half of it, or another's."""
     run("show", "new1")
+    with open_store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        stored = store.load("new1")
+        assert stored is not None
+        again_so = [NewSession(stored.row), *(Append("new1", one) for one in stored.events)]
+        store.replace("new1", again_so, vault='[{"token": "[PERSON_1]", "said": "Anna"}]')
     path = tmp_path / "anna.zip"
     done = run("export-subject", "anna", str(path))
     assert done.out == f"2 sessions, 1 recordings and 1 records of the audit trail are in {path}\n"
@@ -152,7 +157,10 @@ def test_all_that_is_held_on_a_caller_is_in_one_archive(run: Run, tmp_path: Path
     assert (len(sound), rate) == (1600, 16_000)
     assert texts["sessions/new1/transcript.txt"] == f"     0.5 s  caller: {SAID}\n"
     assert SAID in texts["sessions/new1/events.jsonl"]
+    assert json.loads(texts["sessions/new1/tokens.json"]) == [{"token": "[PERSON_1]", "said": "Anna"}]
+    assert "sessions/old1/tokens.json" not in names
     index = texts["README.txt"]
+    assert index.count("tokens.json") == 1
     assert index.startswith("What is held on the caller anna, as of ")
     assert "2 conversations, 1 recordings, 1 records of the audit trail." in index
     assert "sessions/old1/" in index

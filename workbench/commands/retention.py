@@ -162,6 +162,7 @@ def _held(store: Store, client: str, folder: Path | None) -> Held:
         sessions=sessions,
         recordings=recordings,
         transcripts={stored.row.session: _transcript(stored.events) for stored in sessions},
+        tokens={name: text for name in names if (text := store.vaults.opened(name)) is not None},
         records=ordered,
     )
 

@@ -14,7 +14,15 @@ from rich.console import Console
 from rich.text import Text
 
 from workbench.commands.retention import add_verbs
-from workbench.commands.stores import by_hand, endpoint_settings, present_store, shared_store, store_option
+from workbench.commands.reveal import add_verb
+from workbench.commands.stores import (
+    by_hand,
+    endpoint_settings,
+    found_session,
+    present_store,
+    shared_store,
+    store_option,
+)
 from workbench.commands.transcript_view import TranscriptView
 from workbench.core.clock import unix_now
 from workbench.core.events import PartialTranscript
@@ -27,9 +35,6 @@ from workbench.security.store_keys import StoreKeys
 from workbench.store.exchange import export_session, import_session
 from workbench.store.rows import PHASES, SessionSummary, StoredSession
 from workbench.store.store import LIST_MAX, Store
-
-NAMED_MAX = 5
-"""Sessions named when a prefix fits several."""
 
 
 def add_parser(commands: Any) -> None:
@@ -76,6 +81,7 @@ def add_parser(commands: Any) -> None:
     verb.add_argument("folder", type=Path, metavar="FOLDER")
     verb.set_defaults(run=_import)
 
+    add_verb(verbs, shared)
     add_verbs(verbs, shared)
 
     verb = verbs.add_parser("delete", parents=[shared], help="delete a session for good")
@@ -94,29 +100,6 @@ def _add_unmasked(verb: argparse.ArgumentParser) -> None:
         action="store_true",
         help="personal data as it was said; the audit trail says that it was asked for",
     )
-
-
-def find(store: Store, name: str) -> SessionSummary:
-    """Return the session called ``name``, or the only one whose name begins so.
-
-    Raises
-    ------
-    ParameterError
-        If there is none, or several.
-    """
-    if not name:
-        raise ParameterError("the name of a session is empty")
-    found = store.sessions(prefix=name, limit=NAMED_MAX + 1)
-    for one in found:
-        if one.session == name:
-            return one
-    if not found:
-        raise ParameterError(f"no session begins with {name!r} in store {store.place}")
-    if len(found) > 1:
-        named = ", ".join(one.session for one in found[:NAMED_MAX])
-        more = " and others" if len(found) > NAMED_MAX else ""
-        raise ParameterError(f"several sessions begin with {name!r}: {named}{more}")
-    return found[0]
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -178,7 +161,7 @@ def _check(arguments: argparse.Namespace) -> int:
         if arguments.name is None:
             names = [one.session for one in store.sessions(limit=LIST_MAX)]
         else:
-            names = [find(store, arguments.name).session]
+            names = [found_session(store, arguments.name).session]
         damaged = sum(not _is_whole(store, name) for name in names)
     print(f"{len(names)} sessions, {damaged or 'none'} damaged")
     return 1 if damaged else 0
@@ -191,6 +174,10 @@ def _is_whole(store: Store, session: str) -> bool:
         damage = () if found is None else found.damage
     except StoreDamaged as error:
         damage = error.damage
+    try:
+        store.vaults.opened(session)
+    except StoreDamaged as error:
+        damage = (*damage, *error.damage)
     for one in damage:
         print(f"session {session}: {one}")
     return not damage
@@ -215,7 +202,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
 def _delete(arguments: argparse.Namespace) -> int:
     with present_store(arguments) as store:
-        found = find(store, arguments.name)
+        found = found_session(store, arguments.name)
         if found.phase != "ended" and not arguments.force:
             raise ParameterError(
                 f"session {found.session} is {found.phase}, expected one that has ended; "
@@ -243,7 +230,7 @@ def _agreed(found: SessionSummary) -> bool:
 def _load(arguments: argparse.Namespace, access: audit.Access) -> StoredSession:
     """Return a session, masked unless asked otherwise, once it is on the audit trail that somebody has it."""
     with present_store(arguments) as store:
-        found = find(store, arguments.name)
+        found = found_session(store, arguments.name)
         if getattr(arguments, "rest", False):
             stored = _rest(store, found.session)
         else:

@@ -7,10 +7,14 @@ from typing import Any
 
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.settings_layers import load_settings
-from workbench.errors import StoreError
+from workbench.errors import ParameterError, StoreError
 from workbench.security.audit_keys import ensure_audit_keys
+from workbench.store.rows import SessionSummary
 from workbench.store.store import Store, open_existing_store, open_store
 from workbench.store.urls import default_url, place_of
+
+NAMED_MAX = 5
+"""Sessions named when a prefix fits several."""
 
 
 def store_option() -> argparse.ArgumentParser:
@@ -50,6 +54,29 @@ def shared_store(arguments: argparse.Namespace) -> Store:
     if place.is_sqlite and place.file is None:
         raise StoreError(place.name, "ends with its process, expected the URL of the endpoint's own")
     return open_store(store_url(arguments), **_auditing())
+
+
+def found_session(store: Store, name: str) -> SessionSummary:
+    """Return the session called ``name``, or the only one whose name begins so.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or several.
+    """
+    if not name:
+        raise ParameterError("the name of a session is empty")
+    found = store.sessions(prefix=name, limit=NAMED_MAX + 1)
+    for one in found:
+        if one.session == name:
+            return one
+    if not found:
+        raise ParameterError(f"no session begins with {name!r} in store {store.place}")
+    if len(found) > 1:
+        named = ", ".join(one.session for one in found[:NAMED_MAX])
+        more = " and others" if len(found) > NAMED_MAX else ""
+        raise ParameterError(f"several sessions begin with {name!r}: {named}{more}")
+    return found[0]
 
 
 def by_hand() -> str:

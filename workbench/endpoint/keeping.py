@@ -20,6 +20,7 @@ from workbench.endpoint.beginning import Beginning
 from workbench.endpoint.context import Context, context_to_json
 from workbench.endpoint.lifecycle import Phase
 from workbench.endpoint.sending import Sending
+from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.storing import Storing
 from workbench.errors import StoreFailed
 from workbench.privacy.stored import mask_in_store
@@ -41,7 +42,7 @@ class Keeping:
     storing : where to write, as far as consent allows; None for an ephemeral session
     sending : gets the events, in order, once they may be sent
     timeline : whose events are kept
-    masks : whether personal data is masked once the session has ended
+    settings : whether personal data is masked once the session has ended, and the tokens' values kept then
     """
 
     def __init__(
@@ -51,10 +52,10 @@ class Keeping:
         sending: Sending,
         timeline: Timeline,
         *,
-        masks: bool = False,
+        settings: EndpointSettings,
     ) -> None:
         self._begin = begin
-        self._masks = masks
+        self._masks, self._vault = settings.mask, settings.mask_vault
         self._storing = storing if begin.consent.level.keeps_text else None
         self._later = storing if begin.consent.asking is not None else None
         self._sending = sending
@@ -160,7 +161,7 @@ class Keeping:
         """
         ended = self._phase is not None and self._phase.phase == Phase.ENDED
         if self._masks and ended and self._storing is not None:
-            await self._storing.work(partial(mask_in_store, session=self._begin.name))
+            await self._storing.work(partial(mask_in_store, session=self._begin.name, keeps=self._vault))
 
     async def was_deleted(self) -> bool:
         """Return whether the session was stored and somebody has deleted it since; raises StoreError."""

@@ -54,6 +54,8 @@ class EndpointSettings(BaseSettings):
     """Folder for old parts of the audit trail; unset, beside the file of an SQLite store, else none."""
     mask: bool = True
     """Whether personal data is masked in what is stored of a session, and silenced, once it has ended."""
+    mask_vault: bool = True
+    """Whether what leads back from the tokens in a masked session is kept, under a key of its own."""
     consent: Consent = Consent.FULL
     """What may be stored of a session if neither token nor client nor assistant says."""
     retention_days: float = Field(default=30.0, gt=0, le=36_500)

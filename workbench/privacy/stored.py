@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from workbench.errors import ParameterError
 from workbench.privacy.sessions import MaskedSession, mask_session
+from workbench.privacy.vault import rendered, tokens_of
 from workbench.store.rows import Append, NewSession, StoredSession, Write
 from workbench.store.store import Store
 
@@ -17,25 +18,34 @@ def mask_stored(stored: StoredSession) -> StoredSession:
     return _with(stored, hidden)
 
 
-def mask_in_store(store: Store, session: str) -> bool:
+def mask_in_store(store: Store, session: str, *, keeps: bool = True) -> bool:
     """Write a session that has ended anew, masked; return whether there was anything to mask.
+
+    Parameters
+    ----------
+    store : where it is
+    session : its name
+    keeps : whether what leads back from its tokens is kept, in its vault
 
     Raises
     ------
     ParameterError
         If it has not ended: it could not be resumed any more.
+    StoreError
+        If it can't be read or written; then all stays as it was.
     """
     stored = store.load(session)
     if stored is None:
         return False
     if stored.row.phase != "ended":
         raise ParameterError(f"session {session} is {stored.row.phase}, expected one that has ended")
-    masked = mask_stored(stored)
+    hidden = mask_session(stored.events, known=tokens_of(store, session))
+    masked = _with(stored, hidden)
     if masked.events == stored.events:
         return False
     writes: list[Write] = [NewSession(masked.row)]
     writes += [Append(session, event) for event in masked.events]
-    store.replace(session, writes)
+    store.replace(session, writes, vault=rendered(hidden.tokens) if keeps and hidden.tokens else None)
     return True
 
 

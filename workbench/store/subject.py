@@ -29,6 +29,8 @@ class Held:
     """Folders of recordings of those sessions."""
     transcripts: Mapping[str, str]
     """What both sides said, by session."""
+    tokens: Mapping[str, str]
+    """What is in the sessions' vaults, JSON, by session: of those that have one."""
     records: Sequence[AuditRecord]
     """Of the audit trail, those that name the caller or one of the sessions."""
 
@@ -54,7 +56,7 @@ def write_subject(held: Held, path: Path, *, at: float) -> None:
         with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(INDEX, index_of(held, at=at))
             for stored in held.sessions:
-                _add_session(archive, stored, held.transcripts.get(stored.row.session, ""))
+                _add_session(archive, stored, held)
             for folder in held.recordings:
                 opened = open_folder(folder, StoreKeys())
                 for part in (EVENTS, CALLER, AGENT, META):
@@ -91,6 +93,8 @@ def index_of(held: Held, *, at: float) -> str:
             "  events.jsonl: everything that was noted while it went on, a JSON object a line",
             "  session.json: whose it is, when it was, what was remembered at its end",
         ]
+        if row.session in held.tokens:
+            lines.append("  tokens.json: what [PERSON_1] and the like stand for in all that")
         if any(folder.name == row.session for folder in held.recordings):
             lines.append("  recording/: the sound of both sides")
         lines.append("")
@@ -102,13 +106,15 @@ def index_of(held: Held, *, at: float) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _add_session(archive: zipfile.ZipFile, stored: StoredSession, transcript: str) -> None:
-    facts = asdict(stored.row)
+def _add_session(archive: zipfile.ZipFile, stored: StoredSession, held: Held) -> None:
+    facts, name = asdict(stored.row), stored.row.session
     del facts["handle"]
-    place = f"sessions/{stored.row.session}"
+    place = f"sessions/{name}"
     archive.writestr(f"{place}/session.json", json.dumps(facts, indent=2) + "\n")
     archive.writestr(f"{place}/events.jsonl", "".join(event_to_json(one) + "\n" for one in stored.events))
-    archive.writestr(f"{place}/transcript.txt", transcript)
+    archive.writestr(f"{place}/transcript.txt", held.transcripts.get(name, ""))
+    if name in held.tokens:
+        archive.writestr(f"{place}/tokens.json", held.tokens[name] + "\n")
 
 
 def _moment(at: float) -> str:

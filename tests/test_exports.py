@@ -1,10 +1,12 @@
 """The public names, and that importing them costs nothing until they are used."""
 
 import inspect
+import os
 import pkgutil
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +92,12 @@ def test_no_module_loads_an_engine_when_it_is_imported() -> None:
 def test_every_module_says_what_it_answers(name: str) -> None:
     """A reader would have to guess which file to open."""
     assert (import_module(name).__doc__ or "").strip()
+
+
+def test_the_engines_tell_nobody_of_their_use(tmp_path: Path) -> None:
+    """onnxruntime would name this machine and its models to its makers; it keeps what it tells in the home."""
+    pytest.importorskip("onnxruntime")
+    kept = {key: value for key, value in os.environ.items() if key not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    told = {**kept, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}
+    subprocess.run([sys.executable, "-c", "import workbench, onnxruntime"], env=told, check=True)
+    assert not list(tmp_path.rglob("*onnxruntime*"))

@@ -5,6 +5,7 @@
 ...     ...
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from workbench.core.timeline import Timeline
 
 __version__ = "0.1.0"
+
+# From 1.29 on onnxruntime tells its makers about each use, unless this is set before it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "Device",

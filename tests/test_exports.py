@@ -95,7 +95,7 @@ def test_every_module_says_what_it_answers(name: str) -> None:
 
 
 def test_the_engines_tell_nobody_of_their_use(tmp_path: Path) -> None:
-    """onnxruntime would name this machine and its models to its makers; it keeps what it tells in the home."""
+    """A library would name this machine and its models to its makers; it keeps what it tells in the home."""
     pytest.importorskip("onnxruntime")
     kept = {key: value for key, value in os.environ.items() if key not in ("CI", "ORT_DISABLE_TELEMETRY")}
     told = {**kept, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}

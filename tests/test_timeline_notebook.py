@@ -22,7 +22,7 @@ def test_it_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("application/vnd.jupyter.widget-view+json" in one.get("data", {}) for one in outputs)
     printed = "".join(one.get("text", "") for one in outputs)
     assert printed.startswith("WEBVTT")
-    assert "<v Agent>One large iced mocha with a little\n" in printed
+    assert "<v Agent>One large iced mocha with a\n" in printed
 
 
 def test_it_is_stored_without_outputs_and_is_thin() -> None:

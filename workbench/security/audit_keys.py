@@ -3,8 +3,8 @@
 import os
 
 from workbench.core.audit_chain import ChainKey, ChainKeys
-from workbench.errors import GatewayRefused, ParameterError
-from workbench.security.key_places import KeyFile, Place, SystemKeyring, changing
+from workbench.errors import GatewayRefused
+from workbench.security.key_places import Place, changing, chosen_place
 from workbench.security.keyring import Key, Keyring, parse_keys, render_keys
 from workbench.security.keys import key_file, new_key
 
@@ -61,10 +61,4 @@ def _given() -> list[str]:
 
 
 def _place() -> Place:
-    store = os.environ.get("WORKBENCH_KEY_STORE") or "file"
-    path = key_file().with_name(FILE)
-    if store == "keyring":
-        return SystemKeyring(path.with_name(f"{path.name}.lock"), account=FILE, variable=VARIABLE)
-    if store != "file":
-        raise ParameterError("WORKBENCH_KEY_STORE names an unknown store, expected file or keyring")
-    return KeyFile(path, VARIABLE)
+    return chosen_place(key_file().with_name(FILE), VARIABLE)

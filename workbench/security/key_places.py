@@ -163,6 +163,27 @@ class SystemKeyring:
             self.lock.touch(mode=0o600)
 
 
+def chosen_place(path: Path, variable: str) -> Place:
+    """Return where keys are kept: a file, or what ``WORKBENCH_KEY_STORE`` names, the system's keyring.
+
+    Parameters
+    ----------
+    path : the file; the keyring knows them by its name
+    variable : what to set where neither can be had
+
+    Raises
+    ------
+    ParameterError
+        If another place is asked for.
+    """
+    store = os.environ.get("WORKBENCH_KEY_STORE") or "file"
+    if store == "keyring":
+        return SystemKeyring(path.with_name(f"{path.name}.lock"), account=path.name, variable=variable)
+    if store != "file":
+        raise ParameterError("WORKBENCH_KEY_STORE names an unknown store, expected file or keyring")
+    return KeyFile(path, variable)
+
+
 @contextmanager
 def changing(place: Place) -> Iterator[None]:
     """Keep every other process from changing the keys in ``place`` during the block.

@@ -10,7 +10,7 @@ from pathlib import Path
 from workbench.core.clock import unix_now
 from workbench.errors import GatewayRefused, ParameterError, WorkbenchError
 from workbench.security.claims import LEEWAY, MAX_LIFETIME
-from workbench.security.key_places import KeyFile, Place, SystemKeyring, changing
+from workbench.security.key_places import Place, changing, chosen_place
 from workbench.security.keyring import MIN_KEY_BYTES, Key, Keyring, parse_keys, render_keys
 
 __all__ = [
@@ -179,10 +179,4 @@ def _given() -> list[str]:
 
 
 def _place() -> Place:
-    store = os.environ.get("WORKBENCH_KEY_STORE") or "file"
-    path = key_file()
-    if store == "keyring":
-        return SystemKeyring(path.with_name(f"{path.name}.lock"))
-    if store != "file":
-        raise ParameterError("WORKBENCH_KEY_STORE names an unknown store, expected file or keyring")
-    return KeyFile(path)
+    return chosen_place(key_file(), "WORKBENCH_KEY")

@@ -8,7 +8,7 @@ import logging
 import os
 
 from workbench.errors import KeyMissing, ParameterError, WorkbenchError
-from workbench.security.key_places import KeyFile, Place, SystemKeyring, changing
+from workbench.security.key_places import Place, changing, chosen_place
 from workbench.security.keyring import MAX_KEYS, Key, Keyring, parse_keys, render_keys
 from workbench.security.keys import key_file, new_key
 
@@ -221,10 +221,4 @@ def _given() -> list[str]:
 
 
 def _place() -> Place:
-    store = os.environ.get("WORKBENCH_KEY_STORE") or "file"
-    path = key_file().with_name(FILE)
-    if store == "keyring":
-        return SystemKeyring(path.with_name(f"{path.name}.lock"), account=FILE, variable=VARIABLE)
-    if store != "file":
-        raise ParameterError("WORKBENCH_KEY_STORE names an unknown store, expected file or keyring")
-    return KeyFile(path, VARIABLE)
+    return chosen_place(key_file().with_name(FILE), VARIABLE)

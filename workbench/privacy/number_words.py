@@ -79,7 +79,7 @@ _HUNDRED = {
 _BETWEEN = {
     "en": "dash hyphen minus space slash dot point then uh um er erm plus",
     "de": "strich bindestrich minus leerzeichen schrägstrich punkt dann äh ähm plus",
-    "fr": "tiret moins espace point puis euh plus",
+    "fr": "tiret moins espace point puis euh plus et",
     "es": "guion menos espacio punto luego eh mas",
     "it": "trattino meno spazio punto poi eh più",
     "pt": "traço hífen menos espaço ponto depois eh mais",

@@ -25,17 +25,14 @@ from workbench.protocol.native import (
     MAX_MESSAGE_BYTES,
     Acknowledged,
     AudioClock,
-    AudioPacket,
     Close,
-    Direction,
     Open,
     Ping,
     Playback,
     Seen,
     SessionWish,
-    pack,
-    unpack,
 )
+from workbench.protocol.packets import AudioPacket, Direction, pack, unpack
 
 INPUT = AudioFormat(Encoding.PCM16, 16_000)
 OUTPUT = AudioFormat(Encoding.PCM16, 24_000)

@@ -10,7 +10,8 @@ from workbench.core.audio import AudioFormat, Encoding
 from workbench.core.events import AudioOut, Body, Event, SessionOpened, SessionReset, Source
 from workbench.core.wire import event_to_wire
 from workbench.errors import ProtocolError
-from workbench.protocol.native import AudioPacket, Direction, PlaybackControl, Seen
+from workbench.protocol.native import PlaybackControl, Seen
+from workbench.protocol.packets import AudioPacket, Direction
 
 FORMAT = AudioFormat(Encoding.PCM16, 24_000)
 OPUS = AudioFormat(Encoding.OPUS, 48_000)

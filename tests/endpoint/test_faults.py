@@ -13,7 +13,8 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from workbench.client.local import Endpoint
-from workbench.protocol.native import PATH, AudioPacket, Direction, pack
+from workbench.protocol.native import PATH
+from workbench.protocol.packets import AudioPacket, Direction, pack
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,8 @@ from workbench.core.audio import AudioFormat, Encoding
 from workbench.core.events import AudioIn
 from workbench.endpoint.receiving import GAP_MAX, Receiving
 from workbench.errors import ProtocolError
-from workbench.protocol.native import MAX_PACKET_SAMPLES, AudioPacket, Direction
+from workbench.protocol.native import MAX_PACKET_SAMPLES
+from workbench.protocol.packets import AudioPacket, Direction
 
 PCM = AudioFormat()
 FORMATS = [PCM, AudioFormat(rate=24_000), AudioFormat(rate=48_000), AudioFormat(Encoding.MULAW, 8_000)]

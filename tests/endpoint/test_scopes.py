@@ -8,7 +8,8 @@ from in_process import Client, bench, grant, resume
 from workbench.core.clock import unix_now
 from workbench.endpoint.intake import AHEAD_MAX, SAYS_PER_SECOND, TUNES_PER_SECOND
 from workbench.errors import GatewayRefused
-from workbench.protocol.native import AudioPacket, CloseCode, Direction, pack, unpack
+from workbench.protocol.native import CloseCode
+from workbench.protocol.packets import AudioPacket, Direction, pack, unpack
 from workbench.security.tokens import Scope
 
 pytestmark = pytest.mark.anyio

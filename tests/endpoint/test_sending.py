@@ -8,7 +8,8 @@ import pytest
 from workbench.core.events import AudioOut, Event, Source
 from workbench.endpoint.outbox import Outbox
 from workbench.endpoint.sending import KEPT_MAX, Sending
-from workbench.protocol.native import Seen, unpack
+from workbench.protocol.native import Seen
+from workbench.protocol.packets import unpack
 
 pytestmark = pytest.mark.anyio
 

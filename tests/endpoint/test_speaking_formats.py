@@ -11,7 +11,8 @@ from workbench.core.audio import AudioFormat, Encoding
 from workbench.core.timeline import Timeline
 from workbench.endpoint.reply import Reply
 from workbench.endpoint.speaking import Speaking
-from workbench.protocol.native import AudioPacket, Direction, PlaybackControl
+from workbench.protocol.native import PlaybackControl
+from workbench.protocol.packets import AudioPacket, Direction
 from workbench.speech.scripted import ScriptedSynthesizer
 
 pytestmark = pytest.mark.anyio

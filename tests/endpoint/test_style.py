@@ -13,7 +13,7 @@ from workbench.endpoint.warming import Warming
 from workbench.errors import EngineMissing
 from workbench.prosody.contours import f0_contour
 from workbench.prosody.rhythm import rhythm
-from workbench.protocol.native import unpack
+from workbench.protocol.packets import unpack
 from workbench.speech.engines import Engines, load_scripted
 from workbench.speech.ports import Clause, Synthesizer, SynthesizerCapabilities
 from workbench.speech.scripted import ScriptedSynthesizer

@@ -12,7 +12,7 @@ from in_process import OPEN, bench
 from workbench.core.audio import Samples
 from workbench.errors import EngineFailed, EngineMissing, ParameterError
 from workbench.prosody.contours import f0_contour
-from workbench.protocol.native import unpack
+from workbench.protocol.packets import unpack
 from workbench.speech.engines import Engines, load_scripted, with_stand_in
 from workbench.speech.ports import Clause, Synthesizer, SynthesizerCapabilities
 from workbench.speech.scripted import ScriptedSynthesizer

@@ -10,7 +10,7 @@ from workbench.endpoint.receiving import Receiving
 from workbench.endpoint.webrtc_ear import CLOCK_WAIT, DELAY, Ear
 from workbench.endpoint.webrtc_voice import FADE, FRAME, Change, Voice
 from workbench.errors import ProtocolError
-from workbench.protocol.native import AudioPacket, Direction, unpack
+from workbench.protocol.packets import AudioPacket, Direction, unpack
 
 FORMATS = [AudioFormat(), AudioFormat(Encoding.MULAW, 8_000), AudioFormat(Encoding.OPUS, 48_000)]
 PCM = AudioFormat(rate=24_000)

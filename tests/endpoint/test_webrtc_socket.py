@@ -13,7 +13,7 @@ from workbench.endpoint.webrtc_offer import CANDIDATES_MAX, checked
 from workbench.endpoint.webrtc_socket import READ_AHEAD_MAX, RtcSocket
 from workbench.endpoint.webrtc_voice import FRAME
 from workbench.errors import ConnectionLost, ParameterError
-from workbench.protocol.native import AudioPacket, Direction, pack, unpack
+from workbench.protocol.packets import AudioPacket, Direction, pack, unpack
 
 pytestmark = pytest.mark.anyio
 

@@ -19,7 +19,8 @@ from workbench.core.audio import AudioFormat, Encoding
 from workbench.core.wire import event_from_json, event_to_json
 from workbench.endpoint.webrtc_offer import checked
 from workbench.errors import GatewayRefused, ParameterError, ProtocolError, SsmlError
-from workbench.protocol.native import pack, parse_client, unpack
+from workbench.protocol.native import parse_client
+from workbench.protocol.packets import pack, unpack
 from workbench.security.keyring import Key, Keyring, parse_keys, render_keys
 from workbench.security.tokens import Grant, check_token, expiry_of, mint_token
 from workbench.ssml.dialects import dialects

@@ -15,11 +15,9 @@ from workbench.protocol.native import (
     Acknowledged,
     AudioClock,
     AudioEnd,
-    AudioPacket,
     ClientMessage,
     Close,
     CloseCode,
-    Direction,
     FormatWish,
     Observe,
     Open,
@@ -34,11 +32,10 @@ from workbench.protocol.native import (
     SessionWish,
     Suspend,
     Tune,
-    pack,
     parse_client,
     parse_control,
-    unpack,
 )
+from workbench.protocol.packets import AudioPacket, Direction, pack, unpack
 
 PACKETS = st.builds(
     AudioPacket,

@@ -9,7 +9,8 @@ import pytest
 
 from workbench.audio.codecs import decode, encode
 from workbench.core.audio import AudioFormat, Encoding
-from workbench.protocol.native import AudioPacket, Direction, pack, parse_client
+from workbench.protocol.native import parse_client
+from workbench.protocol.packets import AudioPacket, Direction, pack
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "javascript" / "golden.json").read_text(encoding="utf-8")

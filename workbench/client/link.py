@@ -35,8 +35,8 @@ from workbench.protocol.native import (
     Suspend,
     Welcome,
     parse_control,
-    unpack,
 )
+from workbench.protocol.packets import unpack
 
 log = logging.getLogger(__name__)
 

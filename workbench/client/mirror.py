@@ -11,7 +11,8 @@ from workbench.core.events import SessionOpened, SessionReset
 from workbench.core.timeline import Timeline
 from workbench.core.wire import event_from_wire
 from workbench.errors import ProtocolError
-from workbench.protocol.native import AudioPacket, PlaybackControl, Seen
+from workbench.protocol.native import PlaybackControl, Seen
+from workbench.protocol.packets import AudioPacket
 
 
 @dataclass(slots=True)

@@ -38,10 +38,8 @@ from workbench.protocol.native import (
     MAX_PACKET_SAMPLES,
     AudioClock,
     AudioEnd,
-    AudioPacket,
     Close,
     ConsentGiven,
-    Direction,
     Ping,
     Playback,
     Pong,
@@ -49,8 +47,8 @@ from workbench.protocol.native import (
     SessionMessage,
     Tune,
     Welcome,
-    pack,
 )
+from workbench.protocol.packets import AudioPacket, Direction, pack
 
 KEPT = 60.0
 """Seconds of the caller's audio kept until the endpoint has it; the oldest is dropped."""

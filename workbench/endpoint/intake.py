@@ -24,9 +24,9 @@ from workbench.protocol.native import (
     Say,
     SessionMessage,
     Tune,
-    unpack,
 )
 from workbench.protocol.order import Order, Place
+from workbench.protocol.packets import unpack
 from workbench.security.tokens import Scope
 from workbench.ssml.parse import parse
 from workbench.ssml.render import escape, plain_text

@@ -11,7 +11,8 @@ from workbench.audio.streams import Decoder, decoder_for
 from workbench.core.audio import AudioFormat, Frame, Samples
 from workbench.core.events import AudioIn
 from workbench.errors import ProtocolError
-from workbench.protocol.native import MAX_PACKET_SAMPLES, AudioPacket, Direction
+from workbench.protocol.native import MAX_PACKET_SAMPLES
+from workbench.protocol.packets import AudioPacket, Direction
 from workbench.speech.ports import RECOGNIZER_RATE
 
 GAP_MAX = 2.0

@@ -15,14 +15,8 @@ from workbench.core.events import Event
 from workbench.core.wire import event_to_json
 from workbench.endpoint.line import Line
 from workbench.endpoint.outbox import Outbox
-from workbench.protocol.native import (
-    AudioPacket,
-    ConnectionMessage,
-    Direction,
-    PlaybackControl,
-    Seen,
-    pack,
-)
+from workbench.protocol.native import ConnectionMessage, PlaybackControl, Seen
+from workbench.protocol.packets import AudioPacket, Direction, pack
 
 KEPT_MAX = 1000
 """Control messages and audio packets kept for a client that acknowledges nothing; the oldest go."""

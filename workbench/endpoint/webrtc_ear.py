@@ -13,7 +13,7 @@ from workbench.audio.resampling import Resampler
 from workbench.audio.streams import Encoder, encoder_for
 from workbench.core.audio import Encoded, Samples
 from workbench.endpoint.media import Streams
-from workbench.protocol.native import AudioPacket, Direction, pack
+from workbench.protocol.packets import AudioPacket, Direction, pack
 
 RTC_RATE = 48_000
 """Samples per second of Opus by RTP (RFC 7587)."""

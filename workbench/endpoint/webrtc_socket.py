@@ -20,7 +20,8 @@ from workbench.endpoint.media import Streams
 from workbench.endpoint.webrtc_ear import Ear
 from workbench.endpoint.webrtc_voice import FRAME, Voice
 from workbench.errors import ConnectionLost
-from workbench.protocol.native import MAX_MESSAGE_BYTES, CloseCode, unpack
+from workbench.protocol.native import MAX_MESSAGE_BYTES, CloseCode
+from workbench.protocol.packets import unpack
 
 READ_AHEAD_MAX = 256
 """Messages and frames that wait for the session; a message more ends the connection, a frame more is lost."""

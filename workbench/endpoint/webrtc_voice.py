@@ -14,7 +14,7 @@ from workbench.audio.resampling import Resampler
 from workbench.audio.streams import Decoder, decoder_for
 from workbench.core.audio import AudioFormat, Samples
 from workbench.endpoint.webrtc_ear import RTC_RATE
-from workbench.protocol.native import AudioPacket
+from workbench.protocol.packets import AudioPacket
 
 FRAME = RTC_RATE // 50
 """Samples of a frame."""

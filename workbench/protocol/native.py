@@ -1,14 +1,13 @@
-"""The native wire protocol, version 1: audio packets and messages, as values.
+"""The native wire protocol, version 1: its messages, as values.
 
 A session is carried by one WebSocket at a time. Text messages are JSON objects with a ``type``; binary
-messages are audio packets. Messages that belong to the *session* are numbered (``seq``), acknowledged, and
+messages are audio packets (``packets``). Messages that belong to the *session* are numbered (``seq``), acknowledged, and
 sent again on the next connection when one was lost; messages that belong to the *connection* are not.
 """
 
-import struct
 from enum import IntEnum
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -35,9 +34,6 @@ _MAX_EVENTS = 10_000_000
 """Largest number of events, messages, turns or replies a client may claim."""
 
 _MAX_SECONDS = 10_000_000.0
-
-_HEADER = struct.Struct("!2sBBIIQ")
-_MAGIC = b"WB"
 
 
 class CloseCode(IntEnum):
@@ -67,50 +63,6 @@ HELD_CODES = frozenset(
     {CloseCode.GOING_AWAY, CloseCode.RESTARTING, CloseCode.TOKEN_EXPIRED, CloseCode.STALLED}
 )
 """Codes after which the session is held and a client may resume it, as after no code at all."""
-
-
-class Direction(IntEnum):
-    """Whose voice a packet carries."""
-
-    CALLER = 1
-    AGENT = 2
-
-
-class AudioPacket(NamedTuple):
-    """A run of encoded samples; 20 bytes of header, then the payload. A tuple: made fifty times a second."""
-
-    direction: Direction
-    seq: int
-    """Packets of this direction before it, modulo 2**32."""
-    position: int
-    """Timestamp: samples of the caller's stream, or of the reply, before this packet."""
-    payload: bytes
-    reply: int = 0
-    """The reply an agent packet belongs to; 0 for the caller."""
-
-
-_DIRECTIONS = {int(direction): direction for direction in Direction}
-
-
-def pack(packet: AudioPacket) -> bytes:
-    """Return the bytes of ``packet``."""
-    header = _HEADER.pack(
-        _MAGIC, PROTOCOL_VERSION, packet.direction, packet.seq & 0xFFFFFFFF, packet.reply, packet.position
-    )
-    return header + packet.payload
-
-
-def unpack(data: bytes) -> AudioPacket:
-    """Return the packet in ``data``; raises ProtocolError ``bad-packet``."""
-    if len(data) < _HEADER.size:
-        raise ProtocolError("bad-packet", f"{len(data)} bytes, expected a header of {_HEADER.size}")
-    magic, version, number, seq, reply, position = _HEADER.unpack_from(data)
-    if magic != _MAGIC or version != PROTOCOL_VERSION:
-        raise ProtocolError("bad-packet", f"no audio packet of version {PROTOCOL_VERSION}")
-    direction = _DIRECTIONS.get(number)
-    if direction is None:
-        raise ProtocolError("bad-packet", f"direction {number}, expected 1 (caller) or 2 (agent)")
-    return AudioPacket(direction, seq, position, data[_HEADER.size :], reply)
 
 
 class _Message(BaseModel):

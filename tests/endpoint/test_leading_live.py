@@ -6,7 +6,8 @@ import anyio
 import pytest
 from overhearing import overhear, sound
 
-from workbench.analysis.replay import decisions, replay
+from workbench.analysis.replay import replay
+from workbench.analysis.replay_decisions import decisions
 from workbench.analysis.replay_settings import ReplaySettings, recorded_settings, with_changes
 from workbench.client.floor import Floor
 from workbench.conversation.leading import LeadSettings

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from overhearing import overhear, sound
 
-from workbench.analysis.replay import decisions, replay
+from workbench.analysis.replay import replay
+from workbench.analysis.replay_decisions import decisions
 from workbench.analysis.replay_outcomes import outcomes
 from workbench.analysis.replay_settings import ReplaySettings, recorded_settings, with_changes
 from workbench.cli import main

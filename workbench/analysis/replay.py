@@ -6,9 +6,10 @@ decisions are those of the recording. With others, what never happened is estima
 """
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from workbench.analysis.replay_decisions import DECIDED
 from workbench.analysis.replay_ear import ReplayEar, ReplayLookups
 from workbench.analysis.replay_memory import Memory, meaning
 from workbench.analysis.replay_settings import ReplaySettings, recorded_settings
@@ -23,19 +24,9 @@ from workbench.conversation.turn_taking import Steps, TurnTaking
 from workbench.conversation.understanding import Interpretation, Understanding
 from workbench.core.clock import ManualClock
 from workbench.core.events import (
-    ActionTaken,
-    Backchannelled,
-    BargedIn,
-    Body,
-    ClarificationAsked,
-    ConsentSettled,
-    EarlySynthesisCommitted,
-    EarlySynthesisDiscarded,
-    EarlySynthesisStarted,
     Event,
     FinalTranscript,
     FinalWanted,
-    IntentRecognized,
     LookupDone,
     PartialTranscript,
     PlaybackPaused,
@@ -44,33 +35,17 @@ from workbench.core.events import (
     PlaybackStarted,
     PlaybackStopped,
     ReplyChosen,
-    ReplyFollowed,
-    ReplyLed,
     SessionClosed,
     SessionOpened,
-    SlotConfirmed,
     Source,
-    SpeechEnded,
-    SpeechStarted,
     SynthesisFirstAudio,
     SynthesisFirstByte,
     SynthesisReady,
-    TurnEnded,
     TurnTakingTuned,
     Understood,
     VoiceActivityNoted,
 )
 from workbench.core.timeline import Timeline
-
-DECIDED = (
-    SpeechStarted | SpeechEnded | PartialTranscript | FinalTranscript | Understood | FinalWanted
-    | IntentRecognized | TurnEnded | BargedIn | Backchannelled
-    | EarlySynthesisStarted | EarlySynthesisCommitted | EarlySynthesisDiscarded
-    | ReplyChosen | ReplyLed | ReplyFollowed | SlotConfirmed | ClarificationAsked | ActionTaken
-    | TurnTakingTuned
-    | ConsentSettled
-)  # fmt: skip
-"""What a replay decides anew; all else on its timeline was copied or estimated."""
 
 _WAITS_FOR_NOTHING = VoiceActivityNoted | PartialTranscript
 """What can't have been dealt with while words were being understood."""
@@ -86,20 +61,6 @@ class Replayed:
     """Where each utterance began, samples at 16 kHz."""
     commits: Mapping[int, tuple[int, int]]
     """Places in the recording at which each reply was prepared and committed."""
-
-
-def decisions(events: Sequence[Event]) -> list[tuple[int, Body]]:
-    """Return turn and body of all that was decided; of what was measured by a clock, nothing."""
-    found: list[tuple[int, Body]] = []
-    for event in events:
-        body = event.body
-        if isinstance(body, Understood):
-            body = replace(body, duration=0.0)
-        elif isinstance(body, EarlySynthesisCommitted):
-            body = replace(body, saved=0.0)
-        if isinstance(body, DECIDED):
-            found.append((event.turn, body))
-    return found
 
 
 def replay(

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from workbench.analysis.replay import decisions, replay
+from workbench.analysis.replay import replay
+from workbench.analysis.replay_decisions import decisions
 from workbench.analysis.replay_outcomes import TurnOutcome, outcomes
 from workbench.analysis.replay_settings import recorded_settings, with_changes
 from workbench.conversation.assistants import load_assistant

@@ -1,8 +1,9 @@
 """The native wire protocol, version 1: its messages, as values.
 
 A session is carried by one WebSocket at a time. Text messages are JSON objects with a ``type``; binary
-messages are audio packets (``packets``). Messages that belong to the *session* are numbered (``seq``), acknowledged, and
-sent again on the next connection when one was lost; messages that belong to the *connection* are not.
+messages are audio packets (``packets``). Messages that belong to the *session* are numbered (``seq``),
+acknowledged, and sent again on the next connection when one was lost; messages that belong to the
+*connection* are not.
 """
 
 from enum import IntEnum

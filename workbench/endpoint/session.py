@@ -312,14 +312,7 @@ class LiveSession:
             group.start_soon(stages.enriching.run)
             await anyio.lowlevel.checkpoint()  # lets both begin
             if self._begin.how == "restored":
-                resume = self._begin.resume
-                stages.answering.restore(
-                    self._begin.context,
-                    acted=self._begin.acted,
-                    spoken=self._begin.spoken,
-                    newest=resume.reply,
-                    received=resume.received,
-                )
+                stages.restore(self._begin)
             group.start_soon(stages.listening.run)
             group.start_soon(stages.conversing.run, stages.observations)
             group.start_soon(self._watch)

@@ -46,6 +46,16 @@ class Stages:
     output_rate: int
     opened: SessionOpened
 
+    def restore(self, begin: Beginning) -> None:
+        """Go on where the session stood, in another process; call it once what speaks has begun."""
+        self.answering.restore(
+            begin.context,
+            acted=begin.acted,
+            spoken=begin.spoken,
+            newest=begin.resume.reply,
+            received=begin.resume.received,
+        )
+
     async def greet(self) -> None:
         """Speak first, by name if the caller is found in time."""
         await self.enriching.caller_known()

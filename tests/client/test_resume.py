@@ -32,7 +32,7 @@ def test_it_comes_back_at_once_where_nothing_is_wrong_with_the_endpoint(code: Cl
     assert lost(code) == Wait(0.0)
 
 
-@pytest.mark.parametrize("status", [None, *sorted(BUSY_STATUS), 400, 401, 403, 404, 500])
+@pytest.mark.parametrize("status", [None, *sorted(BUSY_STATUS), 400, 401, 403, 404])
 def test_a_refusal_is_final_unless_the_endpoint_is_busy(status: int | None) -> None:
     """A wrong token would be tried for a minute, or a restart end the session."""
     decider = Reconnecting(ResumeSettings(), lambda: 1.0)

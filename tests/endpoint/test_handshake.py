@@ -1,5 +1,6 @@
 """What a connection may do before and beside the application: on a real server, in a thread of its own."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -20,12 +21,16 @@ MEGABYTE = 1 << 20
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Say yes to HTTP; accept a WebSocket, answer each text with 1 MB, and leave at ``bye``."""
+    """Say yes to HTTP; accept a WebSocket (late at ``/slow``), answer texts with 1 MB, leave at ``bye``."""
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
         return
     await receive()
+    if scope["path"] == "/slow":
+        await asyncio.sleep(20)
+    if scope["path"] == "/broken":
+        raise RuntimeError
     await send({"type": "websocket.accept"})
     while (message := await receive())["type"] == "websocket.receive":
         if message["text"] == "bye":
@@ -93,6 +98,27 @@ def everything(connection: socket.socket) -> bytes:
 
 def status(connection: socket.socket) -> int:
     return int(everything(connection).split(b" ", 2)[1])
+
+
+def test_whoever_is_about_to_come_in_at_a_shutdown_is_told_to_come_back():
+    """A client that reconnected in that moment would take its session for lost."""
+    with serving() as bench:
+        waiting = bench.connect(request(line="GET /slow HTTP/1.1"))
+        assert bench.settled(1)
+        sleep(0.2)  # until the application has it
+    answer = everything(waiting)
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert b"Retry-After: 1\r\n" in answer
+    assert answer.endswith(b'"restarting", "message": "the endpoint restarts; try again"}}')
+
+
+def test_fault_of_the_application_is_told_from_a_restart():
+    """Whoever looks into it would look in the wrong place, and be given no sentence to quote."""
+    with serving() as bench:
+        answer = everything(bench.connect(request(line="GET /broken HTTP/1.1")))
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert answer.endswith(b'"failed", "message": "the endpoint failed"}}')
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /hea", plain(HEALTH, None)[:-2]])

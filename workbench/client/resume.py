@@ -10,7 +10,7 @@ from workbench.protocol.native import HELD_CODES, CloseCode
 NO_CLOSE = frozenset({None, 1005, 1006})
 """What stands for a close code when the connection broke without one."""
 
-BUSY_STATUS = frozenset({429, 502, 503, 504})
+BUSY_STATUS = frozenset({429, 500, 502, 503, 504})
 """HTTP statuses of an endpoint, or of what stands before it, that may answer otherwise in a while."""
 
 

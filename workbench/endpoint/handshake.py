@@ -58,6 +58,7 @@ _SLOW = _answer("408 Request Timeout", "too-slow", "the head of the request took
 _LARGE = _answer("431 Request Header Fields Too Large", "too-large", "the head of the request is too large")
 _BAD = _answer("400 Bad Request", "malformed", "this is no HTTP request")
 _FAILED = _answer("500 Internal Server Error", "failed", "the endpoint failed")
+_RESTARTING = _answer("503 Service Unavailable", "restarting", "the endpoint restarts; try again")
 _EARLY = _answer("400 Bad Request", "malformed", "bytes followed the request before it was answered")
 
 
@@ -254,11 +255,22 @@ class _WebSocket(ReadAhead):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.logger = _quiet("websocket")
+        self._restarting = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         if self.leave is not None:
             self.leave()
+
+    def shutdown(self) -> None:
+        """Let it go; who was about to come in is told to come back."""
+        self._restarting = True
+        super().shutdown()
+
+    def send_500_response(self) -> None:
+        """Say why no WebSocket came about."""
+        if not (self.initial_response or self.handshake_complete or self.transport.is_closing()):
+            self.transport.write(_RESTARTING if self._restarting else _FAILED)
 
     def handle_ping(self) -> None:
         """Answer, unless earlier answers still wait: only the latest ping needs one (RFC 6455, 5.5.3)."""

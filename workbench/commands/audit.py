@@ -139,7 +139,7 @@ def _line(seq: int, entry: AuditEntry) -> str:
 
 
 def _opened(arguments: argparse.Namespace) -> Store:
-    return open_existing_store(store_url(arguments), audit_archive=endpoint_settings().audit_archive)
+    return open_existing_store(store_url(arguments), audit_archive=endpoint_settings(arguments).audit_archive)
 
 
 def _parsed_head(text: str) -> tuple[str, int, str]:

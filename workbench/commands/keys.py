@@ -184,6 +184,6 @@ def _folders(arguments: argparse.Namespace) -> Iterator[Path]:
     """Yield the sealed folders of recordings."""
     if arguments.recordings is not None and not arguments.recordings.is_dir():
         raise ParameterError(f"{arguments.recordings}: no such folder, expected one of recordings")
-    folder = arguments.recordings or endpoint_settings().record
+    folder = arguments.recordings or endpoint_settings(arguments).record
     if folder is not None and folder.is_dir():  # nothing was recorded there yet
         yield from (one for one in sorted(folder.iterdir()) if is_sealed(one))

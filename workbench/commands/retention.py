@@ -67,7 +67,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
         raise ParameterError(f"{arguments.days:g} days were given, expected more than 0, at most 36500")
     with present_store(arguments) as store:
         own = {project.name: project.retention_days for project in store.projects.all()}
-        retention = retention_of(endpoint_settings(), own.get)
+        retention = retention_of(endpoint_settings(arguments), own.get)
         if arguments.days is not None:
             retention = replace(retention, period=lambda project: arguments.days * DAY)
         if arguments.recordings is not None:
@@ -99,7 +99,7 @@ def _told(swept: Swept) -> str:
 def _verify_deleted(arguments: argparse.Namespace) -> int:
     """Return 0 if nothing is left and that it was deleted is on a good audit trail, else 1."""
     session = arguments.session
-    folder = arguments.recordings or endpoint_settings().record
+    folder = arguments.recordings or endpoint_settings(arguments).record
     with present_store(arguments) as store:
         left = {f"table {name}": count for name, count in store.left_of(session).items()}
         if folder is not None and "/" not in session and session not in ("", ".", "..", *left):
@@ -130,7 +130,7 @@ def _verify_deleted(arguments: argparse.Namespace) -> int:
 def _export_subject(arguments: argparse.Namespace) -> int:
     if not arguments.client:
         raise ParameterError("the name of the client is empty")
-    folder = arguments.recordings or endpoint_settings().record
+    folder = arguments.recordings or endpoint_settings(arguments).record
     with present_store(arguments) as store:
         held = _held(store, arguments.client, folder)
         if not held.sessions and not held.records:

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from workbench.commands.settings import add_arguments
+from workbench.commands.stores import settings_options
 from workbench.endpoint.logs import set_up_logs
 from workbench.endpoint.production import check_production
 from workbench.endpoint.settings_layers import load_settings
@@ -26,7 +26,7 @@ def add_parser(commands: Any) -> None:
         "session token signed with the key in WORKBENCH_KEY, or in the key file of the same user, which is "
         "made at the first start; in production it has to be there.",
     )
-    add_arguments(parser)
+    settings_options(parser)
     parser.add_argument("--host", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (8765; 0 chooses a free one)")
     parser.add_argument("--engines", help="embedded or scripted")

@@ -211,7 +211,7 @@ def _delete(arguments: argparse.Namespace) -> int:
         if not arguments.yes and not _agreed(found):
             print("nothing deleted")
             return 1
-        recordings = arguments.recordings or endpoint_settings().record
+        recordings = arguments.recordings or endpoint_settings(arguments).record
         erased = erase(store, [found], recordings, why=lambda _: by_hand())
         if not erased.sessions:
             raise StoreError(store.place, f"has no session {found.session} any more")

@@ -3,16 +3,15 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from workbench.commands.stores import settings_options
 from workbench.endpoint.production import unsafe
 from workbench.endpoint.settings_layers import (
     FILE,
-    PROFILES,
     Effective,
     Source,
     load_settings,
@@ -29,7 +28,7 @@ def add_parser(commands: Any) -> None:
         f"from: the default, the settings file ({settings_file()}, or --settings, or {FILE}), a profile in "
         "it, a WORKBENCH_* environment variable. What `workbench serve` is told counts over all of these.",
     )
-    add_arguments(parser)
+    settings_options(parser)
     parser.add_argument("--all", action="store_true", help="also those that are at their default")
     parser.add_argument(
         "--check",
@@ -38,14 +37,6 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.set_defaults(run=run)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add how the settings file and its profile are named."""
-    parser.add_argument("--settings", type=Path, metavar="FILE", help=f"settings file, TOML ({FILE})")
-    parser.add_argument(
-        "--profile", metavar="NAME", help=f"{', '.join(PROFILES)} (WORKBENCH_PROFILE, or the file's)"
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:

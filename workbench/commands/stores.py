@@ -3,10 +3,11 @@
 import argparse
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from workbench.endpoint.settings import EndpointSettings
-from workbench.endpoint.settings_layers import load_settings
+from workbench.endpoint.settings_layers import FILE, PROFILES, load_settings
 from workbench.errors import ParameterError, StoreError
 from workbench.security.audit_keys import ensure_audit_keys
 from workbench.store.rows import SessionSummary
@@ -21,17 +22,30 @@ def store_option() -> argparse.ArgumentParser:
     """Return the parent of parsers whose commands work on a store."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--store", metavar="URL", help="the store (the endpoint's, by its settings)")
+    settings_options(shared)
     return shared
 
 
+def settings_options(parser: argparse.ArgumentParser) -> None:
+    """Add how the settings file and its profile are named, the same for all commands that go by settings."""
+    parser.add_argument("--settings", type=Path, metavar="FILE", help=f"settings file, TOML ({FILE})")
+    parser.add_argument(
+        "--profile", metavar="NAME", help=f"{', '.join(PROFILES)} (WORKBENCH_PROFILE, or the file's)"
+    )
+
+
 def store_url(arguments: argparse.Namespace) -> str:
-    """Return the URL of the store that is meant: the argument's, or the endpoint's own by its settings."""
-    return str(arguments.store or endpoint_settings().store or default_url())
+    """Return the URL of the store that is meant: the argument's, or the endpoint's own by its settings.
+
+    Raises SettingsRefused, also if the argument makes them needless: who mistyped a profile is told.
+    """
+    settings = endpoint_settings(arguments)
+    return str(arguments.store or settings.store or default_url())
 
 
-def endpoint_settings() -> EndpointSettings:
-    """Return what an endpoint of this user would run with; raises SettingsRefused."""
-    return load_settings().settings
+def endpoint_settings(arguments: argparse.Namespace) -> EndpointSettings:
+    """Return what an endpoint of this user would run with, told the same; raises SettingsRefused."""
+    return load_settings(file=arguments.settings, profile=arguments.profile).settings
 
 
 def present_store(arguments: argparse.Namespace) -> Store:
@@ -39,7 +53,7 @@ def present_store(arguments: argparse.Namespace) -> Store:
     url = store_url(arguments)
     if place_of(url).is_missing():  # no key is made for nothing
         return open_existing_store(url)
-    return open_existing_store(url, **_auditing())
+    return open_existing_store(url, **_auditing(arguments))
 
 
 def shared_store(arguments: argparse.Namespace) -> Store:
@@ -53,7 +67,7 @@ def shared_store(arguments: argparse.Namespace) -> Store:
     place = place_of(store_url(arguments))
     if place.is_sqlite and place.file is None:
         raise StoreError(place.name, "ends with its process, expected the URL of the endpoint's own")
-    return open_store(store_url(arguments), **_auditing())
+    return open_store(store_url(arguments), **_auditing(arguments))
 
 
 def found_session(store: Store, name: str) -> SessionSummary:
@@ -91,5 +105,5 @@ def moment(seconds: object) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _auditing() -> dict[str, Any]:
-    return {"audit_keys": ensure_audit_keys(), "audit_archive": endpoint_settings().audit_archive}
+def _auditing(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {"audit_keys": ensure_audit_keys(), "audit_archive": endpoint_settings(arguments).audit_archive}

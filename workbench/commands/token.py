@@ -115,6 +115,7 @@ def _add_mint(verbs: Any, shared: argparse.ArgumentParser) -> None:
 
 
 def _mint(arguments: argparse.Namespace) -> int:
+    store_url(arguments)  # wrong settings are told before anything is done
     keys = load_keys()
     token = mint_token(
         keys,
@@ -182,6 +183,7 @@ def _is_revoked(grant: Grant, url: str) -> bool:
 
 
 def _rotate(arguments: argparse.Namespace) -> int:
+    store_url(arguments)  # as for minting
     ring = rotate_keys(arguments.overlap)
     retired = [key.key_id for key in ring.keys[1:]]
     _note(arguments, audit.rotated(unix_now(), ring.signing.key_id, retired=retired))

@@ -33,6 +33,9 @@ QUALITY = {
     "codec": "pcm16", "bitrate": 264_000, "mode": "full",
 }  # fmt: skip
 
+WITHDRAWN = {
+    "seq": 9999, "at": 9, "turn": 1, "type": "consent-settled", "level": "none", "how": "withdrawn",
+}  # fmt: skip
 
 POOR = {
     "roundTrip": 0.41, "jitter": 0.09, "lost": 0.06, "underruns": 7, "codec": "opus", "bitrate": 12_000,
@@ -60,6 +63,12 @@ def live(*, way: str = "direct", **quality: Any) -> list[dict[str, Any]]:
         note("status", {"status": "live", "way": way}),
         note("quality", QUALITY | quality),
     ]
+
+
+def kept(consent: str = "full", **told: Any) -> dict[str, Any]:
+    """Return what an endpoint tells of what it keeps."""
+    all_of_it = {"session": "s", "consent": consent, "asks": "none", "stored": True, "records": True}
+    return note("welcome", all_of_it | told)
 
 
 def until(kind: str, occurrence: int = 0, **fields: Any) -> list[dict[str, Any]]:
@@ -115,6 +124,19 @@ STATES: dict[str, dict[str, Any]] = {
             *live(way="proxied"),
             *until("playback-stopped", 0),
             degraded("push-to-talk", "websocket", **POOR | {"lost": 0.0}),
+        ]
+    },
+    "consent-asked": {"notes": [*live(), kept("asked", asks="full", stored=False)]},
+    "consent-confirm": {
+        "notes": [*live(), kept(), *until("playback-stopped", 0, reply=2), note("withdraw", detail=True)]
+    },
+    "consent-withdrawn": {
+        "notes": [
+            *live(),
+            kept(),
+            *until("playback-stopped", 0, reply=2),
+            note("withdrawing", "none"),
+            note("event", WITHDRAWN),
         ]
     },
     "dark": {"notes": [*live(), *until("partial-transcript", -2), levels(-20, -100)], "dark": True},

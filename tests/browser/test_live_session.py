@@ -139,6 +139,36 @@ def test_whoever_interrupts_silences_the_assistant_and_whoever_mutes_is_not_hear
     panel.press("Stop")
 
 
+def test_consent_is_withdrawn_with_the_keyboard_and_the_page_says_what_is_kept(live):
+    """Who has no mouse could not withdraw, or would delete by pressing Enter twice."""
+    each, panel = live()
+    page = each.page
+    panel.talk()
+    kept, question = panel.root.locator(".wb-kept"), panel.root.locator(".wb-confirm")
+    panel.wait_for_text(".wb-kept", "The endpoint keeps the words and the sound of this conversation.")
+    withdraw = panel.root.get_by_role("button", name="Withdraw consent")
+    withdraw.focus()
+    page.keyboard.press("Enter")
+    question.wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Leave it"
+    page.keyboard.press("Escape")
+    question.wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Withdraw consent"
+    page.keyboard.press("Space")
+    question.wait_for()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    panel.wait_for_text(".wb-kept", "What was kept is deleted. The endpoint keeps nothing")
+    assert panel.root.get_attribute("data-phase") == "live"
+    assert withdraw.is_hidden()
+    panel.press("Stop")
+    panel.wait_for("ended")
+    assert kept.inner_text().startswith("What was kept is deleted. The endpoint has kept nothing")
+    run_cell(page, "await panel.save('kept')")
+    told = page.get_by_text("the consent to this session is none, so no recording of it is kept").last
+    told.wait_for(timeout=20_000)
+
+
 def test_a_reload_goes_on_where_it_was(live, caller: Caller):
     """A reload, which any page may need, would end the conversation."""
     each, panel = live()

@@ -263,3 +263,13 @@ test("other settings of turn taking are a numbered message, once there is a sess
   const [message, ...more] = texts(call, "tune");
   assert.deepEqual([message.settings, Number.isInteger(message.seq), more.length], [{ "early.confidence": 0.8 }, true, 0]);
 });
+
+test("consent is a numbered message, once there is a session, and a welcome tells what is kept", async () => {
+  // a withdrawal would be lost with the connection, or the panel would not know what there is to withdraw
+  const parts = carried();
+  parts.carrier.consent("none");
+  const call = await live(parts);
+  parts.carrier.consent("transcript");
+  const [message, ...more] = texts(call, "consent");
+  assert.deepEqual([message.level, Number.isInteger(message.seq), more.length], ["transcript", true, 0]);
+});

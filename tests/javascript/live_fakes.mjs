@@ -95,6 +95,8 @@ export class FakeSession {
 
   async resume() { this.done.push("resume"); }
 
+  consent(level) { this.done.push({ consent: level }); }
+
   tune(settings) { this.done.push(settings); }
 
   mute(muted) { this.done.push(muted ? "mute" : "unmute"); }
@@ -190,6 +192,12 @@ export class FakeElement {
     other.parentNode = this.parentNode;
   }
 
+  getRootNode() { return this.ownerDocument; }
+
+  focus() { this.ownerDocument.activeElement = this; }
+
+  contains(other) { return other === this || this.children.some((child) => child instanceof FakeElement && child.contains(other)); }
+
   remove() { this.parentNode.children = this.parentNode.children.filter((child) => child !== this); }
 
   get textContent() { return this.children.map((child) => (child instanceof FakeElement ? child.textContent : child)).join(""); }
@@ -206,6 +214,6 @@ export class FakeElement {
 
 /** A document and a host element in it. */
 export function fakeHost() {
-  const page = { createElement: (tag) => new FakeElement(tag, page), createElementNS: (_, tag) => new FakeElement(tag, page) };
+  const page = { activeElement: null, createElement: (tag) => new FakeElement(tag, page), createElementNS: (_, tag) => new FakeElement(tag, page) };
   return page.createElement("div");
 }

@@ -306,3 +306,61 @@ test("the kernel's settings of turn taking go to the session of the tab that has
   assert.equal(idle.session(), undefined);
   closing(idle);
 });
+
+const KEPT = { session: "s", how: "opened", hold: 120, consent: "full", asks: "none", stored: true, records: true };
+const key = (name, type = "keydown") => ({ type, key: name, target: { closest: () => null }, preventDefault() {}, stopPropagation() {} });
+
+test("consent is withdrawn only once that was confirmed, and the endpoint is told how far", async () => {
+  // one wrong press would delete what can't be had again, or nothing would reach the endpoint
+  const all = await live();
+  all.session().tell("welcome", KEPT);
+  const sent = () => all.session().done.filter((one) => one.consent);
+  all.panel.act("withdraw", {});
+  assert.equal(all.panel.state.keeping.step, "confirming");
+  all.panel.act("withdraw-not", {});
+  assert.equal(all.panel.state.keeping.step, "");
+  assert.deepEqual(sent(), []);
+  all.panel.act("withdraw", {});
+  all.panel.act("withdraw-sound", {});
+  assert.deepEqual([sent(), all.panel.state.keeping.step], [[{ consent: "transcript" }], "waiting"]);
+  all.session().tell("event", { seq: 0, at: 0, turn: 0, type: "consent-settled", level: "transcript", how: "withdrawn" });
+  all.panel.act("withdraw", {});
+  all.panel.act("withdraw-all", {});
+  assert.deepEqual(sent().at(-1), { consent: "none" });
+  closing(all);
+});
+
+test("Escape leaves the question whether consent is to be withdrawn, not the session", async () => {
+  // whoever thinks better of it would lose the conversation
+  const all = await live();
+  all.session().tell("welcome", KEPT);
+  all.panel.act("withdraw", {});
+  all.panel.act("key", key("Escape"));
+  all.panel.act("key", key("Escape", "keyup"));
+  assert.deepEqual([all.panel.state.keeping.step, all.panel.state.phase], ["", "live"]);
+  all.panel.act("key", key("Escape"));
+  await settled();
+  assert.equal(all.panel.state.phase, "ended");
+  closing(all);
+});
+
+test("whoever is asked may answer by a button: with what was asked for, or with nothing", async () => {
+  // a caller who can't or won't say it would have no say
+  const all = await live({ model: { settings: { persistent: true } } });
+  all.session().tell("welcome", { ...KEPT, consent: "asked", asks: "transcript", stored: false });
+  all.panel.act("consent-yes", {});
+  assert.deepEqual(all.session().done.at(-1), { consent: "transcript" });
+  assert.equal(all.panel.state.keeping.persistent, true);
+  all.panel.act("consent-no", {});
+  assert.deepEqual(all.session().done.at(-1), { consent: "none" });
+  closing(all);
+});
+
+test("the kernel's withdrawal goes to the session of the tab that has one", async () => {
+  // a cell would withdraw nothing
+  const all = await live();
+  all.session().tell("welcome", KEPT);
+  all.model.trigger("msg:custom", { kind: "consent", level: "none" });
+  assert.deepEqual([all.session().done.at(-1), all.panel.state.keeping.step], [{ consent: "none" }, "waiting"]);
+  closing(all);
+});

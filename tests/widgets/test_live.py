@@ -18,6 +18,7 @@ from workbench.analysis.turn_events import by_turn, of_kind, replies
 from workbench.client.ending import end_session
 from workbench.client.local import Endpoint
 from workbench.client.session import open_session
+from workbench.core.consent import Consent
 from workbench.core.events import AudioIn, TurnEnded
 from workbench.core.timeline import Timeline
 from workbench.errors import ConnectionLost, ParameterError
@@ -182,6 +183,8 @@ async def test_a_session_whose_page_is_gone_is_ended_at_the_endpoint(endpoint, m
             await until(lambda: len(panel.timeline))
             panel.tune({"early.confidence": 0.8})
             assert panel.comm.of("tune") == [{"kind": "tune", "settings": {"early.confidence": 0.8}}]
+            panel.withdraw_consent()
+            assert panel.comm.of("consent") == [{"kind": "consent", "level": "none"}]
             await panel.stop()
         assert panel.timeline.events[-1].body.reason == "revoked"
         assert panel.over
@@ -223,6 +226,21 @@ async def test_there_is_nothing_to_save_or_to_stop_before_a_session():
         await panel.save("anywhere")
     with pytest.raises(ParameterError, match="no session is under way"):
         panel.tune({"early.confidence": 0.8})
+    with pytest.raises(ParameterError, match="no session is under way"):
+        panel.withdraw_consent()
+
+
+@pytest.mark.anyio
+async def test_what_consent_was_withdrawn_for_is_not_waited_for(endpoint, tmp_path):
+    """Saving would wait for a recording that never comes, and then not say why."""
+    async with attended(LivePanel(endpoint, recordings=tmp_path)) as panel:
+        async with open_session("coffee", endpoint=endpoint) as session:
+            panel.comm.from_page(kind="opened", session=session.opened.session, page="p1")
+            session.withdraw_consent(Consent.TRANSCRIPT)
+            await until(lambda: any(event.body.type == "consent-settled" for event in panel.timeline.events))
+        await until(lambda: panel.over)
+        with pytest.raises(ParameterError, match="consent to this session is transcript, so no recording"):
+            await panel.save(tmp_path / "saved")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """What of a conversation may be kept beyond its end: nothing, what was said, or the sound as well."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+
+from workbench.core.events import ConsentSettled, Event, SessionOpened
 
 
 class Consent(StrEnum):
@@ -34,4 +37,18 @@ def least(first: Consent, *others: Consent) -> Consent:
     found = first
     for other in others:
         found = other if found.allows(other) else found
+    return found
+
+
+def consent_told(events: Iterable[Event]) -> tuple[Consent, str] | None:
+    """Return what a session's events say last of what may be stored, and on whose word; None if nothing."""
+    found: tuple[Consent, str] | None = None
+    for event in events:
+        match event.body:
+            case SessionOpened(settings={"consent": {"level": str(level), "by": str(by)}}):
+                found = Consent(level), by
+            case ConsentSettled(level=level) if found is not None:
+                found = Consent(level), found[1]
+            case ConsentSettled(level=level):
+                found = Consent(level), "settings"
     return found

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from workbench.conversation.assistant_model import Assistant
-from workbench.core.consent import Consent, least
-from workbench.core.events import ConsentSettled, Event, SessionOpened
+from workbench.core.consent import Consent, consent_told, least
+from workbench.core.events import Event
 from workbench.errors import ProtocolError
 
 By: TypeAlias = Literal["token", "client", "assistant", "settings", "asked"]
@@ -71,11 +71,8 @@ def settled_before(events: Sequence[Event], *, otherwise: Consent) -> Settled:
 
     One that was stored before sessions told of it may be stored as ``otherwise`` says.
     """
-    found = Settled(level=otherwise, by="settings")
-    for event in events:
-        match event.body:
-            case SessionOpened(settings={"consent": {"level": str(level), "by": by}}):
-                found = Settled(level=Consent(level), by=by)
-            case ConsentSettled(level=level):
-                found = Settled(level=Consent(level), by=found.by)
-    return found
+    told = consent_told(events)
+    if told is None:
+        return Settled(level=otherwise, by="settings")
+    level, by = told
+    return Settled(level=level, by=cast(By, by))

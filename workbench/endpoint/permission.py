@@ -48,9 +48,15 @@ class Permission:
             self._note(self._settled.level, f"by {self._settled.by}")
 
     @property
-    def told(self) -> str:
-        """Return what a client is told: the level, or that the caller is to be asked."""
-        return "asked" if self._settled.asking else self._settled.level.value
+    def told(self) -> dict[str, object]:
+        """Return what a client is told of what may be stored, and is."""
+        asking = self._settled.asking
+        return {
+            "consent": "asked" if asking else self._settled.level,
+            "asks": asking or Consent.NONE,
+            "stored": self._keeping.persistent,
+            "records": self._host.settings.record is not None,
+        }
 
     @property
     def keeps_text(self) -> bool:

@@ -220,8 +220,7 @@ class LiveSession:
 
     def _welcome(self, how: str, grant: Grant) -> Welcome:
         received, hold = self._intake.received(settled=False), self._settings.hold
-        told, stored = self._permission.told, self._keeping.persistent
-        return welcome(self._begin, grant, received, how=how, hold=hold, consent=told, stored=stored)
+        return welcome(self._begin, grant, received, how=how, hold=hold, kept=self._permission.told)
 
     def _released(self, since: int) -> list[Event]:
         return [event for event in self._timeline.since(since) if event.seq < self._sending.released]

@@ -1,5 +1,7 @@
 """What a client is told of the session that its connection carries."""
 
+from collections.abc import Mapping
+
 from workbench.core.clock import unix_now
 from workbench.endpoint.beginning import Beginning
 from workbench.protocol.native import Received, Welcome
@@ -13,8 +15,7 @@ def welcome(
     *,
     how: str,
     hold: float,
-    consent: str,
-    stored: bool,
+    kept: Mapping[str, object],
 ) -> Welcome:
     """Return the answer to a client's first message.
 
@@ -25,7 +26,7 @@ def welcome(
     received : what the endpoint has of the client's stream and messages, now
     how : what became of the session
     hold : seconds it is held after a lost connection
-    consent, stored : what may be stored, and whether it is
+    kept : what may be stored, and what is, as ``Welcome`` names it
     """
     return Welcome.model_validate(
         {
@@ -37,7 +38,6 @@ def welcome(
             "messages": received.messages,
             "position": received.position,
             "at": received.at,
-            "consent": consent,
-            "stored": stored,
+            **kept,
         }
     )

@@ -277,8 +277,12 @@ class Welcome(_Message):
     at: float
     consent: Literal["none", "transcript", "full", "asked"] = "none"
     """What may be stored now; ``asked``: nothing until the caller has answered."""
+    asks: Consent = Consent.NONE
+    """What a yes would allow, where the caller is to be asked."""
     stored: bool = False
     """Whether the session is stored as it goes; if not, it ends with the endpoint's process."""
+    records: bool = False
+    """Whether the endpoint records its sessions, as far as may be stored."""
 
 
 class Refreshed(_Message):

@@ -21,6 +21,7 @@ from ipywidgets import Widget, widget_serialization
 from workbench.client.ending import end_session
 from workbench.client.local import Endpoint
 from workbench.conversation.tuning import Setting
+from workbench.core.consent import Consent, consent_told
 from workbench.core.timeline import Timeline
 from workbench.errors import ParameterError, WorkbenchError
 from workbench.security.keys import load_key
@@ -148,18 +149,36 @@ class LivePanel(anywidget.AnyWidget):
             raise ParameterError("no session is under way in this panel, press Talk first")
         self.send({"kind": "tune", "settings": dict(changes)})
 
+    def withdraw_consent(self, level: Consent = Consent.NONE) -> None:
+        """Have no more than ``level`` kept of the session, and what was kept destroyed.
+
+        Its page asks the endpoint; the event ``consent-settled`` on the timeline tells that it is done.
+
+        Raises
+        ------
+        ParameterError
+            If no session is under way.
+        """
+        if not self.session_id or self.over:
+            raise ParameterError("no session is under way in this panel, press Talk first")
+        self.send({"kind": "consent", "level": level.value})
+
     async def save(self, folder: Path | str) -> Path:
         """Save the newest session, timeline and both tracks, into ``folder`` and return it.
 
         Raises
         ------
         ParameterError
-            If there is none, it still goes on, its recording is out of reach, or ``folder`` can't be written.
+            If there is none, it still goes on, its sound was not to be kept, its recording is out of reach,
+            or ``folder`` can't be written.
         """
         if not self.session_id:
             raise ParameterError("no session was held in this panel, press Talk first")
         if not self.over:
             raise ParameterError("the session still goes on: await panel.stop(), then save it")
+        told = consent_told(self.timeline.events)
+        if told is not None and not told[0].keeps_sound:
+            raise ParameterError(f"the consent to this session is {told[0]}, so no recording of it is kept")
         if self._recordings is None:
             raise ParameterError(
                 "the recordings of this endpoint are out of reach: start it with --record DIR and look there"

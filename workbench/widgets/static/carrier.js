@@ -107,6 +107,12 @@ export class Carrier {
     this._number("tune", { settings });
   }
 
+  /** Have no more than `level` kept of the session, or answer whether it may be. @param {"none"|"transcript"|"full"} level */
+  consent(level) {
+    if (this._link.over || this._waiting) return;
+    this._number("consent", { level });
+  }
+
   /** Learn how long sound takes from the graph to the ear. @param {number} seconds */
   latency(seconds) {
     this._latency = Math.min(1, Math.max(0, seconds));
@@ -170,8 +176,8 @@ export class Carrier {
     this._lateness = new Lateness();
     this._welcomed = now;
     this._degradation ??= new Degradation(stepsOf(this._link.carriesAudio ? "webrtc" : "websocket", this._codec));
-    const { session, how, hold } = welcome;
-    this._tell("welcome", { session, how, hold });
+    const { session, how, hold, consent, asks, stored, records } = welcome;
+    this._tell("welcome", { session, how, hold, consent, asks, stored, records });
     this._keep();
   }
 

@@ -99,13 +99,17 @@ export class LivePanel {
   key(event) {
     const control = event.target.closest?.("button, select, input, textarea, summary");
     const own = control === null || control === undefined || control.classList.contains("wb-main");
-    if (event.ctrlKey || event.metaKey || event.altKey || (!own && event.key !== "Escape" && event.key.toLowerCase() !== "m")) return;
-    if (control?.tagName === "SELECT") return;
+    if (event.ctrlKey || event.metaKey || event.altKey || (!own && event.key !== "Escape" && event.key.toLowerCase() !== "m")) return undefined;
+    if (control?.tagName === "SELECT") return undefined;
+    if (event.key === "Escape" && this.state.keeping?.step === "confirming") {
+      event.stopPropagation();
+      return this.act("withdraw-not");
+    }
     const action = keyAction(event.key, event.type === "keydown", this.state);
-    if (action === null) return;
+    if (action === null) return undefined;
     event.preventDefault();
     event.stopPropagation();
-    if (!event.repeat) this.perform(action);
+    return event.repeat ? undefined : this.perform(action);
   }
 
   /** The focus has left the panel: a key that is held down will be let go elsewhere. */
@@ -124,12 +128,25 @@ export class LivePanel {
       "push-down": () => this.pushed("down"),
       "push-up": () => this.pushed("up"),
       stop: () => this.stop(),
+      withdraw: () => this.tell("withdraw", true),
+      "withdraw-not": () => this.tell("withdraw", false),
+      "withdraw-all": () => this.consent("none"),
+      "withdraw-sound": () => this.consent("transcript"),
+      "consent-yes": () => this.consent(this.state.keeping.asks),
+      "consent-no": () => this.consent("none"),
       presenter: () => {
         this.model.set("presenter", !this.state.presenter);
         this.model.save_changes();
       },
     };
     return deeds[action]?.();
+  }
+
+  /** Have no more than `level` kept, or say that it may be. */
+  consent(level) {
+    if (!this.session) return;
+    this.session.consent(level);
+    this.tell("withdrawing", level);
   }
 
   muted(muted) {
@@ -237,7 +254,7 @@ export class LivePanel {
 
   notified(what, detail) {
     const before = this.state;
-    this.tell(what, detail);
+    this.tell(what, what === "welcome" ? { ...detail, persistent: this.model.get("settings").persistent === true } : detail);
     if (what === "welcome") {
       this.kernel.tell("opened", { session: detail.session, state: this.session.state() });
       if (this.model.get("session") !== detail.session) {
@@ -319,6 +336,7 @@ export class LivePanel {
 
   told(message) {
     if (message.kind === "stop") return this.stop();
+    if (message.kind === "consent") return this.consent(message.level);
     if (message.kind === "tune") return this.session?.tune(message.settings);
     if (message.kind === "hand-over" && this.session && message.page !== this.name) return this.handOver(message);
     if (message.kind === "events" && this.state.phase === "elsewhere" && message.session === this.state.session) {

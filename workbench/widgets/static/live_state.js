@@ -2,9 +2,10 @@
  * What the panel shows: a pure reducer, one notification after another, and what follows from its state.
  *
  * Notifications are those of `page_session.js` and the panel's own: "asking", "unanswered", "refused", "devices", "muted",
- * "push", "elsewhere", "source", "stopped".
+ * "push", "elsewhere", "source", "stopped", "withdraw" (somebody wants to, or no longer), "withdrawing" (a level was sent).
  */
 import { conversationAfter, emptyConversation, heardSoFar } from "./live_conversation.js";
+import { confirmingAfter, keepingAfter, keepingOf, withdrawingAfter } from "./live_keeping.js";
 import { NORMAL_END, TAKEN_OVER, asSentence, endSentence, insteadSentence } from "./live_sentences.js";
 import { WAY_NAMES } from "./live_ways.js";
 
@@ -28,7 +29,8 @@ const ACTIVE = Object.freeze(["connecting", "live", "held", "reconnecting"]);
  *   forced: boolean, presenter: boolean, devices: {id: string, label: string}[], device: string, picker: boolean,
  *   levels: {caller: number, agent: number, clipping: boolean, silent: number},
  *   clippingSince: number, clippedAt: number,
- *   quality: object|null, said: string, saidUntil: number, conversation: import("./live_conversation.js").Conversation
+ *   quality: object|null, said: string, saidUntil: number, conversation: import("./live_conversation.js").Conversation,
+ *   keeping: import("./live_keeping.js").Keeping|null
  * }} PanelState
  */
 
@@ -42,7 +44,7 @@ export function panelAtFirst(given = {}) {
     phase: "idle", way: "", sentence: "", session: "", muted: false, push: "off", forced: false, presenter: false,
     devices: [], device: "", picker: true, levels: { caller: -100, agent: -100, clipping: false, silent: 0 },
     clippingSince: Infinity, clippedAt: -Infinity, quality: null, said: "", saidUntil: Infinity,
-    conversation: emptyConversation(), ...given,
+    conversation: emptyConversation(), keeping: null, ...given,
   };
 }
 
@@ -62,18 +64,22 @@ const QUIET = Object.freeze({ caller: -100, agent: -100, clipping: false, silent
 const REACTIONS = {
   asking: (state) => ({
     ...state, phase: "asking", sentence: "", said: "", quality: null, conversation: emptyConversation(), session: "",
-    way: "",
+    way: "", keeping: null,
   }),
   unanswered: (state) => (state.phase === "asking"
     ? { ...state, sentence: "Your browser asks whether this page may use the microphone: allow it." } : state),
   refused: (state, { sentence }) => ({ ...state, phase: "failed", sentence, levels: QUIET }),
   stopped: (state) => ({ ...state, phase: "ended", sentence: "", levels: QUIET }),
   status: statusTold,
-  welcome: (state, { session, how }) => ({
-    ...state, session,
+  welcome: (state, { session, how, ...told }) => ({
+    ...state, session, keeping: keepingOf({ session, ...told }, state.keeping),
     ...(how === "reset" ? { said: "The endpoint no longer had the session: a new one goes on from here.", saidUntil: Infinity } : {}),
   }),
-  event: (state, event) => ({ ...state, conversation: conversationAfter(state.conversation, event) }),
+  event: (state, event) => ({
+    ...state, conversation: conversationAfter(state.conversation, event), keeping: keepingAfter(state.keeping, event),
+  }),
+  withdraw: (state, wanted) => ({ ...state, keeping: confirmingAfter(state.keeping, wanted) }),
+  withdrawing: (state, level) => ({ ...state, keeping: withdrawingAfter(state.keeping, level) }),
   heard: (state, { reply, seconds }) => {
     const conversation = heardSoFar(state.conversation, reply, seconds);
     return conversation === state.conversation ? state : { ...state, conversation };

@@ -1,6 +1,7 @@
 /** The panel's elements, and how they follow its state: nothing is decided here. */
 import { make, mark, write } from "./live_dom.js";
 import { drawnWaterfall } from "./live_figure.js";
+import { KeepingView } from "./live_keeping_view.js";
 import {
   isActive, mainAction, meterShare, qualityFigures, sentenceNow, statusWord, wayName,
 } from "./live_state.js";
@@ -14,7 +15,7 @@ const MICROPHONE = "M12 3a3 3 0 0 0-3 3v6a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3ZM6 11v1a
  *
  * @param {HTMLElement} host where it is put
  * @param {{act: (action: string, detail?: any) => void}} controls told what a person does: "main", "main-down",
- *     "main-up", "mute", "push", "stop", "device", "presenter", "key"
+ *     "main-up", "mute", "push", "stop", "device", "presenter", "key", and those of `live_keeping_view.js`
  */
 export class LiveView {
   constructor(host, controls) {
@@ -43,6 +44,7 @@ export class LiveView {
     this.turns = make(page, "ol", { class: "wb-turns", "aria-label": "Transcript", tabindex: "0" });
     this.answer = make(page, "section", { class: "wb-answer", "aria-label": "Response time of the last turn" });
     this.quality = make(page, "div", { class: "wb-quality", role: "group", "aria-label": "Quality of the connection" });
+    this.keeping = new KeepingView(page, tell);
     this.spoken = make(page, "div", { class: "wb-unseen", "aria-live": "polite" });
     const keys = make(page, "p", { class: "wb-keys" }, "Space talks · M mutes · Esc stops, while the panel has the focus");
     this.root = make(
@@ -52,6 +54,7 @@ export class LiveView {
       make(page, "div", { class: "wb-meters" }, this.meters.caller.row, this.meters.agent.row, this.picker),
       this.sentence,
       make(page, "div", { class: "wb-body" }, this.turns, this.answer),
+      this.keeping.root,
       make(page, "div", { class: "wb-foot" }, this.quality, keys),
       this.spoken,
     );
@@ -73,6 +76,7 @@ export class LiveView {
     this.showBar(state);
     this.showConversation(state.conversation, before?.conversation);
     this.showQuality(state);
+    this.keeping.show(state, () => this.root.focus());
   }
 
   showBar(state) {
@@ -166,7 +170,7 @@ export class LiveView {
 
 /** Whether the bar, the picker and the figures would look the same. */
 function sameBar(one, other) {
-  const names = ["phase", "way", "muted", "push", "presenter", "devices", "device", "picker", "quality"];
+  const names = ["phase", "way", "muted", "push", "presenter", "devices", "device", "picker", "quality", "keeping"];
   return names.every((name) => one[name] === other[name]);
 }
 

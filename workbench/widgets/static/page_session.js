@@ -8,7 +8,7 @@
  * - "status" {status: "connecting"|"live"|"held"|"reconnecting"|"ended"|"failed", way, code?, sentence?,
  *   instead?: {way, sentence?}}: live, but not by the first way, and why not
  * - "event" a wire event of docs/protocol.md, each once, in order
- * - "welcome" {session, how, hold}; again after each resume
+ * - "welcome" {session, how, hold, consent, asks, stored, records}; again after each resume
  * - "levels" {caller, agent: dBFS (-100 at least), clipping, muted: boolean, silent: seconds the caller was silent}, 20/s
  * - "quality" {roundTrip, jitter, lost, underruns, buffered, behind, codec, bitrate,
  *   mode: "full"|"reduced"|"push-to-talk", said?: sentence, now: session time, clockError}, 1/s; times in seconds
@@ -159,6 +159,11 @@ export class PageSession {
   /** Let turn taking go on under other settings; an event tells whether it does. @param {Record<string, number|boolean>} settings */
   tune(settings) {
     this._post("tune", settings);
+  }
+
+  /** Have no more than `level` kept; an event tells when what was kept is deleted. @param {"none"|"transcript"|"full"} level */
+  consent(level) {
+    this._post("consent", level);
   }
 
   /** Leave the session for a while; the endpoint holds it. */

@@ -59,5 +59,5 @@ self.onmessage = ({ data }) => {
   if (data.do === "start") start(data);
   else if (data.do === "token") tokens.get(data.number)?.(data);
   else if (data.rtc) rtc.take(data);
-  else if (data.do) carrier?.[data.do](data.detail); // suspend, wake, stop, tune, latency, rtcQuality, rtcPlayed
+  else if (data.do) carrier?.[data.do](data.detail); // suspend, wake, stop, tune, consent, latency, rtcQuality, rtcPlayed
 };

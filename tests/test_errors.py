@@ -19,6 +19,7 @@ from workbench.errors import (
     KeyMissing,
     LookupFailed,
     ModelMissing,
+    NotSpoken,
     ParameterError,
     ProtocolError,
     SettingsRefused,
@@ -56,6 +57,7 @@ TEXTS: list[tuple[WorkbenchError, str]] = [
         SsmlError("unknown element <x>", line=2, column=7),
         "line 2, column 7: unknown element <x>",
     ),
+    (NotSpoken("voice 'Joanna' is not known", "voice", "Joanna"), "voice 'Joanna' is not known"),
     (
         EngineMissing("whisper", "ctranslate2", "speech"),
         'whisper needs ctranslate2, which is not installed: pip install "realtime-voice-workbench[speech]"',
@@ -132,6 +134,7 @@ TREE = {
     AudioFileError: ParameterError,
     SettingsRefused: ParameterError,
     SsmlError: ParameterError,
+    NotSpoken: SsmlError,
     EngineMissing: WorkbenchError,
     ModelMissing: EngineMissing,
     EngineFailed: WorkbenchError,

@@ -6,6 +6,7 @@ WorkbenchError
 │   ├── AudioFileError    fix the audio file
 │   ├── SettingsRefused   fix the settings (one sentence for each)
 │   └── SsmlError         fix the text
+│       └── NotSpoken     ask for something else, or choose another engine
 ├── EngineMissing         install the extra it names
 │   └── ModelMissing      put the weights where it looked
 ├── EngineFailed          report it, or choose another engine
@@ -94,6 +95,18 @@ class SsmlError(ParameterError):
         if self.line is None:
             return self.problem
         return f"line {self.line}, column {self.column}: {self.problem}"
+
+
+class NotSpoken(SsmlError):
+    """A text asks for what its engine does not have."""
+
+    def __init__(self, problem: str, feature: str, value: str) -> None:
+        super().__init__(problem)
+        self.args = (problem, feature, value)
+        self.feature = feature
+        """One of voice, language, phoneme."""
+        self.value = value
+        """What was asked for, as the text has it."""
 
 
 class EngineMissing(WorkbenchError):

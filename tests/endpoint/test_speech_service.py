@@ -12,7 +12,8 @@ import pytest
 
 from workbench.client.caller import call
 from workbench.core.events import ErrorRaised, PlaybackStopped, SynthesisReady
-from workbench.errors import EngineFailed, ParameterError
+from workbench.endpoint.speech_service import _refusal as _told_asker
+from workbench.errors import EngineFailed, NotSpoken, ParameterError
 from workbench.security.keys import new_key
 from workbench.security.tokens import Scope, mint_token
 from workbench.speech.scripted import ScriptedSynthesizer
@@ -104,6 +105,17 @@ def test_refused_text_is_the_askers_error(speaker):
     """A text that is too long will not get shorter by asking again."""
     with pytest.raises(ParameterError, match="does not take it: ssml: "):
         list(RemoteSynthesizer(url_of(speaker), token_for(speaker)).synthesize("a" * 5_001, voice="af"))
+
+
+def test_what_a_voice_elsewhere_lacks_is_known_here(monkeypatch):
+    """A reply with one word in a language that is not spoken there would lose all of its SSML."""
+    told = _told_asker(422, "unspeakable", "ja is not spoken", ("language", "ja")).body
+    answer = httpx.MockTransport(lambda _: httpx.Response(422, content=told))
+    remote = RemoteSynthesizer("http://there", lambda: "token")
+    monkeypatch.setattr(remote, "_client", httpx.Client(transport=answer))
+    with pytest.raises(NotSpoken, match="does not take it: ja is not spoken") as caught:
+        list(remote.synthesize("<speak>a</speak>", voice="af_heart"))
+    assert (caught.value.feature, caught.value.value) == ("language", "ja")
 
 
 def test_further_texts_are_refused_and_one_who_leaves_gives_the_place_back(start_endpoint):

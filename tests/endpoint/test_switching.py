@@ -10,7 +10,7 @@ import pytest
 from in_process import OPEN, bench
 
 from workbench.core.audio import Samples
-from workbench.errors import EngineFailed, EngineMissing, ParameterError
+from workbench.errors import EngineFailed, EngineMissing, NotSpoken
 from workbench.prosody.contours import f0_contour
 from workbench.protocol.packets import unpack
 from workbench.speech.engines import Engines, load_scripted, with_stand_in
@@ -55,7 +55,7 @@ class Choosy:
         """Yield tones."""
         self.texts.append(ssml)
         if "Joanna" in ssml:
-            raise ParameterError("voice 'Joanna' is not known")
+            raise NotSpoken("voice 'Joanna' is not known", "voice", "Joanna")
         for clause in self.scripted.synthesize(ssml, voice=voice):
             if self.breaks_at in clause.text:
                 raise EngineFailed("the line went dead")
@@ -91,15 +91,16 @@ def errors(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(one["code"], one["message"]) for one in events if one["type"] == "error"]
 
 
-async def test_a_reply_whose_ssml_an_engine_refuses_is_said_plainly(tmp_path):
-    """The caller would hear silence because of a voice that another engine has."""
+async def test_a_voice_that_an_engine_refuses_costs_a_reply_only_that_voice(tmp_path):
+    """The caller would hear silence, or no pause, because of a voice that another engine has."""
     voice = Choosy()
-    greeting = 'Hello. <voice name="Joanna">I am Co &amp; Sons.</voice>'
+    greeting = 'Hello.<break time="0.5s"/> <voice name="Joanna">I am Co &amp; Sons.</voice>'
     samples, events = await heard(tmp_path, greeting, voice)
-    assert voice.texts == [f"<speak>{greeting}</speak>", "<speak>Hello. I am Co &amp; Sons.</speak>"]
+    mended = '<speak>Hello.<break time="0.5s"/> I am Co &amp; Sons.</speak>'
+    assert voice.texts == [f"<speak>{greeting}</speak>", mended]
     assert texts(events) == ["Hello.", "I am Co & Sons."]
     assert len(samples) == round(1.5 * RATE)
-    told = "voice 'Joanna' is not known; the reply is said without its SSML"
+    told = "voice 'Joanna' is not known; the rest of the reply's SSML is kept"
     assert errors(events) == [("synthesis-fell-back", told)]
 
 

@@ -32,11 +32,11 @@ from workbench.core.events import (
 from workbench.endpoint.pacing import Output, Pacing
 from workbench.endpoint.reply import Reply, playback_event
 from workbench.endpoint.sending import Action
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.protocol.native import Playback
 from workbench.speech.ports import Clause, Synthesizer
-from workbench.ssml.render import escape
-from workbench.ssml.setting import PLAIN, Setting, said_with
+from workbench.speech.refused import clauses_of
+from workbench.ssml.setting import PLAIN, Setting
 
 CLAUSES_AHEAD = 2
 
@@ -216,7 +216,9 @@ class Speaking:
         """Put the reply's audio, at the output rate, clause by clause; all that takes long is in a thread."""
         resampler = Resampler(self._synthesizer.capabilities.rate, self._format.rate)
         offset, number = 0.0, 0
-        clauses = _clauses(self._synthesizer, self._style, reply)
+        clauses = clauses_of(
+            self._synthesizer, reply.ssml, text=reply.text, voice=reply.voice, style=self._style
+        )
         async with outbox:
             try:
                 while True:
@@ -290,29 +292,6 @@ class Speaking:
         """Return where of the reply to begin: a little before what the client has, for an encoder's sake."""
         begins = reply.restored - encoder.preroll
         return begins if begins >= encoder.preroll else 0
-
-
-def _clauses(synthesizer: Synthesizer, style: Setting, reply: Reply) -> Iterator[Clause]:
-    """Yield the clauses of a reply said with ``style``; each ``next`` blocks.
-
-    A reply whose SSML asks for what the engine refuses (a voice, a language) is said without it rather than
-    not at all; its first clause tells why.
-    """
-    begun = False
-    try:
-        for clause in synthesizer.synthesize(said_with(style, reply.ssml), voice=reply.voice):
-            begun = True
-            yield clause
-    except ParameterError as error:
-        if begun:
-            raise
-        problem = f"{error}; the reply is said without its SSML"
-    else:
-        return
-    plain = said_with(style, f"<speak>{escape(reply.text)}</speak>")
-    for clause in synthesizer.synthesize(plain, voice=reply.voice):
-        yield clause if begun else replace(clause, fell_back=problem)
-        begun = True
 
 
 def _next(clauses: Iterator[Clause], resampler: Resampler) -> tuple[Clause | None, Samples]:

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from workbench.aio import close_within
 from workbench.endpoint.host import Host
 from workbench.endpoint.request_heads import SPEECH_BODY_MAX
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.errors import NotSpoken, ParameterError, WorkbenchError
 from workbench.speech.clause_stream import pack_clause, pack_end, pack_failure
 from workbench.speech.ports import Clause, Synthesizer
 from workbench.speech.synthesizers.remote import PATH
@@ -71,8 +71,10 @@ def speech_router(host: Host) -> APIRouter:
             await speaking.begin()
         except WorkbenchError as error:
             await speaking.close()
-            code = 422 if isinstance(error, ParameterError) else 500
-            return _refusal(code, "unspeakable" if code == 422 else "synthesis-failed", str(error))
+            if not isinstance(error, ParameterError):
+                return _refusal(500, "synthesis-failed", str(error))
+            lacking = (error.feature, error.value) if isinstance(error, NotSpoken) else None
+            return _refusal(422, "unspeakable", str(error), lacking)
         except BaseException:
             await speaking.close()
             raise
@@ -158,5 +160,9 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _refusal(status: int, kind: str, message: str) -> JSONResponse:
-    return JSONResponse({"error": {"code": status, "kind": kind, "message": message}}, status_code=status)
+def _refusal(status: int, kind: str, message: str, lacking: tuple[str, str] | None = None) -> JSONResponse:
+    """Return a refusal; ``lacking`` is a voice, a language or a sound that the synthesiser does not have."""
+    error = {"code": status, "kind": kind, "message": message}
+    return JSONResponse(
+        {"error": error if lacking is None else error | {"lacking": lacking}}, status_code=status
+    )

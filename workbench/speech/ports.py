@@ -90,7 +90,7 @@ class Clause:
     marks: tuple[SpokenWord, ...] = field(default=())
     cached: bool = False
     fell_back: str = ""
-    """Why another synthesiser speaks from here on, or it is said without its SSML; else empty."""
+    """Why another synthesiser speaks from here on, or what is left out of its SSML; else empty."""
 
 
 class Synthesizer(Protocol):
@@ -103,5 +103,6 @@ class Synthesizer(Protocol):
         """Yield the clauses of ``ssml`` (a ``<speak>`` document or plain text) in order.
 
         Each ``next`` blocks for one clause. Closing the iterator stops the work after the clause at hand.
-        Raises SsmlError or ParameterError (unknown voice) before the first clause.
+        Raises SsmlError (NotSpoken if it wants what this one lacks) or ParameterError (unknown voice)
+        before the first clause.
         """

@@ -155,12 +155,12 @@ def _said_otherwise(node: Substitute | Phoneme | SayAs, style: Style) -> Spoken:
         case Substitute():
             return Spoken(text=node.text, alias=node.alias, style=style)
         case Phoneme():
-            return Spoken(text=node.text, ipa=_ipa(node), style=style)
+            return Spoken(text=node.text, ipa=ipa_of(node), style=style)
         case SayAs():
             return Spoken(text=node.text, say_as=node.interpret_as, say_format=node.format, style=style)
 
 
-def _ipa(node: Phoneme) -> str | None:
+def ipa_of(node: Phoneme) -> str | None:
     """Return the sounds in IPA; none if the alphabet is another, and the text is read."""
     if node.alphabet == "x-sampa":
         return ipa_from(node.sounds)

@@ -5,7 +5,7 @@ Whatever is not SSML is a :class:`Misuse` that says what to write instead, at th
 
 from dataclasses import dataclass, field
 
-from workbench.ssml.document import Node, Place, Speak, Text
+from workbench.ssml.document import Node, Place, Speak, Text, joined
 from workbench.ssml.elements import KINDS, Content, Kind, kind_of
 from workbench.ssml.nodes import Given, Misuse, Raw, node_from, speak_from
 
@@ -31,13 +31,29 @@ class Growing:
 
     def start(self, name: str, attributes: Given, place: Place) -> None:
         """Open an element that begins at ``place``."""
+        self._open.append(_Open(Raw(name, attributes, place), self.fitting(name, attributes, place)))
+
+    def unwrap(self) -> None:
+        """Take away the tag that was opened last; what it contains belongs to the one around it."""
+        gone = self._open.pop()
+        around = self._open[-1]
+        around.children = list(joined((*around.children, *gone.children)))
+
+    def fitting(self, name: str, attributes: Given, place: Place) -> Kind:
+        """Return what kind of element it is that may begin at ``place``.
+
+        Raises
+        ------
+        Misuse
+            If it may not.
+        """
         kind = kind_of(name)
         if kind is None:
             spoken = ", ".join(sorted(known for known in KINDS if ":" not in known))
             raise Misuse(f"<{_short(name)}> is not known: write one of {spoken}", place)
         self._check_place(name, kind, place)
         self._check_attributes(name, kind, attributes, place)
-        self._open.append(_Open(Raw(name, attributes, place), kind))
+        return kind
 
     def _check_place(self, name: str, kind: Kind, place: Place) -> None:
         around = [each.raw.name for each in self._open]
@@ -71,11 +87,17 @@ class Growing:
             check = kind.carries.get(attribute)
             if check is None:
                 known = ", ".join(kind.known) or "none"
-                raise Misuse(f"<{name}> has no attribute {_short(attribute)}: write {known}", place)
+                raise Misuse(
+                    f"<{name}> has no attribute {_short(attribute)}: write {known}",
+                    place,
+                    attribute=attribute,
+                )
             try:
                 check(value)
             except ValueError as error:
-                raise Misuse(f"{attribute} of <{name}> is not understood: {error}", place) from None
+                raise Misuse(
+                    f"{attribute} of <{name}> is not understood: {error}", place, attribute=attribute
+                ) from None
         for attribute in kind.needs:
             if not attributes.get(attribute, "").strip():
                 raise Misuse(

@@ -40,9 +40,11 @@ _IMPLIED = ("version", "xmlns", "xsi:schemaLocation")
 class Misuse(Exception):
     """The document is not SSML; the text says what to write instead."""
 
-    def __init__(self, problem: str, place: Place) -> None:
+    def __init__(self, problem: str, place: Place, *, attribute: str = "") -> None:
         super().__init__(problem)
         self.place = place
+        self.attribute = attribute
+        """The one that is at fault; empty if the element is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ class Raw:
         try:
             return reader(value)
         except ValueError as error:
-            raise Misuse(f"{attribute} of <{self.name}> is not understood: {error}", self.place) from None
+            raise Misuse(
+                f"{attribute} of <{self.name}> is not understood: {error}", self.place, attribute=attribute
+            ) from None
 
     @property
     def language(self) -> str | None:
@@ -189,7 +193,9 @@ def _spoken_otherwise(raw: Raw, children: tuple[Node, ...]) -> Substitute | Phon
         alphabet = raw.read("alphabet", _alphabet) or "ipa"
         sounds = given["ph"].strip()
         if alphabet == "x-sampa" and ipa_from(sounds) is None:
-            raise Misuse('ph of <phoneme> is not X-SAMPA: write it as in t@"meIt_hoU', raw.place)
+            raise Misuse(
+                'ph of <phoneme> is not X-SAMPA: write it as in t@"meIt_hoU', raw.place, attribute="ph"
+            )
         return Phoneme(
             text=text,
             sounds=sounds,

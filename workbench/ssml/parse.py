@@ -8,12 +8,13 @@ element, not only of what is not well formed.
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Protocol
 from xml.parsers import expat
 
 from workbench.errors import SsmlError
 from workbench.ssml.document import Place, Speak, Text
 from workbench.ssml.growing import Growing
-from workbench.ssml.nodes import Misuse
+from workbench.ssml.nodes import Given, Misuse
 
 MOST_CHARACTERS = 100_000
 MOST_ELEMENTS = 5_000
@@ -37,7 +38,7 @@ def parse(text: str) -> Speak:
     if len(text) > MOST_CHARACTERS:
         raise SsmlError(f"the text has {len(text)} characters, expected at most {MOST_CHARACTERS}")
     if _is_xml(text):
-        return _Reader().read(text.lstrip(_SPACE), skipped=_skipped(text))
+        return read_into(Growing(), text)
     if (stray := _STRAY.search(text)) is not None:
         at = place_of(text, stray.start())
         raise SsmlError(
@@ -47,6 +48,26 @@ def parse(text: str) -> Speak:
         )
     plain = printable(text)
     return Speak(children=(Text(plain),) if plain.strip() else ())
+
+
+class Grown(Protocol):
+    """What grows to a document from the tags and texts of a file."""
+
+    def start(self, name: str, attributes: Given, place: Place) -> None: ...  # noqa: D102
+    def text(self, text: str) -> None: ...  # noqa: D102
+    def end(self) -> None: ...  # noqa: D102
+    def document(self) -> Speak: ...  # noqa: D102
+
+
+def read_into(growing: Grown, text: str) -> Speak:
+    """Return the document that ``growing`` makes of ``text``, which is XML with ``<speak>`` around it.
+
+    Raises
+    ------
+    SsmlError
+        If it is none, or ``growing`` refuses it.
+    """
+    return _Reader(growing).read(text.lstrip(_SPACE), skipped=_skipped(text))
 
 
 def printable(text: str) -> str:
@@ -79,10 +100,10 @@ def _skipped(text: str) -> Place:
 
 
 class _Reader:
-    """Feeds one document through expat into a :class:`Growing`, turning every fault into an SsmlError."""
+    """Feeds one document through expat into what it grows to, turning every fault into an SsmlError."""
 
-    def __init__(self) -> None:
-        self._growing = Growing()
+    def __init__(self, growing: Grown) -> None:
+        self._growing = growing
         self._elements = 0
         self._skipped = Place(0, 0)
         self._parser = expat.ParserCreate()

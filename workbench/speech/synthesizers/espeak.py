@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from workbench.errors import EngineMissing, ParameterError, SsmlError
+from workbench.errors import EngineMissing, NotSpoken, ParameterError
 from workbench.speech.ports import Clause, SynthesizerCapabilities
 from workbench.speech.synthesizers import clauses, shaping, timing
 from workbench.speech.synthesizers.clauses import PlannedClause, Step, Unit
@@ -91,16 +91,23 @@ class EspeakSynthesizer:
         Raises
         ------
         SsmlError
-            If the text is not the SSML it claims to be, or wants a language this engine lacks.
+            If the text is not the SSML it claims to be.
+        NotSpoken
+            If it wants a voice or a language this engine lacks.
         ParameterError
-            If a voice is not known.
+            If ``voice`` is not known.
         """
         self._check(voice)
         steps = clauses.plan(flatten(parse(ssml)), voice=voice, language=_tag(voice))
         for step in steps:
-            self._check(step.clause.voice)
+            try:
+                self._check(step.clause.voice)
+            except ParameterError as error:
+                raise NotSpoken(str(error), "voice", step.clause.voice) from None
             if self._voice_for(step.clause) is None:
-                raise SsmlError(f"espeak does not speak {step.clause.language}: write a tag like fr or en-us")
+                language = step.clause.language
+                problem = f"espeak does not speak {language}: write a tag like fr or en-us"
+                raise NotSpoken(problem, "language", language)
         return steps
 
     def speak(self, clause: PlannedClause) -> Clause:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.core.audio import Samples
-from workbench.errors import ParameterError, SsmlError
+from workbench.errors import NotSpoken, ParameterError, SsmlError
 from workbench.speech import voices
 from workbench.speech.ports import Clause, SynthesizerCapabilities
 from workbench.speech.synthesizers import clauses, foreign_phonemes, shaping, timing
@@ -109,24 +109,16 @@ class KokoroSynthesizer:
         Raises
         ------
         SsmlError
-            If the text is not the SSML it claims to be, or wants a language or sound this engine lacks.
+            If the text is not the SSML it claims to be.
+        NotSpoken
+            If it wants a voice, a language or a sound this engine lacks.
         ParameterError
-            If a voice is not known.
+            If ``voice`` is not known.
         """
         language = self._language_of(voice)
         steps = clauses.plan(flatten(parse(ssml)), voice=voice, language=language)
         for step in steps:
-            self._language_of(step.clause.voice)
-            spoken = _spoken_as(step.clause.language)
-            if spoken is None:
-                raise SsmlError(
-                    f"kokoro does not speak {step.clause.language}: write one of {', '.join(SPOKEN)}"
-                )
-            if spoken not in LANGUAGES:
-                self._foreign.check(spoken)  # says which extra brings it
-            for unit in step.clause.units:
-                if unit.ipa is not None and not from_ipa(unit.ipa):
-                    raise SsmlError("<phoneme> has no sound that kokoro knows: write ph in IPA")
+            self._check(step.clause)
         return steps
 
     def speak(self, clause: PlannedClause) -> Clause:
@@ -174,6 +166,26 @@ class KokoroSynthesizer:
         if language in LANGUAGES:
             return self._phonemes.phonemes(clause.units)
         return self._foreign.phonemes(clause.units, language)
+
+    def _check(self, clause: PlannedClause) -> None:
+        """Raise NotSpoken if the clause asks for what is not there."""
+        wanted, spoken = clause.language, _spoken_as(clause.language)
+        try:
+            self._language_of(clause.voice)
+        except ParameterError as error:
+            raise NotSpoken(str(error), "voice", clause.voice) from None
+        if spoken is None:
+            problem = f"kokoro does not speak {wanted}: write one of {', '.join(SPOKEN)}"
+            raise NotSpoken(problem, "language", wanted)
+        if spoken not in LANGUAGES:
+            try:
+                self._foreign.check(spoken)  # says which extra brings it
+            except SsmlError as error:
+                raise NotSpoken(str(error), "language", wanted) from None
+        for unit in clause.units:
+            if unit.ipa is not None and not from_ipa(unit.ipa):
+                problem = "<phoneme> has no sound that kokoro knows: write ph in IPA"
+                raise NotSpoken(problem, "phoneme", unit.ipa)
 
     def _language_of(self, voice: str) -> str:
         if voice not in self._voices:

@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 
 from workbench.audio.resampling import Resampler
-from workbench.errors import EngineFailed, ParameterError, ProtocolError
+from workbench.errors import EngineFailed, NotSpoken, ParameterError, ProtocolError
 from workbench.speech.clause_stream import ClauseReader
 from workbench.speech.ports import Clause, SynthesizerCapabilities
 
@@ -71,7 +71,7 @@ class RemoteSynthesizer:
         Raises
         ------
         ParameterError
-            If the other endpoint refuses the text or the voice.
+            If the other endpoint refuses the text or the voice; NotSpoken if it tells what it lacks.
         EngineFailed
             If it can't be reached, refuses, sends nothing for ``read_timeout`` or breaks off.
         """
@@ -109,12 +109,17 @@ class RemoteSynthesizer:
 
 def _refusal(response: httpx.Response) -> EngineFailed | ParameterError:
     """Return what a refusal says; never the text that was refused."""
-    reason = "it gave no reason"
+    reason, lacking = "it gave no reason", None
     try:
         told: Any = next(response.iter_bytes(4096), b"")
-        reason = str(httpx.Response(200, content=told).json()["error"]["message"])[:500]
+        error = httpx.Response(200, content=told).json()["error"]
+        reason = str(error["message"])[:500]
+        if "lacking" in error:
+            feature, value = map(str, error["lacking"])
+            lacking = (feature, value)
     except (ValueError, KeyError, TypeError, httpx.HTTPError):
         pass
     if response.status_code == 422:
-        return ParameterError(f"the remote synthesiser does not take it: {reason}")
+        problem = f"the remote synthesiser does not take it: {reason}"
+        return ParameterError(problem) if lacking is None else NotSpoken(problem, *lacking)
     return EngineFailed(f"the remote synthesiser refused with {response.status_code}: {reason}")

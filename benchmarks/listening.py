@@ -181,6 +181,31 @@ def intervals(panels: int) -> None:
         print(f"| {listeners} | {share(held[0], held[1])} | {share(held[2], held[3])} |", flush=True)
 
 
+def clear_intervals(panels: int) -> None:
+    """Print how often intervals hold a preference that is so clear that all answers may agree."""
+    print(f"\nOne clearly preferred, 4 answers each, {panels} panels:\n")
+    print("| listeners | preferred | interval holds it | all agreed | interval then holds it |")
+    print("|---|---|---|---|---|")
+    for listeners in (4, 6, 12):
+        for chance in (0.9, 0.95, 0.98):
+            looks = [_looked_clear(chance, listeners, seed) for seed in range(panels)]
+            agreed = [good for good, smoothed in looks if smoothed]
+            held = share(sum(good for good, _ in looks), panels)
+            then = share(sum(agreed), len(agreed)) if agreed else "–"
+            alike = f"{100 * len(agreed) / panels:.0f} %"
+            print(f"| {listeners} | {100 * chance:.0f} % | {held} | {alike} | {then} |", flush=True)
+
+
+def _looked_clear(chance: float, listeners: int, seed: int) -> tuple[bool, bool]:
+    """Return whether one panel's interval holds the planted preference, and whether all agreed."""
+    panel = Panel(worth=worth_of(chance), ties=0.0)
+    design = Design(method=Method.PREFERENCE)
+    answers = simulated(design, SYSTEMS, ITEMS[:4], panel, listeners=listeners, seed=seed)
+    found = bradley_terry(choices(answers))
+    preferred = found.preferred(*SYSTEMS)
+    return preferred.low < chance < preferred.high, found.smoothed
+
+
 def mean_of(meant: float) -> float:
     """Return the mean score of many listeners who mean it: rounding and the ends of the scale move it."""
     rng = np.random.default_rng(0)
@@ -210,6 +235,7 @@ TABLES = {
     "ratings": rating_claims,
     "abx": lambda panels, _: abx_claims(panels),
     "intervals": lambda panels, _: intervals(panels),
+    "clear": lambda panels, _: clear_intervals(panels),
 }
 
 

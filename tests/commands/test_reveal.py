@@ -13,7 +13,7 @@ from workbench.core.events import Event, FinalTranscript, Source, Word
 from workbench.privacy.stored import mask_in_store
 from workbench.store.database import Database
 from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow
-from workbench.store.schema import vaults
+from workbench.store.schema import sessions, vaults
 from workbench.store.store import open_store
 from workbench.store.urls import place_of
 
@@ -135,6 +135,25 @@ def test_a_damaged_vault_is_found_by_the_check(url: str, capsys: pytest.CaptureF
     assert "session abc123: the vault is not what was written" in capsys.readouterr().out
     assert run("show", "abc123") == 0
     assert run("reveal", "abc123") == 2
+
+
+def test_what_is_left_of_a_damaged_session_s_vault_is_revealed_if_wanted(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One flipped bit of the session's head would cost all names; or nobody would be told of it."""
+    database = Database(place_of(url))
+    with database.writing() as connection:
+        connection.execute(sessions.update().values(head=b"\x01" * 60))
+    database.close()
+    assert run("reveal", "abc123") == 2
+    assert run("reveal", "abc123", "--rest") == 0
+    said = capsys.readouterr()
+    problem = "the head is not what was written: changed, cut off or taken from elsewhere"
+    assert said.err.splitlines() == [
+        f"workbench: store {url.removeprefix('sqlite:///')}: session abc123: {problem}",
+        f"workbench: {problem}",
+    ]
+    assert said.out.splitlines() == ["[PERSON_1]  Anna Meier", "[PERSON_2]  Peter Schmidt"]
 
 
 def test_a_key_that_only_a_vault_needs_is_not_forgotten(

@@ -1,5 +1,6 @@
 """Vaults are sealed apart from their sessions, go with them, and are wrapped anew with them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from tampering import Tampering
 
 from workbench.errors import KeyMissing, StoreDamaged, StoreError
 from workbench.security.keyring import Key, Keyring
-from workbench.security.sealing import unwrapped
+from workbench.security.sealing import Label, unwrapped
 from workbench.security.store_keys import StoreKeys
 from workbench.store.database import Database
-from workbench.store.rows import NewSession
-from workbench.store.schema import session_keys, vaults
+from workbench.store.rows import NewSession, NewVault
+from workbench.store.schema import session_keys, sessions, vaults
 from workbench.store.session_keys import Rewrapped
 from workbench.store.store import Store, open_existing_store, open_store
 from workbench.store.urls import place_of
@@ -122,6 +123,69 @@ def test_what_is_changed_or_another_s_is_noticed(store_url: str, column: str, wh
         hand.close()
         assert store.load("a1") is not None  # nothing else is lost
         assert store.vaults.opened("b1") == "zeppelin"
+
+
+def test_an_older_one_put_back_or_taken_away_is_noticed(store: Store, store_url: str) -> None:
+    """A caller would be taken for the one that was named before a correction, or the names be gone unseen."""
+    fill(store, vault="zeppelin")
+    hand = Tampering(store_url)
+    older = hand.rows(vaults)
+    store.replace("a1", [NewSession(session_row("a1")), *appends("a1", 0, 3)], vault=NAMES)
+    newest = hand.rows(vaults)
+    assert store.vaults.opened("a1") == NAMES
+    for rows, what in ((older, "is an older one"), ([], "is missing")):
+        hand.remove(vaults)
+        if rows:
+            hand.put(vaults, rows)
+        with pytest.raises(StoreDamaged, match=f"session a1: the vault {what}$"):
+            store.vaults.opened("a1")
+        assert len(store.load("a1").events) == 3  # nothing else is lost
+        if not rows:
+            hand.put(vaults, newest)
+    store.replace("a1", [NewSession(session_row("a1")), *appends("a1", 0, 3)])
+    assert store.vaults.opened("a1") is None
+    hand.put(vaults, newest)
+    with pytest.raises(StoreDamaged, match="the vault is one too many, there was none"):
+        store.vaults.opened("a1")
+    hand.close()
+
+
+def test_a_vault_is_read_though_its_session_is_damaged(store: Store, store_url: str) -> None:
+    """One flipped bit would take all names along; or an older vault pass where nothing vouches for it."""
+    fill(store)
+    hand = Tampering(store_url)
+    for table, column, what in ((sessions, "head", "the head"), (session_keys, "wrapped", "the key")):
+        kept = getattr(hand.rows(table)[0], column)
+        hand.set(table, **{column: kept[:-1] + bytes([kept[-1] ^ 1])})
+        with pytest.raises(StoreDamaged, match=f"session a1: {what} is not what was written"):
+            store.vaults.opened("a1")
+        found = store.vaults.examine("a1")
+        assert (found.text, [one.kind for one in found.damage]) == (NAMES, [what.removeprefix("the ")])
+        hand.set(table, **{column: kept})
+    assert store.vaults.examine("a1").damage == ()
+    hand.close()
+
+
+def test_a_vault_of_a_time_when_heads_did_not_count_it_opens(store: Store, store_url: str) -> None:
+    """What was masked by an older version could not be revealed any more."""
+    fill(store)
+    hand = Tampering(store_url)
+    (row,), (key,) = hand.rows(sessions), hand.rows(session_keys)
+    opened = unwrapped(StoreKeys(makes=False).find(key.key_id, "here"), "a1", key.wrapped)
+    facts = json.loads(opened.open(Label("a1", "head"), row.head))
+    del facts["vault"]
+    hand.set(sessions, head=opened.seal(Label("a1", "head"), json.dumps(facts).encode()))
+    assert store.vaults.opened("a1") == NAMES
+    assert store.load("a1") is not None
+    hand.close()
+
+
+def test_a_vault_is_of_a_session_that_begins_with_it(store: Store) -> None:
+    """A second vault would take the place of the first, and what it led back to be lost."""
+    fill(store)
+    with pytest.raises(StoreError, match="session a1 is there already, expected a new one for a vault"):
+        store.write([NewVault("a1", "other")])
+    assert store.vaults.opened("a1") == NAMES
 
 
 def test_rotation_wraps_vaults_too(store_url: str) -> None:

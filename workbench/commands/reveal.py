@@ -2,13 +2,16 @@
 
 import argparse
 import json
+import sys
 from typing import Any
 
 from workbench.commands.stores import by_hand, found_session, present_store
 from workbench.core.clock import unix_now
 from workbench.errors import ParameterError
-from workbench.privacy.vault import chosen, tokens_of
+from workbench.privacy.masking import Token
+from workbench.privacy.vault import chosen, parsed, tokens_of
 from workbench.security import audit
+from workbench.store.store import Store
 
 
 def add_verb(verbs: Any, shared: argparse.ArgumentParser) -> None:
@@ -22,6 +25,7 @@ def add_verb(verbs: Any, shared: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("name", metavar="NAME")
     verb.add_argument("tokens", nargs="*", metavar="TOKEN", help="only this one, as PERSON_1 (all)")
+    verb.add_argument("--rest", action="store_true", help="also of a damaged session: what can be read")
     verb.add_argument("--json", action="store_true", help="print one JSON object instead")
     verb.set_defaults(run=_reveal)
 
@@ -30,7 +34,7 @@ def _reveal(arguments: argparse.Namespace) -> int:
     with present_store(arguments) as store:
         found = found_session(store, arguments.name)
         session = found.session
-        kept = tokens_of(store, session)
+        kept = _rest(store, session) if arguments.rest else tokens_of(store, session)
         if not kept and found.phase != "ended":
             raise ParameterError(f"session {session} is {found.phase}, it is masked once it has ended")
         if not kept:
@@ -51,3 +55,11 @@ def _reveal(arguments: argparse.Namespace) -> int:
     for one in shown:
         print(f"{one.token:{width}}  {''.join(c if c.isprintable() else '?' for c in one.said)}")
     return 0
+
+
+def _rest(store: Store, session: str) -> tuple[Token, ...]:
+    """Return the tokens that can be read, once it is said what is damaged."""
+    found = store.vaults.examine(session)
+    for one in found.damage:
+        print(f"workbench: {one}", file=sys.stderr)
+    return parsed(found.text)

@@ -174,10 +174,7 @@ def _is_whole(store: Store, session: str) -> bool:
         damage = () if found is None else found.damage
     except StoreDamaged as error:
         damage = error.damage
-    try:
-        store.vaults.opened(session)
-    except StoreDamaged as error:
-        damage = (*damage, *error.damage)
+    damage = tuple(dict.fromkeys((*damage, *store.vaults.examine(session).damage)))
     for one in damage:
         print(f"session {session}: {one}")
     return not damage

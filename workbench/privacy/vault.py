@@ -28,7 +28,11 @@ def tokens_of(store: Store, session: str) -> tuple[Token, ...]:
     StoreDamaged
         If the vault is not what was written.
     """
-    text = store.vaults.opened(session)
+    return parsed(store.vaults.opened(session))
+
+
+def parsed(text: str | None) -> tuple[Token, ...]:
+    """Return the tokens that :func:`rendered` wrote; none of None."""
     listed = [] if text is None else json.loads(text)
     return tuple(Token(**one | {"type": Pii(one["type"])}) for one in listed)
 

@@ -1,7 +1,8 @@
 """The head of a session: what its parts must come to, sealed anew with every change.
 
 Each part authenticates itself: it is one that was written at its place. The head says that it is the one
-that counts: how many events there are and a digest over their tags, which snapshot is the newest, the phase.
+that counts: how many events there are and a digest over their tags, which snapshot is the newest, which vault
+there is, the phase.
 So an end that was cut off, or a part put back from an older copy, is noticed, as long as the head is not put
 back with all the rest (``docs/store.md`` says what that takes).
 """
@@ -30,6 +31,8 @@ class Head:
     snapshot_seq: int = -1
     snapshot: bytes = b""
     """The tag of the newest snapshot; empty while there is none."""
+    vault: bytes | None = b""
+    """The tag of the vault; empty while there is none, None if it is of a time that did not count it."""
 
     def with_events(self, sealed: Sequence[bytes]) -> "Head":
         """Return the head with more events, in order."""
@@ -50,6 +53,7 @@ class Head:
             "digest": self.digest.hex(),
             "snapshot_seq": self.snapshot_seq,
             "snapshot": self.snapshot.hex(),
+            "vault": None if self.vault is None else self.vault.hex(),
         }
         return key.seal(_label(session), json.dumps(facts, separators=(",", ":")).encode())
 
@@ -60,7 +64,8 @@ def opened_head(key: DataKey, session: str, sealed: bytes | None) -> Head | None
     if content is None:
         return None
     facts: dict[str, Any] = json.loads(content)
-    facts |= {name: bytes.fromhex(facts[name]) for name in ("digest", "snapshot")}
+    tags = {name: facts.get(name) for name in ("digest", "snapshot", "vault")}
+    facts |= {name: None if tag is None else bytes.fromhex(tag) for name, tag in tags.items()}
     return Head(**facts)
 
 

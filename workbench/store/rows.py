@@ -1,6 +1,6 @@
 """What a store is given and gives back, as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 from workbench.core.events import Event
@@ -111,4 +111,12 @@ class PhaseChange:
     """Unix seconds."""
 
 
-Write: TypeAlias = NewSession | Append | Snapshot | PhaseChange
+@dataclass(frozen=True, slots=True)
+class NewVault:
+    """Keep what leads back from the tokens of a session that is begun in the same transaction."""
+
+    session: str
+    text: str = field(repr=False)
+
+
+Write: TypeAlias = NewSession | Append | Snapshot | PhaseChange | NewVault

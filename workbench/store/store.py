@@ -15,13 +15,13 @@ from workbench.errors import StoreDamaged, StoreError, StoreFailed
 from workbench.security.keyring import Key, Keyring
 from workbench.security.keys import new_key
 from workbench.security.store_keys import StoreKeys
-from workbench.store import ledger, retention, sessions, trail, vaults, writing
+from workbench.store import ledger, retention, sessions, trail, writing
 from workbench.store.audit_archive import Archive
 from workbench.store.database import Database
 from workbench.store.fields import checked_text
 from workbench.store.migrating import is_store
 from workbench.store.projects import Projects
-from workbench.store.rows import RevocationKind, SessionSummary, StoredSession, Write
+from workbench.store.rows import NewVault, RevocationKind, SessionSummary, StoredSession, Write
 from workbench.store.schema import KEY_TABLES
 from workbench.store.sealing_plain import bring_up_to_date
 from workbench.store.session_keys import SessionKeys
@@ -205,13 +205,12 @@ class Store:
         StoreError
             If there is no such session, or one of ``writes`` is refused; then all stays as it was.
         """
-        ready = writing.prepared(writes, self.place)
+        kept = [] if vault is None else [NewVault(session, vault)]
+        ready = writing.prepared([*writes, *kept], self.place)
         with self._database.writing() as connection:
             if not sessions.remove(connection, [session]):
                 raise StoreError(self.place, f"has no session {session}")
             writing.write(connection, ready, self._keys, self.place)
-            if vault is not None:
-                vaults.put(connection, session, vault, self._keys, self.place)
         self._database.overwrite(tables=KEY_TABLES)
 
     def use_token(self, token_id: str, session: str, until: float) -> str:

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from workbench.errors import Damage, StoreDamaged, StoreError
-from workbench.security.sealing import DataKey
+from workbench.security.keyring import Key
+from workbench.security.sealing import DataKey, tag_of
 from workbench.security.store_keys import StoreKeys
 from workbench.store import parts
 from workbench.store.fields import checked_session, checked_text, event_text, insert
 from workbench.store.heads import Head, opened_head
-from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow, Snapshot, Write
-from workbench.store.schema import events, openings, session_keys, sessions, snapshots
+from workbench.store.rows import Append, NewSession, NewVault, PhaseChange, SessionRow, Snapshot, Write
+from workbench.store.schema import events, openings, session_keys, sessions, snapshots, vaults
+from workbench.store.vaults import sealed_vault
 
 SNAPSHOT_BYTES_MAX = 262_144
 """Largest snapshot."""
@@ -87,6 +90,8 @@ def write(connection: Connection, writes: Sequence[Write], keys: StoreKeys, plac
             known.append(write, place)
         elif isinstance(write, Snapshot):
             known.remember(write, place)
+        elif isinstance(write, NewVault):
+            known.lock_away(write, place)
         else:
             known.move(write)
     for one in changed.values():
@@ -109,6 +114,8 @@ class _Changing:
     """If it is new."""
     events: list[bytes] = field(default_factory=list)
     snapshot: bytes | None = None
+    secrets: str | None = None
+    """What its vault is to hold."""
     repeated: dict[int, str] = field(default_factory=dict)
     """Events that have to be stored already, just so."""
     begun: SessionRow | None = None
@@ -143,6 +150,14 @@ class _Changing:
             label = parts.snapshot_label(self.session, write.seq)
             self.snapshot = self.key.seal(label, write.text.encode())
             self.head = self.head.with_snapshot(write.seq, self.snapshot)
+
+    def lock_away(self, write: NewVault, place: str) -> None:
+        """Have its vault made."""
+        if self.row is None:
+            raise StoreError(
+                place, f"session {self.session} is there already, expected a new one for a vault"
+            )
+        self.secrets = write.text
 
     def compare(self, connection: Connection, place: str) -> None:
         """Raise unless what had to be stored already is."""
@@ -221,7 +236,9 @@ def _execute(connection: Connection, changed: list[_Changing], keys: StoreKeys, 
     ]
     for one in changed:
         one.head = one.head.with_events(one.events)
-    _begin(connection, [(one, one.row) for one in changed if one.row is not None], keys, place)
+    begun = [(one, one.row) for one in changed if one.row is not None]
+    if begun:
+        _begin(connection, begun, parts.wrapping_key(connection, keys, place))
     if appended:
         connection.execute(events.insert(), appended)
     shots = [
@@ -243,12 +260,13 @@ def _execute(connection: Connection, changed: list[_Changing], keys: StoreKeys, 
         raise StoreError(place, "has changed under a transaction's hands")
 
 
-def _begin(
-    connection: Connection, new: list[tuple[_Changing, SessionRow]], keys: StoreKeys, place: str
-) -> None:
-    if not new:
-        return
-    master = parts.wrapping_key(connection, keys, place)
+def _begin(connection: Connection, new: list[tuple[_Changing, SessionRow]], master: Key) -> None:
+    locked_away: list[dict[str, Any]] = []
+    for one, _ in new:
+        if one.secrets is not None:
+            vault = sealed_vault(one.session, one.secrets, master)
+            one.head = replace(one.head, vault=tag_of(vault["sealed"]))
+            locked_away.append(vault)
     facts = [{k: v for k, v in asdict(row).items() if k in sessions.c} | _columns(one) for one, row in new]
     connection.execute(sessions.insert(), facts)
     wrapped = [
@@ -268,6 +286,8 @@ def _begin(
         for one, row in new
     ]
     connection.execute(openings.insert(), sealed)
+    if locked_away:
+        connection.execute(vaults.insert(), locked_away)
 
 
 def _columns(one: _Changing) -> dict[str, object]:

@@ -6,8 +6,8 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from subprocess import PIPE
 
 import anyio
@@ -36,12 +36,13 @@ class Mortal:
     Parameters
     ----------
     store : URL of the store
+    port : where it listens, each time
     script : what its recogniser hears
     settings : further settings, by their names in lower case
     """
 
-    def __init__(self, store: str, script: Sequence[str] = SCRIPT, **settings: str) -> None:
-        self.key, self.port = new_key(), _free_port()
+    def __init__(self, store: str, port: int, script: Sequence[str] = SCRIPT, **settings: str) -> None:
+        self.key, self.port = new_key(), port
         self.store = store
         self._environment = {
             **os.environ,
@@ -84,27 +85,31 @@ class Mortal:
         """End it with a signal, and wait until it is gone."""
         process, self._process = self._process, None
         if process is not None:
-            process.send_signal(how)
-            await process.wait()
-            await process.aclose()
+            async with process:  # also when this is cancelled: it is killed then
+                process.send_signal(how)
+                await process.wait()
 
 
 @asynccontextmanager
 async def mortal(store: str, script: Sequence[str] = SCRIPT, **settings: str) -> AsyncIterator[Mortal]:
     """Run an endpoint that can be killed, gone at the end of the block."""
-    endpoint = Mortal(store, script, **settings)
-    await endpoint.start()
-    try:
-        yield endpoint
-    finally:
-        with anyio.CancelScope(shield=True):
-            await endpoint.end(signal.SIGKILL)
+    with _reserved() as port:
+        endpoint = Mortal(store, port, script, **settings)
+        try:
+            await endpoint.start()
+            yield endpoint
+        finally:
+            with anyio.CancelScope(shield=True):
+                await endpoint.end(signal.SIGKILL)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def _reserved() -> Iterator[int]:
+    """Yield a port that nobody but who asks for it by its number is given, also while nobody listens."""
+    with socket.socket() as place:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(("127.0.0.1", 0))
+        yield int(place.getsockname()[1])
 
 
 def left_behind(url: str, name: str) -> StoredSession | None:

@@ -11,7 +11,6 @@ OLDEST = 20
 """The first node whose test runner finds the files by itself."""
 
 
-@pytest.mark.timeout(120)
 def test_modules_of_the_page_do_what_they_say() -> None:
     """What the page hears, plays, draws or decides would be wrong."""
     node = shutil.which("node")

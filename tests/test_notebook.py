@@ -8,6 +8,7 @@ import httpx
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from patience import PATIENCE
 
 from workbench import notebook
 from workbench.client.local import open_endpoint
@@ -43,13 +44,12 @@ CELLS = (ENVIRONMENT, IMPORTS, ENDPOINT, HOLD, USE, CLOSE, USE_CLOSED, TALK, BAR
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_cells_hold_sessions_and_show_panels():
     """A notebook user would see nothing, a panel twice, or an exception group on standard error."""
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     client = NotebookClient(
-        made, timeout=60, kernel_name="python3", allow_errors=True, store_widget_state=False
+        made, timeout=120, kernel_name="python3", allow_errors=True, store_widget_state=False
     )
     client.execute()
     outputs = dict(zip(CELLS, (cell.outputs for cell in made.cells), strict=True))
@@ -66,7 +66,6 @@ def test_cells_hold_sessions_and_show_panels():
 
 
 @pytest.mark.anyio
-@pytest.mark.timeout(120)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_the_end_of_the_kernel_ends_what_it_held():
     """Each closed notebook would leave a session at the endpoint until its time is up."""
@@ -87,12 +86,12 @@ async def test_the_end_of_the_kernel_ends_what_it_held():
             "held = await notebook.hold(open_session('coffee', endpoint=await notebook.endpoint()))",
         )
         made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        client = NotebookClient(made, timeout=60, kernel_name="python3", store_widget_state=False)
+        client = NotebookClient(made, timeout=120, kernel_name="python3", store_widget_state=False)
         async with client.async_setup_kernel():
             for index, cell in enumerate(made.cells):
                 await client.async_execute_cell(cell, index)
             assert await anyio.to_thread.run_sync(sessions) == 1
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             while await anyio.to_thread.run_sync(sessions):  # noqa: ASYNC110
                 await anyio.sleep(0.1)
 

@@ -15,7 +15,7 @@ def test_it_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(NOTEBOOK.parent.parent))
     notebook = nbformat.read(NOTEBOOK, 4)
     nbclient.NotebookClient(
-        notebook, timeout=55, resources={"metadata": {"path": str(NOTEBOOK.parent)}}
+        notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOK.parent)}}
     ).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [one for one in outputs if one.get("name") == "stderr"]

@@ -32,12 +32,11 @@ async with open_session("nobody") as session:
 CELLS = (ENVIRONMENT, IMPORTS, CONVERSATION, TRANSCRIPT, SESSION, MISTAKE)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_cells_hold_sessions_and_show_plain_errors():
     """A notebook user would see nothing, or an exception group on standard error."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True).execute()
+    NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
     outputs = [cell.outputs for cell in notebook.cells]
     assert outputs[0] == outputs[1] == outputs[2] == []
     assert outputs[3][0].text == "['a large latte']\n"

@@ -4,6 +4,7 @@ import json
 
 import anyio
 import pytest
+from patience import PATIENCE
 from test_link import Call
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -17,8 +18,6 @@ from workbench.errors import ConnectionLost, ParameterError
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE = 30.0
-"""Seconds for what must happen, on a busy machine."""
 QUICK = SessionSettings(resume=ResumeSettings(first=0.01, longest=0.02, patience=0.2))
 NOTHING = "^the endpoint opened no session: it went away, or was silent for 0.5 s$"
 OPENED = SessionOpened(

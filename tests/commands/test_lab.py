@@ -14,6 +14,7 @@ import httpx
 import psutil
 import pytest
 from labs import Lab, running_lab
+from patience import PATIENCE
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -25,8 +26,6 @@ from workbench.commands.lab_folder import copy_missing, lab_folder
 from workbench.data import notebooks_folder
 from workbench.errors import ParameterError
 from workbench.security.tokens import mint_token
-
-pytestmark = pytest.mark.timeout(120)
 
 SCRIPTED = {"WORKBENCH_ENGINES": "scripted"}
 GONE = 30.0
@@ -176,7 +175,7 @@ def test_a_thread_of_a_request_keeps_no_lab(daemon, code):
         "import threading; from workbench.commands.lab import leave_if_held;"
         f"threading.Thread(target=threading.Event().wait, daemon={daemon}).start(); leave_if_held(7)"
     )
-    assert subprocess.run([sys.executable, "-c", program], timeout=20, check=False).returncode == code
+    assert subprocess.run([sys.executable, "-c", program], timeout=PATIENCE, check=False).returncode == code
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +224,7 @@ def test_a_session_goes_through_jupyter_server_proxy(lab, cookie):
     with proxied(lab, cookie, token=token, origin=origin) as socket:
         assert socket.subprotocol == "workbench.v1"
         socket.send(json.dumps({"type": "open", "version": 1, "assistant": "coffee"}))
-        welcome = json.loads(socket.recv(timeout=10))
+        welcome = json.loads(socket.recv(timeout=PATIENCE))
     assert (welcome["type"], welcome["how"]) == ("welcome", "opened")
 
 
@@ -239,7 +238,7 @@ def test_the_way_through_the_proxy_asks_for_both_credentials(lab, cookie):
         proxied(lab, cookie, token=elsewhere, origin=origin) as refused,
         pytest.raises(ConnectionClosed) as closed,
     ):
-        refused.recv(timeout=10)
+        refused.recv(timeout=PATIENCE)
     assert closed.value.rcvd is None  # the proxy upgrades first, and keeps the reason to itself
 
 

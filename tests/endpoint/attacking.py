@@ -11,13 +11,12 @@ from typing import Any
 
 import anyio
 from anyio.abc import ByteStream
+from patience import PATIENCE
 
 from workbench.security.keyring import Key
 
 KEY = "attacked-endpoint-key-0123456789abcdef"
 PAGE = "https://lab.example"
-WAIT = 10
-"""Seconds for an answer."""
 
 
 def base64url(raw: bytes) -> str:
@@ -108,7 +107,7 @@ async def exchange(address: tuple[str, int], head: bytes, *then: bytes) -> tuple
 
     0 stands for a connection that ended without a word.
     """
-    with anyio.fail_after(WAIT):
+    with anyio.fail_after(PATIENCE):
         async with await anyio.connect_tcp(*address) as stream:
             await stream.send(head)
             answer = await _until(stream, b"\r\n\r\n")

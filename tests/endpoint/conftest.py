@@ -21,11 +21,10 @@ def _start(**settings: str) -> AbstractContextManager[Endpoint]:
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[Endpoint]:
     with _start(
-        open_timeout="1",
-        message_timeout="1",
-        silence_timeout="1.5",
+        open_timeout="2",
+        message_timeout="2",
+        silence_timeout="3",
         hold="0.5",
-        max_sessions="3",
         bad_messages_max="5",
     ) as started:
         yield started

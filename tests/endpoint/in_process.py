@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+from patience import PATIENCE
 
 from workbench.core.audit import AuditEntry
 from workbench.core.clock import unix_now
@@ -21,8 +22,6 @@ from workbench.speech.engines import Engines, load_scripted
 from workbench.store.store import Store
 
 OPEN: dict[str, Any] = {"type": "open", "assistant": "coffee"}
-PATIENCE = 30.0
-"""Seconds for what must happen, on a busy machine."""
 PERSISTENT = OPEN | {"settings": {"persistent": True}}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import anyio
 from deaf import Deaf
+from patience import PATIENCE
 
 from workbench.audio.codecs import decode
 from workbench.client.playout import Playout
@@ -86,7 +87,7 @@ class Line:
 
     async def until(self, true):
         """Wait until ``true()``, looked at after each event."""
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             while not true():
                 self.recorded = anyio.Event()
                 await self.recorded.wait()
@@ -126,7 +127,7 @@ class Line:
     async def play(self):
         """Play the current reply to its end."""
         before = len(self.of(PlaybackStopped))
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             while len(self.of(PlaybackStopped)) == before:
                 await anyio.wait_all_tasks_blocked()
                 self.pull()

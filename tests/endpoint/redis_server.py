@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+from patience import PATIENCE
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def redis_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
-            give_up = monotonic() + 10
+            give_up = monotonic() + PATIENCE
             while True:
                 try:
                     socket.create_connection(("127.0.0.1", port), 0.2).close()
@@ -35,4 +36,4 @@ def redis_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             yield f"redis://127.0.0.1:{port}", process
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE)

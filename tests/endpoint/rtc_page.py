@@ -10,6 +10,7 @@ import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
+from patience import PATIENCE
 
 from workbench.client.local import Endpoint
 
@@ -98,7 +99,7 @@ class Page:
         """Return the messages of these types."""
         return [message for message in self.got if message["type"] in kinds]
 
-    async def until(self, *kinds: str, count: int = 1, seconds: float = 15) -> dict:
+    async def until(self, *kinds: str, count: int = 1, seconds: float = PATIENCE) -> dict:
         """Return the newest message of a type, once there are so many."""
         with anyio.fail_after(seconds):
             while len(self.of(*kinds)) < count:
@@ -148,7 +149,7 @@ async def page(endpoint: Endpoint, token: str):
         answer = await post(endpoint, token, await made.offer())
         assert answer.status_code == 200, answer.text
         await made.accept(answer.json())
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             await made.open.wait()
         async with anyio.create_task_group() as group:
             group.start_soon(made.listen)

@@ -40,7 +40,6 @@ def words_of(texts: list[str]) -> list[bytes]:
     return sorted({word.encode() for text in texts for word in re.findall(r"[A-Za-z]{5,}", text)})
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("ended", ["well", "killed"])
 async def test_the_disk_gives_nothing_away(
     tmp_path: Path, ended: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

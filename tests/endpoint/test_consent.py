@@ -393,7 +393,6 @@ def tones(*utterances: str) -> list[np.ndarray]:
     ]
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(("answer", "kept"), [("yes please", True), ("no thank you", False)])
 async def test_a_caller_is_asked_and_the_answer_counts(answer, kept, tmp_path, asking):
     """Asked by voice, answered by voice: what is stored would have to be believed."""
@@ -429,7 +428,6 @@ async def test_a_caller_is_asked_and_the_answer_counts(answer, kept, tmp_path, a
         assert b"kitchen" not in everything(place)
 
 
-@pytest.mark.timeout(60)
 async def test_a_client_withdraws_by_one_call(tmp_path):
     """A program would have to know the wire."""
     url = f"sqlite:///{tmp_path / 'a.db'}"

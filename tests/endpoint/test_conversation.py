@@ -5,6 +5,7 @@ import json
 import anyio
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from workbench.analysis.latency import turns
 from workbench.client.caller import call
@@ -45,7 +46,7 @@ def of(timeline, kind):
 
 async def seen(session, kind):
     """Wait for an event of ``kind`` and return its body."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         async for event in session.events():
             if isinstance(event.body, kind):
                 return event.body

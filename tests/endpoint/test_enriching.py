@@ -5,6 +5,7 @@ from dataclasses import replace
 import anyio
 import pytest
 from looking_up import line
+from patience import PATIENCE
 
 from workbench.conversation.dialog import DialogState
 from workbench.conversation.facts import Question
@@ -242,7 +243,7 @@ async def test_abandoned_threads_count_and_are_few():
             await threads.run(gate.pass_through)
     finally:
         gate.open()
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         while threads._taken:
             await anyio.lowlevel.checkpoint()
     assert await threads.run(lambda: "free") == "free"

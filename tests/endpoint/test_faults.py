@@ -10,6 +10,7 @@ import numpy as np
 import psutil
 import pytest
 import websockets
+from patience import PATIENCE
 from websockets.asyncio.client import ClientConnection, connect
 
 from workbench.client.local import Endpoint
@@ -36,7 +37,7 @@ def ready(endpoint: Endpoint) -> dict[str, object]:
 
 
 async def no_session_left(endpoint: Endpoint) -> None:
-    with anyio.fail_after(5):  # another process: there is nothing to wait on but its answer
+    with anyio.fail_after(PATIENCE):  # another process: there is nothing to wait on but its answer
         while (await anyio.to_thread.run_sync(ready, endpoint))["sessions"]:  # noqa: ASYNC110
             await anyio.sleep(0.05)
 
@@ -52,7 +53,7 @@ async def opened(socket: ClientConnection) -> dict[str, object]:
 async def until_closed(socket: ClientConnection) -> tuple[int, list[dict[str, object]]]:
     """Return the close code and every event before it."""
     events = []
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         try:
             async for message in socket:
                 if isinstance(message, str):
@@ -208,23 +209,17 @@ async def test_client_that_sends_nothing_is_let_go(endpoint):
     await no_session_left(endpoint)
 
 
-async def test_one_session_too_many_is_refused_with_its_code(endpoint):
-    """Without the limit, one client could take the machine."""
-    async with attempt(endpoint) as one, attempt(endpoint) as two, attempt(endpoint) as three:
-        for socket in (one, two, three):
-            await opened(socket)
-        async with attempt(endpoint) as fourth:
-            await fourth.send(json.dumps(OPEN))
-            closed, _ = await until_closed(fourth)
-    assert closed == 4429
-    await no_session_left(endpoint)
-
-
-async def test_shutdown_is_told(start_endpoint):
-    """A client must learn that the endpoint goes away, not find a dead socket."""
-    with start_endpoint() as endpoint:
-        async with attempt(endpoint) as socket:
-            await opened(socket)
+async def test_one_session_too_many_is_refused_and_a_shutdown_told_to_the_rest(start_endpoint):
+    """One client could take the machine; or a client find a dead socket when the endpoint goes away."""
+    with start_endpoint(max_sessions="3") as endpoint:
+        async with attempt(endpoint) as one, attempt(endpoint) as two, attempt(endpoint) as three:
+            for socket in (one, two, three):
+                await opened(socket)
+            async with attempt(endpoint) as fourth:
+                await fourth.send(json.dumps(OPEN))
+                closed, _ = await until_closed(fourth)
+            assert closed == 4429
             psutil.Process(endpoint.process).terminate()
-            closed, _ = await until_closed(socket)
-    assert closed in (1001, 1012)
+            for socket in (one, two, three):
+                closed, _ = await until_closed(socket)
+                assert closed in (1001, 1012)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 from attacking import frame, plain, request
+from patience import PATIENCE
 
 from workbench.endpoint import handshake
 from workbench.endpoint.handshake import Entrance, uvicorn_options
@@ -51,14 +52,14 @@ class Bench:
         made = socket.socket()
         if small:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        made.settimeout(10)
+        made.settimeout(PATIENCE)
         made.connect(("127.0.0.1", self.port))
         made.sendall(data)
         return made
 
     def settled(self, connections: int) -> bool:
         """Return whether there are so many connections before long."""
-        give_up = monotonic() + 5
+        give_up = monotonic() + PATIENCE
         while self.entrance.total != connections and monotonic() < give_up:
             sleep(0.02)
         return self.entrance.total == connections
@@ -81,7 +82,7 @@ def serving(**settings: object) -> Iterator[Bench]:
         yield Bench(entrance, listener.getsockname()[1])
     finally:
         server.should_exit = server.force_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=PATIENCE)
         listener.close()
     assert not thread.is_alive()
 
@@ -127,7 +128,7 @@ def test_head_that_does_not_come_is_not_waited_for(sent):
     with serving(handshake_timeout=0.2) as bench:
         before = monotonic()
         assert status(bench.connect(sent)) == 408
-        assert 0.15 < monotonic() - before < 2
+        assert monotonic() - before > 0.15
         assert bench.settled(0)
 
 
@@ -135,13 +136,11 @@ def test_head_sent_drop_by_drop_is_cut_all_the_same():
     """Each byte would grant another wait."""
     with serving(handshake_timeout=0.3) as bench:
         connection = bench.connect()
-        before = monotonic()
         with suppress(ConnectionError):
             for byte in plain(HEALTH, None):
                 connection.sendall(bytes([byte]))
                 sleep(0.02)
         assert status(connection) == 408
-        assert monotonic() - before < 2
 
 
 def test_connection_that_asks_and_then_dawdles_is_cut(monkeypatch):
@@ -150,13 +149,13 @@ def test_connection_that_asks_and_then_dawdles_is_cut(monkeypatch):
     with serving() as bench:
         connection = bench.connect(plain(HEALTH, None).replace(b"close", b"keep-alive"))
         assert connection.recv(1000).startswith(b"HTTP/1.1 204")
-        before = monotonic()
+        dawdled = 0
         with suppress(ConnectionError):
-            for _ in range(100):
+            for dawdled in range(100):  # noqa: B007
                 connection.sendall(b"G")
                 sleep(0.02)
+        assert dawdled < 99
         assert everything(connection) == b""
-        assert monotonic() - before < 1.5
         assert bench.settled(0)
 
 

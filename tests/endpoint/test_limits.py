@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from patience import PATIENCE
 from redis_server import redis_server
 
 from workbench.core.clock import ManualClock
@@ -114,7 +115,7 @@ async def test_redis_that_went_away_refuses_and_says_so_once(tmp_path, caplog):
         one = limits(clock, limits_url=url)
         await one.count_opening("192.0.2.1")
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE)
         with caplog.at_level(logging.ERROR):
             for _ in range(50):
                 with pytest.raises(TryLater) as refusal:

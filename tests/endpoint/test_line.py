@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import anyio
 import pytest
+from patience import PATIENCE
 
 from workbench.endpoint.line import Line
 from workbench.errors import ConnectionLost
@@ -52,7 +53,7 @@ async def carried(peer: Peer, *, during: Callable[[Line], object], idle: float =
     async def run() -> None:
         codes.append(await line.run(take))
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
             group.start_soon(run)
             await anyio.wait_all_tasks_blocked()
@@ -127,7 +128,7 @@ async def test_what_was_taken_is_caught_up_with_also_when_the_connection_ends_me
         await anyio.lowlevel.checkpoint()
         caught_up.extend(taken)
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
             peer.say.send_nowait("a sentence")
             peer.say.send_nowait("too late")
@@ -167,7 +168,7 @@ async def test_a_prompt_message_waits_for_those_before_it_and_for_what_is_behind
     async def catch_up() -> None:
         await goes_on.wait()
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
             group.start_soon(line.run, take, catch_up)
             await anyio.wait_all_tasks_blocked()

@@ -37,7 +37,6 @@ def tone(text: str) -> np.ndarray:
     return (0.3 * np.sin(2 * np.pi * 300 * np.arange(count) / 16_000)).astype(np.float32)
 
 
-@pytest.mark.timeout(120)
 async def test_a_whole_conversation_at_debug_level_gives_nothing_away(tmp_path, caplog):
     """Whoever switches on details to find a mistake would write down what callers say, and their tokens."""
     caplog.set_level(logging.DEBUG)

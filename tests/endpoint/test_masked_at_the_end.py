@@ -19,7 +19,6 @@ pytestmark = pytest.mark.anyio
 SAID = "my name is anna meier"
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("kept", [True, False])
 async def test_a_name_leads_back_from_the_vault_only_and_only_if_that_is_wanted(
     tmp_path: Path, kept: bool

@@ -3,6 +3,7 @@
 import anyio
 import anyio.lowlevel
 import pytest
+from patience import PATIENCE
 
 from workbench.conversation.observations import Tick
 from workbench.endpoint.observed import Observed
@@ -98,7 +99,7 @@ async def test_all_who_wait_for_room_go_on():
     observed = Observed(0)
     for position in range(2):
         observed.put(tick(position))
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
             group.start_soon(observed.room)
             await anyio.wait_all_tasks_blocked()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import anyio
 import pytest
 from in_process import OPEN, PERSISTENT, bench, grant, resume
+from patience import PATIENCE
 
 from workbench.core.clock import unix_now
 from workbench.endpoint.opening import SessionOver, refuse
@@ -170,7 +171,7 @@ async def test_two_sessions_of_one_name_can_not_be():
         made.host.use = use
         clients = [made.client(OPEN, grant(session="mine", name=name)) for name in "ab"]
         await anyio.wait_all_tasks_blocked()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             while len(arrived) < 2:  # noqa: ASYNC110  they come out of threads
                 await anyio.sleep(0.01)
         go.set()
@@ -380,5 +381,5 @@ async def test_a_client_that_does_not_read_its_refusal_is_not_waited_for(monkeyp
     monkeypatch.setattr("workbench.endpoint.opening.REFUSE_TIMEOUT", 0.05)
     socket = Gone()
     socket.send = lambda message: anyio.sleep_forever()
-    with anyio.fail_after(2):
+    with anyio.fail_after(PATIENCE):
         await refuse(socket, SessionOver(CloseCode.GONE, "error", "gone"))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import websockets
 from killing import killed, mortal
+from patience import PATIENCE
 from websockets.asyncio.client import connect
 
 from workbench.cli import main
@@ -54,21 +55,21 @@ def of(session, kind):
 
 async def happened(session, kind, count=1):
     """Return the newest event of ``kind`` once there are ``count``."""
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE):
         while len(of(session, kind)) < count:
             await session.news()
     return of(session, kind)[-1]
 
 
 async def status(session, wanted):
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         while session.connection.status != wanted:  # noqa: ASYNC110  a status is told to watchers, not awaited
             await anyio.sleep(0.01)
 
 
 async def in_store(url, name, wanted):
     """Return the stored session once ``wanted`` holds of it."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         while True:
             stored = await anyio.to_thread.run_sync(load, url, name)
             if stored is not None and wanted(stored):
@@ -81,7 +82,6 @@ def load(url, name):
         return store.load(name)
 
 
-@pytest.mark.timeout(120)
 async def test_a_drain_puts_away_what_persists_and_lets_the_rest_begin_anew(url, tmp_path):
     """A restart for an update would end conversations, or silently drop what was said in them."""
     kept = tmp_path / "recordings"
@@ -186,7 +186,7 @@ async def answer(endpoint, message, **claims):
     """Return what the endpoint says first to ``message``, and the close code if it closes."""
     async with attempt(endpoint, **claims) as socket:
         await socket.send(message)
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             first = json.loads(await socket.recv())
             if first["type"] == "welcome":
                 return first, None
@@ -253,7 +253,7 @@ async def test_a_reply_that_was_sent_before_it_was_stored_is_silenced(url):
         async with attempt(endpoint) as socket:
             seen = {"events": 1, "controls": 3, "audio": 7}
             await socket.send(resume(welcome, seen=seen, reply=4, received=4_800))
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE):
                 async for text in socket:
                     message = json.loads(text)
                     if message["type"] == "playback-control":

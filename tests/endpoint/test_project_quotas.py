@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import pytest
 from in_process import OPEN, bench, grant
+from patience import PATIENCE
 
 from workbench.conversation.assistants import load_assistant
 from workbench.core.clock import ManualClock
@@ -203,6 +204,6 @@ async def test_session_lasts_as_long_as_its_project_allows() -> None:
         book = running.host.projects = ProjectBook(Book(Project(name="shop", session_max=1)))
         await book.look()
         client = await running.opened(OPEN, grant(project="shop"))
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             assert await client.closed() == CloseCode.TOO_LONG
         assert client.of("error")[-1]["message"] == "the session has lasted 1 s"

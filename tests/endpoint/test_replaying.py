@@ -11,6 +11,7 @@ import anyio
 import numpy as np
 import pytest
 from overhearing import overhear, sound
+from patience import PATIENCE
 
 from workbench.analysis.replay import replay
 from workbench.analysis.replay_decisions import decisions
@@ -55,7 +56,7 @@ QUICK = SessionSettings(early_synthesis=False)
 
 async def seen(session, kind):
     """Wait for an event of ``kind``."""
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE):
         async for event in session.events():
             if isinstance(event.body, kind):
                 return
@@ -63,7 +64,7 @@ async def seen(session, kind):
 
 async def answered(session, speeches):
     """Wait until a reply has ended, or was stopped, after so many stretches of speech."""
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE):
         while not reply_ended(session.timeline.events, speeches):
             await session.news()
 

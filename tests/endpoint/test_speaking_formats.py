@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import anyio
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from workbench.client.mirror import Mirror
 from workbench.core.audio import AudioFormat, Encoding
@@ -85,7 +86,7 @@ async def spoken(client: Client, audio_format: AudioFormat, restored: int = 0) -
             speaking.restore(Reply(1, 0, TEXT, TEXT, "", 0.0, restored=restored))
         else:
             speaking.commit(speaking.prepare(text=TEXT, ssml=TEXT, voice="", turn=0))
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             await client.ended.wait()
         group.cancel_scope.cancel()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import anyio
 import pytest
+from patience import PATIENCE
 
 from workbench.core.audio import AudioFormat
 from workbench.core.events import SynthesisReady
@@ -76,7 +77,7 @@ async def spoken(then):
         )
         speaking.commit(first)
         speaking.follow(second)
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             await ready.wait()
             then(speaking)
             slow.go_on.set()

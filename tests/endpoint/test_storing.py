@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import anyio
 import anyio.lowlevel
 import pytest
+from patience import PATIENCE
 
 from workbench.core.clock import ManualClock
 from workbench.core.events import ErrorRaised, Event, Source
@@ -101,12 +102,12 @@ def held(store: ObservedStore) -> Iterator[None]:
 
 
 async def in_a_transaction(store: ObservedStore) -> None:
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         await anyio.to_thread.run_sync(store.waiting.wait)
 
 
 async def recovered(storing: Storing) -> None:
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         while storing.failed is not None:  # noqa: ASYNC110  nothing tells of it
             await anyio.sleep(0.001)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import anyio
 import postgres
 import pytest
+from patience import PATIENCE
 
 from workbench.core.events import ErrorRaised, Event, Source
 from workbench.endpoint.storing import Storing
@@ -60,7 +61,7 @@ async def test_nothing_that_was_told_is_lost_and_nothing_is_there_twice(postgres
                     await anyio.to_thread.run_sync(server.crash)
                     await anyio.to_thread.run_sync(server.start)
                 writers.cancel_scope.cancel()
-            with anyio.fail_after(20):
+            with anyio.fail_after(PATIENCE):
                 await storing.settled()
             group.cancel_scope.cancel()
         assert refused == []

@@ -11,6 +11,7 @@ import anyio
 import anyio.lowlevel
 import psutil
 import pytest
+from patience import PATIENCE
 
 from workbench.conversation.assistants import load_assistant
 from workbench.conversation.understanding import Understanding
@@ -113,7 +114,7 @@ def test_the_child_ends_with_its_parent_however_that_ends():
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while child.is_running() and child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
@@ -131,6 +132,6 @@ def test_a_child_that_is_busy_does_not_hold_up_the_end():
     )
     with subprocess.Popen([sys.executable, "-c", program]) as parent:
         try:
-            assert parent.wait(timeout=30) == 0
+            assert parent.wait(timeout=PATIENCE) == 0
         finally:
             parent.kill()

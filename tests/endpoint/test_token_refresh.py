@@ -5,6 +5,7 @@ from dataclasses import replace
 import anyio
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from workbench.client.session import open_session
 from workbench.core.events import AudioIn, OrderBroken, SessionHeld, SessionResumed
@@ -44,7 +45,7 @@ async def both(plain, *, refuses: bool):
     sessions = []
     async with open_session("coffee", endpoint=replace(plain, tokens=token)) as session:
         sessions.append(session)
-        with anyio.fail_after(15):
+        with anyio.fail_after(PATIENCE):
             await stream(session, BEYOND)
             async for event in session.events():
                 if isinstance(event.body, AudioIn) and event.body.position >= (BEYOND - 1) * 16_000:

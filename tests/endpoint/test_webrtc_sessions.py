@@ -8,6 +8,7 @@ import anyio
 import httpx
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 pytest.importorskip("aiortc", reason="the extra webrtc is not installed")
 from fastapi import FastAPI
@@ -79,7 +80,7 @@ async def test_words_during_the_reply_silence_it_within_a_frame(start_endpoint):
             caller.number("playback", 0.0, state="started", reply=1, heard=0, device_position=0)
             await anyio.sleep(0.3)
             caller.microphone.say(tone(1.5))
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE):
                 while "flush" not in [one["action"] for one in caller.of("playback-control")]:
                     await caller.until("playback-control", count=len(caller.of("playback-control")) + 1)
             flush = next(one for one in caller.of("playback-control") if one["action"] == "flush")
@@ -93,8 +94,9 @@ async def test_words_during_the_reply_silence_it_within_a_frame(start_endpoint):
     message, at = silent[-1]
     assert message["reply"] == 1
     assert message["position"] < 2 * 24_000
-    last = max(when for when, samples in caller.heard if np.abs(samples).max() > 0.05)
-    assert last - said_at < 0.25  # jitter buffer and all; the endpoint's part is a frame
+    after = [samples for when, samples in caller.heard if when > said_at and np.abs(samples).max() > 0.05]
+    # jitter buffer and all; the endpoint's part is a frame, and what would be left of the reply a second
+    assert sum(map(len, after)) < 0.5 * 48_000
 
 
 async def test_a_lost_page_comes_back_and_hears_the_rest(start_endpoint):
@@ -195,7 +197,7 @@ async def test_a_page_that_never_connects_is_given_up(start_endpoint):
     with start_endpoint(webrtc_peers_max="1") as endpoint:
         assert (await post(endpoint, token(endpoint), offer)).status_code == 200
         assert (await post(endpoint, token(endpoint), offer)).status_code == 503
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             while (await post(endpoint, token(endpoint), offer)).status_code == 503:  # noqa: ASYNC110
                 await anyio.sleep(0.5)
 

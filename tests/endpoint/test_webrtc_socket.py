@@ -5,6 +5,7 @@ import json
 import anyio
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from workbench.audio.codecs import encode
 from workbench.core.audio import AudioFormat
@@ -69,7 +70,7 @@ def control(action: str, reply: int = 1, samples: int = 0) -> str:
 
 
 async def next_of(socket: RtcSocket) -> dict:
-    with anyio.fail_after(1):
+    with anyio.fail_after(PATIENCE):
         message = await socket.receive()
     assert isinstance(message, str)
     return json.loads(message)

@@ -58,7 +58,7 @@ def test_prose_first_and_thin(path):
 
 
 @each_notebook
-@pytest.mark.timeout(SECONDS_MAX + 30)
+@pytest.mark.timeout(2 * SECONDS_MAX)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_runs_from_top_to_bottom_without_devices(path, tmp_path, monkeypatch):
     """A user's first minute would end in a traceback."""

@@ -114,7 +114,7 @@ def test_two_processes_rotating_at_once_lose_no_key() -> None:
     for process in processes:
         process.start()
     for process in processes:
-        process.join(30)
+        process.join(120)
     assert [process.exitcode for process in processes] == [0, 0]
     assert len(load_keys().keys) == 15
     assert load_keys().keys[-1].key_id == start
@@ -127,9 +127,9 @@ def test_processes_that_start_at_once_agree_on_one_key() -> None:
     processes = [context.Process(target=ensure_one, args=(queue,)) for _ in range(3)]
     for process in processes:
         process.start()
-    made = {queue.get(timeout=30) for _ in processes}
+    made = {queue.get(timeout=120) for _ in processes}
     for process in processes:
-        process.join(30)
+        process.join(120)
     assert made == {load_keys().signing.key_id}
 
 

@@ -355,7 +355,7 @@ def test_processes_write_one_chain(store_url: str) -> None:
     for writer in writers:
         writer.stdin.write("go\n")
         writer.stdin.flush()
-    assert [(writer.communicate(timeout=50)[0], writer.returncode) for writer in writers] == [("", 0)] * 3
+    assert [(writer.communicate(timeout=120)[0], writer.returncode) for writer in writers] == [("", 0)] * 3
     verdict = checked(store_url)
     assert (verdict.count, verdict.problems) == (1 + 3 * 79, ())
     with open_store(store_url) as store:

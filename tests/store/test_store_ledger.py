@@ -48,7 +48,7 @@ def test_of_two_processes_one_gets_the_token(store_url: str) -> None:
     for racer in racers:
         racer.stdin.write("go\n")
         racer.stdin.flush()
-    first, second = (racer.communicate(timeout=30)[0].split() for racer in racers)
+    first, second = (racer.communicate(timeout=120)[0].split() for racer in racers)
     assert len(first) == 50
     assert first == second
 

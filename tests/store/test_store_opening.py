@@ -53,7 +53,7 @@ def test_processes_may_open_a_new_store_at_once(store_url: str) -> None:
         subprocess.Popen([sys.executable, "-c", code, store_url], stderr=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    assert [one.communicate(timeout=30)[1] for one in both] == [""] * 3
+    assert [one.communicate(timeout=120)[1] for one in both] == [""] * 3
     with open_existing_store(store_url) as store:
         assert store.sessions() == []
 

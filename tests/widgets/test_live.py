@@ -11,6 +11,7 @@ import comm
 import pytest
 from comm.base_comm import BaseComm
 from ipywebrtc import AudioStream, CameraStream
+from patience import PATIENCE
 
 from workbench.aio import task_group
 from workbench.analysis.contributions import contributions
@@ -63,7 +64,7 @@ def recording_comm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait for what another task does, a few seconds at most."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         while not condition():  # noqa: ASYNC110
             await anyio.sleep(0.01)
 
@@ -218,7 +219,7 @@ async def test_a_session_goes_from_page_to_page_by_its_holder_or_by_what_that_sa
 async def test_there_is_nothing_to_save_or_to_stop_before_a_session():
     """A notebook run from top to bottom would wait, or fail obscurely."""
     panel = LivePanel(HERE)
-    with anyio.fail_after(1):
+    with anyio.fail_after(PATIENCE):
         await panel.stop()
     assert panel.over
     assert len(panel.timeline) == 0

@@ -160,7 +160,7 @@ def test_a_lock_that_is_never_given_up_is_not_waited_for_for_ever(monkeypatch: p
     place = key_places.KeyFile(key_file())
     with (
         changing(place),
-        pytest.raises(ParameterError, match="another process has been changing them for 0.05 s"),
+        pytest.raises(ParameterError, match="another process has held them for 0.05 s"),
     ):
         rotate_keys()
     assert rotate_keys() == load_keys()

@@ -1,10 +1,12 @@
 """The master keys of what is stored, as a process that runs on sees them while another changes them."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from workbench.errors import KeyMissing
+from workbench.security.key_places import KeyFile
 from workbench.security.store_keys import StoreKeys, forget_store_key, rotated_store_keys
 
 
@@ -41,3 +43,14 @@ def test_a_file_that_can_t_be_read_leaves_the_keys_as_they_were(
         running.find("0" * 8, "here")
     assert "the former ones stay" in caplog.text
     assert key.secret not in caplog.text
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can hand a file to another user")
+def test_a_file_stays_its_owner_s(tmp_path: Path) -> None:
+    """An administrator who rotates the keys would take them from the user whose endpoint runs."""
+    place = KeyFile(tmp_path / "key")
+    place.write("k" * 40)
+    os.chown(place.path, 65_534, 65_534)
+    place.write("l" * 40)
+    facts = place.path.stat()
+    assert (facts.st_uid, facts.st_gid, facts.st_mode & 0o777) == (65_534, 65_534, 0o600)

@@ -4,10 +4,12 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from workbench.commands.stores import endpoint_settings, present_store, store_option, store_url
+from workbench.commands.stores import by_hand, endpoint_settings, present_store, store_option, store_url
 from workbench.core.clock import unix_now
 from workbench.errors import ParameterError, StoreDamaged
 from workbench.security import audit
@@ -20,6 +22,7 @@ from workbench.security.store_keys import (
     rotated_store_keys,
 )
 from workbench.store.folders import is_sealed, master_of, rewrap_folder
+from workbench.store.store import Store
 from workbench.store.urls import place_of
 
 
@@ -117,21 +120,32 @@ def _rewrap(arguments: argparse.Namespace) -> int:
 
 
 def _forget(arguments: argparse.Namespace) -> int:
+    key_id, missing = arguments.key_id, place_of(store_url(arguments)).is_missing()
+    with nullcontext() if missing else present_store(arguments) as store:
+        check = partial(_check_needless, arguments, store)
+        check()
+        if not arguments.yes:
+            raise ParameterError(
+                f"whatever else key {key_id} wraps, another store or a copy, is lost with it, expected --yes"
+            )
+        ring = forget_store_key(key_id, check=check)  # asked again while nobody else wraps anything
+        if store is not None:
+            store.audit([audit.forgotten(unix_now(), key_id, by=by_hand())])
+    print(f"key {key_id} is forgotten, {len(ring.keys)} left")
+    return 0
+
+
+def _check_needless(arguments: argparse.Namespace, store: Store | None) -> None:
+    """Raise ParameterError if something is wrapped with the key that is to be forgotten."""
     key_id = arguments.key_id
-    sessions, vaults = (counts[key_id] for counts in _wrapped(arguments))
+    counts = ({}, {}) if store is None else (store.keys.wrapped_by(), store.keys.vaults_wrapped_by())
+    sessions, vaults = (one.get(key_id, 0) for one in counts)
     folders = sum(master_of(folder) == key_id for folder in _folders(arguments))
     if sessions or vaults or folders:
         raise ParameterError(
             f"key {key_id} wraps {sessions} sessions, {vaults} vaults and {folders} recordings, "
             "expected none: `workbench keys rewrap` first"
         )
-    if not arguments.yes:
-        raise ParameterError(
-            f"whatever else key {key_id} wraps, another store or a copy, is lost with it, expected --yes"
-        )
-    ring = forget_store_key(key_id)
-    print(f"key {key_id} is forgotten, {len(ring.keys)} left")
-    return 0
 
 
 def _wrap_all(arguments: argparse.Namespace, ring: Keyring) -> int:

@@ -18,6 +18,7 @@ __all__ = [
     "accessed",
     "consented",
     "deleted",
+    "forgotten",
     "lost",
     "minted",
     "observed",
@@ -90,6 +91,11 @@ def rewrapped(at: float, key_id: str, counts: str) -> AuditEntry:
     """Return that keys are wrapped with master key ``key_id`` now; ``counts`` says of how many of what."""
     reason = f"store key {key_id} wraps, {counts} wrapped anew"
     return AuditEntry(at=at, kind="rotated", reason=reason)
+
+
+def forgotten(at: float, key_id: str, *, by: str) -> AuditEntry:
+    """Return that master key ``key_id`` was thrown away, and by whom."""
+    return AuditEntry(at=at, kind="forgotten", reason=f"store key {key_id}, {by}")
 
 
 def observed(at: float, grant: Grant, *, session: str) -> AuditEntry:

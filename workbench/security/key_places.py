@@ -21,7 +21,7 @@ VARIABLE = "WORKBENCH_KEY"
 """The environment's keys that sign tokens."""
 
 LOCK_TIMEOUT = 5.0
-"""Seconds to wait for another process that is changing the keys."""
+"""Seconds to wait for other processes that change the keys, or hold them."""
 
 _MAX_BYTES = 65_536
 _LOCK_POLL = 0.02
@@ -40,7 +40,7 @@ class Place(Protocol):
 
     @property
     def lock(self) -> Path:
-        """The file whoever changes the keys holds a lock on."""
+        """The file to lock: by itself to change the keys, shared so that nobody else does."""
 
     @property
     def variable(self) -> str:
@@ -93,11 +93,12 @@ class KeyFile:
             os.close(descriptor)
 
     def write(self, text: str) -> None:
-        """Write the text beside the file, to the disk, then put it in the file's place."""
+        """Write the text beside the file, to the disk, then put it in the file's place, of the same owner."""
         draft = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}")
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             try:
+                self._keep_owner(descriptor)
                 with os.fdopen(descriptor, "w", encoding="ascii") as file:
                     file.write(text)
                     file.flush()
@@ -107,6 +108,13 @@ class KeyFile:
                 draft.unlink(missing_ok=True)
         except OSError as error:
             raise _cannot_write(self, error) from None
+
+    def _keep_owner(self, descriptor: int) -> None:
+        """Hand a draft to the file's owner, whose endpoint reads it: an administrator may be writing."""
+        with suppress(FileNotFoundError):
+            facts = self.path.stat()
+            if os.geteuid() == 0 and facts.st_uid != 0:
+                os.fchown(descriptor, facts.st_uid, facts.st_gid)
 
     def _read(self, descriptor: int) -> str:
         facts = os.fstat(descriptor)
@@ -186,12 +194,12 @@ def chosen_place(path: Path, variable: str) -> Place:
 
 @contextmanager
 def changing(place: Place) -> Iterator[None]:
-    """Keep every other process from changing the keys in ``place`` during the block.
+    """Keep every other process from changing or holding the keys in ``place`` during the block.
 
     Raises
     ------
     ParameterError
-        If another one does not finish within five seconds, or no lock can be had.
+        If others don't finish within five seconds, or no lock can be had.
     """
     try:
         place.lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -199,24 +207,44 @@ def changing(place: Place) -> Iterator[None]:
     except OSError as error:
         raise _cannot_write(place, error) from None
     try:
-        _take(descriptor, place)
+        if not _take(descriptor, fcntl.LOCK_EX):
+            problem = f"another process has held them for {LOCK_TIMEOUT:g} s"
+            raise ParameterError(f"can't change the keys in {place.name}: {problem}")
         yield
     finally:
         os.close(descriptor)  # which releases the lock
 
 
-def _take(descriptor: int, place: Place) -> None:
+@contextmanager
+def holding(place: Place) -> Iterator[bool]:
+    """Keep every other process from changing the keys in ``place`` during the block.
+
+    Any number may hold them at once. What is yielded is false if somebody has been changing them for five
+    seconds. Where no lock can be had nobody is kept from anything: keys can't be changed there by us either.
+    """
+    try:
+        descriptor = os.open(place.lock, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield True
+        return
+    try:
+        yield _take(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, how: int) -> bool:
+    """Take a lock; return whether it could be had in time."""
     latest = time.monotonic() + LOCK_TIMEOUT
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > latest:
-                problem = f"another process has been changing them for {LOCK_TIMEOUT:g} s"
-                raise ParameterError(f"can't change the keys in {place.name}: {problem}") from None
+                return False
             time.sleep(_LOCK_POLL)
         else:
-            return
+            return True
 
 
 def _cannot_write(place: Place, error: OSError) -> ParameterError:

@@ -6,9 +6,12 @@ the ring wraps the keys of new sessions, all of them open what they wrapped; non
 
 import logging
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
-from workbench.errors import KeyMissing, ParameterError, WorkbenchError
-from workbench.security.key_places import Place, changing, chosen_place
+from workbench.errors import KeyMissing, ParameterError, StoreFailed, WorkbenchError
+from workbench.security.key_places import LOCK_TIMEOUT, Place, changing, chosen_place, holding
 from workbench.security.keyring import MAX_KEYS, Key, Keyring, parse_keys, render_keys
 from workbench.security.keys import key_file, new_key
 
@@ -23,7 +26,7 @@ class StoreKeys:
     """The master keys of what is stored, as they are now; usable from any thread.
 
     Another process may rotate them: what is wrapped next is wrapped with the new one. If what changed can't
-    be read, the keys read last stay in use, and the log says so.
+    be read, the keys read last stay in use, and the log says so; but none wraps that was forgotten meanwhile.
 
     Parameters
     ----------
@@ -37,6 +40,31 @@ class StoreKeys:
         self._makes = makes and not self._fixed
         self._ring = ring
         self._seen: tuple[int, ...] | None = None
+        self._is_stale = False
+        """Whether the ring is a former one, for what is there now can't be read."""
+
+    @contextmanager
+    def held(self, place: str) -> Iterator[None]:
+        """Keep other processes from forgetting a key during the block.
+
+        Whoever wraps chooses the key and commits what it wraps within one such block: else somebody may find
+        that nothing needs the key, and throw it away, before the commit.
+
+        Raises
+        ------
+        StoreFailed
+            If another process has been changing the keys for five seconds; what is written to ``place`` may
+            be tried again.
+        """
+        kept = None if self._fixed else store_place()
+        if kept is None or not self.are_there():  # who makes the first key locks by himself
+            yield
+            return
+        with holding(kept) as in_time:
+            if not in_time:
+                problem = f"another process has been changing the master keys for {LOCK_TIMEOUT:g} s"
+                raise StoreFailed(place, problem)
+            yield
 
     def wrapping(self, place: str) -> Key:
         """Return the key that wraps the keys of new sessions in ``place``.
@@ -46,7 +74,7 @@ class StoreKeys:
         KeyMissing
             If there is none, and none may be made.
         ParameterError
-            If a key can't be read or made.
+            If a key can't be read or made, or the one at hand was forgotten and the others can't be read.
         """
         ring = self._loaded()
         if ring is None and self._makes:
@@ -54,6 +82,10 @@ class StoreKeys:
             self._seen = _stamp()
         if ring is None:
             raise KeyMissing(place, None, self.looked())
+        if self._is_stale and ring.signing.key_id in _forgotten():
+            raise ParameterError(
+                f"master key {ring.signing.key_id} was forgotten, and those kept in its place can't be read"
+            )
         return ring.signing
 
     def are_there(self) -> bool:
@@ -92,9 +124,11 @@ class StoreKeys:
 
     def _load_again(self) -> None:
         try:
-            self._ring = load_store_keys() or self._ring
+            loaded = load_store_keys()
         except WorkbenchError as error:
             log.error("the keys of what is stored can't be used, the former ones stay: %s", error)
+            loaded = None
+        self._ring, self._is_stale = loaded or self._ring, loaded is None
 
 
 def _stamp() -> tuple[int, ...] | None:
@@ -171,8 +205,13 @@ def rotated_store_keys() -> Keyring:
     return ring
 
 
-def forget_store_key(key_id: str) -> Keyring:
+def forget_store_key(key_id: str, *, check: Callable[[], None] = lambda: None) -> Keyring:
     """Take a key off those that are kept and return the rest: what only it opens is lost from now on.
+
+    Parameters
+    ----------
+    key_id : which one
+    check : raises if something needs it; asked while nobody else wraps anything
 
     Raises
     ------
@@ -189,9 +228,33 @@ def forget_store_key(key_id: str) -> Keyring:
             raise ParameterError(f"no key {key_id!r} in {place.name}, there are: {known}")
         if former[0].key_id == key_id:
             raise ParameterError(f"key {key_id} wraps what is stored, expected a former one: rotate first")
+        check()
         ring = Keyring(key for key in former if key.key_id != key_id)
+        _note_forgotten(key_id, place)
         place.write(render_keys(ring))
     return ring
+
+
+def _note_forgotten(key_id: str, place: Place) -> None:
+    """Tell those who can't read the keys any more that one of them is gone; ids are no secret."""
+    try:
+        with os.fdopen(
+            os.open(_forgotten_file(place), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), "w"
+        ) as file:
+            file.write(f"{key_id}\n")
+    except OSError as error:
+        problem = (error.strerror or type(error).__name__).lower()
+        raise ParameterError(f"{_forgotten_file(place)}: can't note a forgotten key: {problem}") from None
+
+
+def _forgotten() -> frozenset[str]:
+    with suppress(OSError, UnicodeDecodeError):
+        return frozenset(_forgotten_file(_place()).read_text("ascii").split())
+    return frozenset()
+
+
+def _forgotten_file(place: Place) -> Path:
+    return place.lock.with_name(f"{FILE}.forgotten")
 
 
 def _kept_by_us(instead: str) -> None:

@@ -138,9 +138,10 @@ def write_sealed(path: Path, session: str, parts: Mapping[str, bytes], keys: Sto
     keys.wrapping(str(path))  # nothing is made, or cleared, without one
     _make_private(path)
     with _alone(path):
-        master = keys.wrapping(str(path))
-        _clear(path, parts)
-        _put(path / KEY, _key_text(session, master.key_id, key.wrapped(master, session)), _PRIVATE)
+        with keys.held(str(path)):
+            master = keys.wrapping(str(path))
+            _clear(path, parts)
+            _put(path / KEY, _key_text(session, master.key_id, key.wrapped(master, session)), _PRIVATE)
         for name, content in sealed.items():
             _put(path / name, content, _PRIVATE)
 
@@ -151,7 +152,7 @@ def rewrap_folder(path: Path, keys: StoreKeys) -> bool:
     Raises as :func:`open_folder`.
     """
     try:
-        with _alone(path):
+        with _alone(path), keys.held(str(path)):
             session, key_id, _ = _read_key(path)
             master = keys.wrapping(str(path))
             if key_id == master.key_id:

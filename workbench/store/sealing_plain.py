@@ -74,7 +74,7 @@ def _holds_sessions(connection: Connection) -> bool:
 
 def _seal_some(database: Database, keys: StoreKeys) -> int:
     """Seal some sessions, all of each; return how many."""
-    with database.writing() as connection:
+    with keys.held(database.place.name), database.writing() as connection:
         lock(connection)
         if version(connection) != PLAIN:  # another process was faster
             return 0

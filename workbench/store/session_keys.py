@@ -89,7 +89,7 @@ class SessionKeys:
         count, last = 0, ""
         damaged: list[str] = []
         while True:
-            with self._database.writing() as connection:
+            with self._masters.held(self._place), self._database.writing() as connection:
                 some = _rewrap(connection, table, kind, last, self._masters, self._place)
             if some is None:
                 return count, damaged

@@ -5,6 +5,7 @@ Everything here blocks and may be called from any thread; the endpoint's event l
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 
@@ -21,7 +22,7 @@ from workbench.store.database import Database
 from workbench.store.fields import checked_text
 from workbench.store.migrating import is_store
 from workbench.store.projects import Projects
-from workbench.store.rows import NewVault, RevocationKind, SessionSummary, StoredSession, Write
+from workbench.store.rows import NewSession, NewVault, RevocationKind, SessionSummary, StoredSession, Write
 from workbench.store.schema import KEY_TABLES
 from workbench.store.sealing_plain import bring_up_to_date
 from workbench.store.session_keys import SessionKeys
@@ -90,7 +91,9 @@ class Store:
             If the database did not take them; they may be tried again.
         """
         ready = writing.prepared(writes, self.place)
-        with self._database.writing() as connection:
+        begins = any(isinstance(write, NewSession) for write in ready)
+        wrapping = self._keys.held(self.place) if begins else nullcontext()
+        with wrapping, self._database.writing() as connection:
             writing.write(connection, ready, self._keys, self.place)
 
     def load(self, session: str, since: int = 0) -> StoredSession | None:
@@ -207,7 +210,7 @@ class Store:
         """
         kept = [] if vault is None else [NewVault(session, vault)]
         ready = writing.prepared([*writes, *kept], self.place)
-        with self._database.writing() as connection:
+        with self._keys.held(self.place), self._database.writing() as connection:
             if not sessions.remove(connection, [session]):
                 raise StoreError(self.place, f"has no session {session}")
             writing.write(connection, ready, self._keys, self.place)

@@ -60,6 +60,21 @@ test("a text that is too long is kept, told of at once, and sent nowhere", (cont
   assert.equal(model.saved.at(-1).text, "x");
 });
 
+test("a text is as long as the kernel says it is, with characters of two halves too", (context) => {
+  // a text of emoji or rare Chinese characters would be refused here at half of what the kernel takes
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const model = modelOf();
+  const state = new LabState(model, () => {});
+  state.take({ text: "😀𠮷".repeat(50) });
+  context.mock.timers.tick(QUIET);
+  assert.equal(state.problem, "");
+  assert.equal(model.saved.length, 1);
+  state.take({ text: `${"😀𠮷".repeat(50)}é` });
+  assert.match(state.problem, /^The text has 101 characters, at most 100/);
+  context.mock.timers.tick(QUIET);
+  assert.equal(model.saved.length, 1);
+});
+
 test("a text that the kernel wrote is shown, the echo of one's own is not", () => {
   // the cursor would jump while one types
   const model = modelOf();

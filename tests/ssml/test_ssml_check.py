@@ -36,12 +36,20 @@ WORDS = "one two three four five six seven eight nine ten"
         ("<say-as interpret-as='digits'>42</say-as>", []),
         ("a<mark name='m'/>b<mark name='m'/>", ["mark-twice"]),
         ("".join(f"<voice name='{name}'>a</voice>" for name in "abcd"), ["voices-many"]),
+        ("well done 🙂 👩‍👩‍👧 👍🏽", ["emoji"]),
+        ("5 → 6 © 𠮷野家 ½", []),
         ("<metadata><x:y>not spoken</x:y></metadata>a", []),
     ],
 )
 def test_what_is_too_much_is_found_once(inner, rules):
     """SSML that does harm would pass, or good SSML would be complained about."""
     assert [finding.rule for finding in lint(parse(f"<speak>{inner}</speak>"))] == rules
+
+
+def test_emoji_are_counted_as_people_see_them():
+    """A family of three would be told as three, and a thumb with a colour as two."""
+    (finding,) = lint(parse("well done 🙂 👩‍👩‍👧 👍🏽 ☕️"))
+    assert finding.problem.startswith("4 emoji: ")
 
 
 def test_a_finding_says_where_and_what_to_write():

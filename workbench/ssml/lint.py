@@ -5,6 +5,7 @@ stressed ones is not, and prosody within prosody goes further than its writer he
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -42,6 +43,8 @@ MOST_SEMITONES = 6.0
 LOUDEST = 6.0
 """dB over the voice's own."""
 MOST_VOICES = 3
+_EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff](?:[\ufe0f\U0001f3fb-\U0001f3ff]|\u200d.)*")
+"""One emoji, with what changes its colour and what it is joined with."""
 _TYPICAL_F0 = 160.0
 
 
@@ -71,6 +74,7 @@ def lint(document: Speak) -> tuple[Finding, ...]:
         *_emphasis(document),
         *_voices(document),
         *_marks(document),
+        *_emoji(document),
     ]
     return tuple(sorted(found, key=lambda finding: finding.place or Place(0, 0)))
 
@@ -237,6 +241,15 @@ def _marks(document: Speak) -> Iterator[Finding]:
                     "mark-twice", node, "two marks have this name, and can't be told apart", "rename one"
                 )
             seen.add(node.name)
+
+
+def _emoji(document: Speak) -> Iterator[Finding]:
+    """Yield a finding if there are pictures among the letters."""
+    count = len(_EMOJI.findall(plain_text(document)))
+    if count:
+        problem = f"{count} emoji: Kokoro leaves them out, espeak-ng says their names"
+        advice = "write the words they stand for, or leave them out"
+        yield Finding(rule="emoji", place=None, problem=problem, advice=advice)
 
 
 def _flat(nodes: Iterable[Node]) -> Iterator[Node]:

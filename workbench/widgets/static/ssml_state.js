@@ -11,6 +11,11 @@ export function positionOf(text, [line, column]) {
   return Math.min(before + own, text.length);
 }
 
+/** Characters of a text as the kernel counts them, of two halves or not; in halves if even those are few enough. */
+export function lengthOf(text, most) {
+  return text.length > most ? [...text].length : text.length;
+}
+
 /** A WAV file of 16-bit samples. @param {Uint8Array} pcm @returns {Uint8Array} */
 export function wavOf(pcm, rate) {
   const whole = new Uint8Array(44 + pcm.byteLength);
@@ -76,7 +81,7 @@ export class LabState {
     Object.assign(this.draft, changes);
     clearTimeout(this.timer);
     const most = this.get("info").characters_max;
-    const length = this.draft.text.length;
+    const length = lengthOf(this.draft.text, most);
     if (length > most) {
       this.timer = null;
       this.problem = `The text has ${length} characters, at most ${most} are looked at here. It is left as it is: shorten it, or take back what was pasted (Ctrl+Z).`;

@@ -20,6 +20,7 @@ test("keys mean what the page says they do", () => {
   assert.equal(keyMeaning("ArrowDown", ABX), null);
   assert.deepEqual(["1", "5", "6", "a"].map((key) => keyMeaning(key, MOS)), [{ choose: 1 }, { choose: 5 }, null, null]);
   assert.deepEqual(["0", "r", "2", "3", "ArrowLeft"].map((key) => keyMeaning(key, MUSHRA)), [{ play: 0 }, { play: 0 }, { play: 2 }, null, null]);
+  assert.deepEqual(["ArrowUp", "ArrowDown"].map((key) => keyMeaning(key, MUSHRA)), [{ step: -1 }, { step: 1 }]);
   assert.ok(keysTold("preference", false).every(([key]) => key !== "↓"));
 });
 
@@ -45,6 +46,19 @@ test("each sound beside a reference is to be rated, within the scale", () => {
   state.rate(1, 0.4);
   assert.equal(state.lacking(), "");
   assert.deepEqual(state.answer(0).given, [100, 0]);
+});
+
+test("every one of twelve sounds is reached by keys", () => {
+  // the tenth and those after it have no digit: they could only be heard by mouse
+  const labels = ["Reference", ...Array.from({ length: 12 }, (_, row) => String(row + 1))];
+  const state = new TrialState({ ...MUSHRA, labels }, 0);
+  const heard = labels.map(() => {
+    state.played(state.below(keyMeaning("ArrowDown", state.trial).step));
+    return state.selected;
+  });
+  assert.deepEqual(heard, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12]);
+  state.selected = 0;
+  assert.equal(state.below(-1), 0);
 });
 
 test("practice is told, and not counted among the trials", () => {

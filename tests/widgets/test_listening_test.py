@@ -1,6 +1,7 @@
 """A listening test's half in the kernel: what a page is told, and what it must not be told."""
 
 import json
+import threading
 from pathlib import Path
 
 import comm
@@ -12,7 +13,7 @@ from workbench.analysis.listening import Design, Method, Role
 from workbench.analysis.listening_answers import answers_of
 from workbench.analysis.listening_folder import ListeningTest, prepare
 from workbench.analysis.listening_sounds import Sound
-from workbench.errors import ParameterError
+from workbench.errors import AudioFileError, ParameterError
 from workbench.widgets.listening_test import ListeningTestPanel, labels, sounds_of
 
 RATE = 16_000
@@ -58,6 +59,7 @@ def test_a_whole_test_is_blind(method: Method, tmp_path: Path) -> None:
         assert (panel.page["phase"], panel.page["trial"]) == ("trial", trial.number)
         assert bool(panel.page["practice"]) == (trial.role is Role.PRACTICE)
         panel.comm.ask(kind="sounds", trial=trial.number)
+        panel.wait()
         answer(panel)
     assert panel.page["phase"] == "done"
     assert [one.given for one in answers_of(test)] == [
@@ -80,6 +82,7 @@ def test_x_sounds_like_the_one_it_is_and_like_no_other(tmp_path: Path) -> None:
     panel = ListeningTestPanel(test, listener="kim")
     for trial in test.trials(0):
         panel.comm.ask(kind="sounds", trial=trial.number)
+        panel.wait()
         content, buffers = panel.comm.answers("sounds")[-1]
         a, b, x = (np.frombuffer(one, "<i2").astype(float) for one in buffers)
         apart = [np.abs(one[: len(x)] - x[: len(one)]).max() for one in (a, b)]
@@ -93,6 +96,7 @@ def test_what_is_sent_is_the_sound_to_half_a_step(tmp_path: Path) -> None:
     test = made(tmp_path)
     panel = ListeningTestPanel(test, listener="kim")
     panel.comm.ask(kind="sounds", trial=0)
+    panel.wait()
     trial = test.trials(0)[0]
     for name, buffer in zip(sounds_of(test, trial), panel.comm.answers("sounds")[0][1], strict=True):
         samples, _ = test.sound(name, trial.item)
@@ -173,6 +177,54 @@ def test_what_goes_wrong_is_said_in_the_page(tmp_path: Path) -> None:
     for file in (tmp_path / "sounds").iterdir():
         file.unlink()
     panel.comm.ask(kind="sounds", trial=0)
+    panel.wait()
     assert "no such file" in panel.page["problem"].lower()
     with pytest.raises(ParameterError, match="holds no listening test"):
         ListeningTestPanel(tmp_path / "none")
+
+
+def test_sounds_are_decoded_beside_the_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fourteen sounds of a minute would hold up every other cell and message of the kernel."""
+    at_work, go_on = threading.Event(), threading.Event()
+    read = ListeningTest.sound
+
+    def slow(test: ListeningTest, system: str, item: str) -> object:
+        at_work.set()
+        assert go_on.wait(20)
+        return read(test, system, item)
+
+    monkeypatch.setattr(ListeningTest, "sound", slow)
+    panel = ListeningTestPanel(made(tmp_path), listener="kim")
+    panel.comm.ask(kind="sounds", trial=0)
+    assert at_work.wait(20)
+    panel.comm.ask(kind="sounds", trial=0)  # a second view of the page; a third takes its place
+    panel.comm.ask(kind="sounds", trial=0)
+    assert panel.comm.answers("sounds") == []
+    with pytest.raises(ParameterError, match="the sounds are not sent after 0 s"):
+        panel.wait(0)
+    go_on.set()
+    panel.wait()
+    assert len(panel.comm.answers("sounds")) == 2
+    panel.close()
+
+
+def test_what_went_wrong_with_sounds_of_an_earlier_trial_is_not_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listener would read of a fault of sounds that are long answered."""
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> object:
+        at_work.set()
+        assert go_on.wait(20)
+        raise AudioFileError("a.flac", "is missing")
+
+    monkeypatch.setattr(ListeningTest, "sound", slow)
+    panel = ListeningTestPanel(made(tmp_path), listener="kim")
+    panel.comm.ask(kind="sounds", trial=0)
+    assert at_work.wait(20)
+    answer(panel)
+    go_on.set()
+    panel.wait()
+    assert (panel.page["trial"], panel.page["problem"]) == (1, "")
+    panel.close()

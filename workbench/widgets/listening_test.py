@@ -1,7 +1,9 @@
 """A listening test in a page: blind, by keyboard, each answer kept before the next sound is sent."""
 
 import logging
+import threading
 from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +47,12 @@ class ListeningTestPanel(anywidget.AnyWidget):
     """What is shown: who are you, a trial, or thanks; and a problem, if there is one."""
 
     def __init__(self, test: ListeningTest | Path | str, *, listener: str = "", **traits: Any) -> None:
+        self._decoding = ThreadPoolExecutor(1, thread_name_prefix="listening-test")
         self._test = test if isinstance(test, ListeningTest) else open_test(Path(test))
         self._book: AnswerBook | None = None
         self._revision = 0
+        self._lock = threading.RLock()
+        self._sent: Future[None] | None = None
         if listener:
             self._book = AnswerBook(self._test, listener)
         super().__init__(**traits)
@@ -58,6 +63,28 @@ class ListeningTestPanel(anywidget.AnyWidget):
     def listener(self) -> str:
         """Return who listens; empty before they gave a name."""
         return self._book.listener if self._book else ""
+
+    def wait(self, seconds: float = 60.0) -> "ListeningTestPanel":
+        """Wait until the sounds that the page asked for last are sent, and return the panel itself.
+
+        Raises
+        ------
+        ParameterError
+            If that takes longer than ``seconds``.
+        """
+        try:
+            if self._sent is not None:
+                self._sent.result(seconds)
+        except CancelledError:  # closed meanwhile
+            pass
+        except TimeoutError:
+            raise ParameterError(f"the sounds are not sent after {seconds:.0f} s") from None
+        return self
+
+    def close(self) -> None:
+        """Close the panel; sounds that are being decoded are not sent any more."""
+        self._decoding.shutdown(wait=False, cancel_futures=True)
+        super().close()
 
     # --- what is told
 
@@ -70,8 +97,9 @@ class ListeningTestPanel(anywidget.AnyWidget):
         else:
             told |= {"listener": self._book.listener, "total": len(self._book.trials)}
             told |= self._told_trial(self._book)
-        self._revision += 1  # a page that waits is told, even if nothing has changed
-        self.page = {**told, **more, "revision": self._revision}
+        with self._lock:
+            self._revision += 1  # a page that waits is told, even if nothing has changed
+            self.page = {**told, **more, "revision": self._revision}
 
     def _told_trial(self, book: AnswerBook) -> dict[str, Any]:
         trial = book.current
@@ -90,6 +118,12 @@ class ListeningTestPanel(anywidget.AnyWidget):
             "bands": [name for _, name in BANDS] if design.method is Method.MUSHRA else [],
         }
 
+    def _refuse(self, problem: str) -> None:
+        """Tell the page what is wrong."""
+        with self._lock:
+            self._revision += 1
+            self.page = {**self.page, "problem": problem, "revision": self._revision}
+
     # --- what a page asks for
 
     def _asked(self, _widget: object, content: Any, _buffers: object) -> None:
@@ -102,8 +136,7 @@ class ListeningTestPanel(anywidget.AnyWidget):
             elif kind == "answer":
                 self._answer(content)
         except WorkbenchError as error:
-            self._revision += 1
-            self.page = {**self.page, "problem": str(error), "revision": self._revision}
+            self._refuse(str(error))
         except (KeyError, TypeError, ValueError) as error:
             _LOG.warning("a page asked the test for something that is not there: %s", type(error).__name__)
 
@@ -118,16 +151,30 @@ class ListeningTestPanel(anywidget.AnyWidget):
         self._show()
 
     def _sounds(self, number: int) -> None:
-        """Send the sounds of the current trial as 16-bit samples, in the order of its labels."""
+        """Let a worker decode and send the sounds of the current trial, in place of any still waiting."""
         trial = self._current(number)
         if trial is None:
             return
-        found = [self._test.sound(name, trial.item) for name in sounds_of(self._test, trial)]
-        rate = found[0][1]
-        self.send(
-            {"kind": "sounds", "trial": number, "rate": rate},
-            buffers=[_rounded(samples) for samples, _ in found],
-        )
+        if self._sent is not None:
+            self._sent.cancel()
+        self._sent = self._decoding.submit(self._send_sounds, trial)
+
+    def _send_sounds(self, trial: Trial) -> None:
+        """Send the sounds as 16-bit samples, in the order of the trial's labels."""
+        try:
+            found = [self._test.sound(name, trial.item) for name in sounds_of(self._test, trial)]
+            buffers = [_rounded(samples) for samples, _ in found]
+        except WorkbenchError as error:
+            problem = str(error)
+        except Exception as error:
+            _LOG.error("the sounds of a trial could not be read: %s", type(error).__name__)
+            problem = f"the sounds could not be read ({type(error).__name__})"
+        else:
+            told = {"kind": "sounds", "trial": trial.number, "rate": found[0][1]}
+            self.send(told, buffers=buffers)
+            return
+        if self._book is not None and self._book.current is trial:
+            self._refuse(problem)
 
     def _answer(self, content: Any) -> None:
         trial = self._current(int(content["trial"]))

@@ -139,6 +139,12 @@ export class ListeningPanel {
     follow();
   }
 
+  /** Play the sound so many below; at the end of the list what sounds goes on. */
+  _step(step) {
+    const which = this.state.below(step);
+    if (!this.player.playing || which !== this.player.which) this.play(which);
+  }
+
   // --- the rest
 
   _nameAgain(begin) {
@@ -158,6 +164,7 @@ export class ListeningPanel {
     if (!meaning) return;
     event.preventDefault();
     if ("play" in meaning) this.play(meaning.play);
+    else if ("step" in meaning) this._step(meaning.step);
     else if ("choose" in meaning) this.choose(meaning.choose);
     else if (meaning.act === "toggle") this.play(this.player.playing ? this.player.which : this.state.selected);
     else this.confirm();

@@ -1,6 +1,7 @@
 /** What a listener has heard and answered of one trial, and what their keys mean. */
 
 const ABX_KEYS = { a: 0, b: 1, x: 2, 1: 0, 2: 1, 3: 2 };
+const STEP_KEYS = { ArrowUp: -1, ArrowDown: 1 };
 const CHOICE_KEYS = { ArrowLeft: 0, ArrowRight: 1, ArrowDown: "tie" };
 
 /** Whether sounds go on at the same position when another is chosen, as all of a trial are the same words. */
@@ -12,7 +13,7 @@ export function keepsPosition(method) {
  * What a key asks for in a trial.
  * @param {string} key as KeyboardEvent has it
  * @param {{method: string, labels: string[], choices: [any, string][]}} trial
- * @returns {{play: number}|{choose: any}|{act: "toggle"|"confirm"}|null}
+ * @returns {{play: number}|{step: number}|{choose: any}|{act: "toggle"|"confirm"}|null} `step` is to the sound so many below
  */
 export function keyMeaning(key, trial) {
   if (key === " ") return { act: "toggle" };
@@ -20,6 +21,7 @@ export function keyMeaning(key, trial) {
   const low = key.toLowerCase();
   if (trial.method === "mushra") {
     if (low === "r") return { play: 0 };
+    if (key in STEP_KEYS) return { step: STEP_KEYS[key] };
     return /^[0-9]$/.test(key) && Number(key) < trial.labels.length ? { play: Number(key) } : null;
   }
   if (trial.method === "mos") {
@@ -33,7 +35,7 @@ export function keyMeaning(key, trial) {
 /** The keys of a method, for reading. */
 export function keysTold(method, ties = true) {
   const ends = [["Space", "play, pause"], ["Enter", "keep the answer and go on"]];
-  if (method === "mushra") return [["0 or R", "play the reference"], ["1, 2, …", "play that sound"], ["← →", "move its slider by 1"], ["Page up, down", "by 10"], ...ends];
+  if (method === "mushra") return [["0 or R", "play the reference"], ["1 to 9", "play that sound"], ["↑ ↓", "play the one above, below"], ["← →", "move its slider by 1"], ["Page up, down", "by 10"], ...ends];
   if (method === "mos") return [["1 to 5", "choose a score"], ...ends];
   const plays = [["1 or A", "play A"], ["2 or B", "play B"]];
   if (method === "abx") return [...plays, ["X", "play X"], ["←", "X is A"], ["→", "X is B"], ...ends];
@@ -55,6 +57,11 @@ export class TrialState {
   played(which) {
     this.selected = which;
     this.plays[which] += 1;
+  }
+
+  /** The sound so many below the one that was played last; the last one if there are not so many. */
+  below(step) {
+    return Math.min(Math.max(this.selected + step, 0), this.plays.length - 1);
   }
 
   choose(value) {

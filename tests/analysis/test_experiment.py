@@ -6,7 +6,7 @@ import pytest
 
 from workbench.analysis.experiment import Design, Experiment, Factor, Plan, factor, run_experiment
 from workbench.analysis.experiment_effects import ALL, Row, effects, to_frame
-from workbench.analysis.experiment_figure import effect_figure
+from workbench.analysis.experiment_figure import effect_figure, told_effect
 from workbench.analysis.experiment_page import Reported, render_experiment
 from workbench.analysis.preset_effects import preset_effects
 from workbench.analysis.voices import Cell
@@ -211,8 +211,26 @@ def test_many_voices_are_drawn_together(rng: np.random.Generator) -> None:
     figure = effect_figure(effects(planted(full(voices=many), rng)))
     assert {trace.name for trace in figure.data} == {"all voices", "asked"}
     few = effect_figure(effects(planted(full(texts=TEXTS[:2]), rng)))
-    assert "too few sentences for intervals" in few.layout.title.text
-    assert "95 % intervals" in figure.layout.title.text
+    assert "(without intervals below 5 sentences)" in few.layout.title.text
+    assert "with 95 % intervals over sentences, rings" in figure.layout.title.text
+
+
+def test_a_point_tells_its_interval_or_why_it_has_none(rng: np.random.Generator) -> None:
+    """Whoever points at it would read "nan to nan"."""
+    rows = effects(planted(full(), rng))
+    wanted = row(rows, "2", "pitch", "scripted:one")
+    told = told_effect(wanted)
+    found = wanted.difference
+    assert told == f"{found.value:+.3g} semitones ({found.low:+.3g} to {found.high:+.3g}), 8 sentences"
+    few = effects(planted(full(texts=TEXTS[:2]), rng))
+    assert told_effect(row(few, "2", "pitch", "scripted:one")).endswith(
+        " semitones; 2 sentences, an interval needs 5"
+    )
+    (one,) = [row(effects(planted(full(texts=TEXTS[:1]), rng)), "2", "pitch", "scripted:one")]
+    assert told_effect(one).endswith("; 1 sentence, an interval needs 5")
+    held = [text for trace in effect_figure(few).data for text in (trace.customdata or ())]
+    assert held
+    assert not [text for text in held if "nan" in str(text)]
 
 
 def test_the_page_tells_design_effects_and_command(rng: np.random.Generator) -> None:

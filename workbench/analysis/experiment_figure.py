@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from workbench.analysis.effects import LEAST
 from workbench.analysis.experiment_effects import ALL, Row
 from workbench.analysis.voices_figures import COLOURS, SYMBOLS
 from workbench.errors import ParameterError
@@ -74,8 +75,11 @@ def effect_figure(rows: Sequence[Row], *, measures: Sequence[str] = SHOWN, title
 
 
 def _told_ends(rows: Sequence[Row]) -> str:
-    known = any(math.isfinite(row.difference.low) for row in rows)
-    return "with 95 % intervals over sentences" if known else "(too few sentences for intervals)"
+    known = [row for row in rows if math.isfinite(row.difference.low)]
+    if len(known) == len(rows):
+        return "with 95 % intervals over sentences"
+    few = f"without intervals below {LEAST} sentences"
+    return f"with 95 % intervals over sentences, {few}" if known else f"({few})"
 
 
 def _points(
@@ -92,9 +96,8 @@ def _points(
             "thickness": 1.5,
             "width": 3,
         },
-        customdata=[[_label(row), row.difference.low, row.difference.high, row.sentences] for row in rows],
-        hovertemplate="%{customdata[0]}: %{x:.3g} (%{customdata[1]:.3g} to %{customdata[2]:.3g}), "
-        "%{customdata[3]} sentences<extra>" + name + "</extra>",
+        customdata=[[_label(row), told_effect(row)] for row in rows],
+        hovertemplate="%{customdata[0]}: %{customdata[1]}<extra>" + name + "</extra>",
         mode="markers",
         marker={
             "size": 9,
@@ -108,6 +111,15 @@ def _points(
         row=1,
         col=column,
     )
+
+
+def told_effect(row: Row) -> str:
+    """Return an effect for reading, with its interval or why there is none."""
+    found, unit = row.difference, f" {row.measure.unit}" if row.measure.unit else ""
+    sentences = f"{row.sentences} sentence{'' if row.sentences == 1 else 's'}"
+    if math.isfinite(found.low):
+        return f"{found.value:+.3g}{unit} ({found.low:+.3g} to {found.high:+.3g}), {sentences}"
+    return f"{found.value:+.3g}{unit}; {sentences}, an interval needs {LEAST}"
 
 
 def _asked(figure: "Figure", rows: Sequence[Row], levels: Sequence[str], column: int) -> None:

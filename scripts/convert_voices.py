@@ -28,6 +28,7 @@ class Chosen:
     name: str
     language: str
     gender: str
+    made_for: str = ""
 
 
 CHOSEN = (
@@ -42,7 +43,7 @@ CHOSEN = (
     Chosen("if_sara", "Sara", "it-IT", "female"),
     Chosen("pf_dora", "Dora", "pt-BR", "female"),
     Chosen("hf_alpha", "Alpha", "hi-IN", "female"),
-    Chosen("jf_alpha", "Alpha", "ja-JP", "female"),
+    Chosen("jf_alpha", "Alpha", "en-US", "female", made_for="ja-JP"),  # nothing here reads Japanese for it
 )
 
 NOTICE = """\
@@ -90,6 +91,7 @@ def convert(package: Path, folder: Path) -> int:
 
 
 def _entry(voice: Chosen, sha256: str) -> dict[str, str]:
+    other = {"made_for": voice.made_for} if voice.made_for else {}
     return {
         "id": voice.id,
         "name": voice.name,
@@ -99,6 +101,7 @@ def _entry(voice: Chosen, sha256: str) -> dict[str, str]:
         "licence": "Apache-2.0",
         "file": f"{voice.id}.npy",
         "sha256": sha256,
+        **other,
     }
 
 

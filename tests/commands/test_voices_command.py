@@ -32,6 +32,22 @@ def test_a_language_says_why_each_voice_is_where_it_is(capsys: pytest.CaptureFix
     assert "gl-ES has no voice, pt is close to it" in told
 
 
+def test_a_voice_that_does_not_speak_what_it_was_made_for_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Japanese text would be given to a voice that reads it as English."""
+    assert main(["voices", "ja", "--any-engine"]) == 0
+    told = capsys.readouterr().out
+    assert "1. espeak:ja  speaks ja\n" in told
+    wanted = "made for ja-JP, which kokoro does not read: speaks en-US; ja-JP is spoken by espeak:ja"
+    assert f"–  jf_alpha   {wanted}" in told
+    monkeypatch.setattr(command, "installed", lambda: ("kokoro",))
+    assert main(["voices", "ja"]) == 0
+    assert "speaks en-US; nothing here speaks ja-JP" in capsys.readouterr().out
+    assert main(["voices", "en"]) == 0
+    assert "jf_alpha" not in capsys.readouterr().out
+
+
 def test_what_is_not_installed_is_not_promised(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from workbench.data import data_folder
 from workbench.errors import EngineFailed, ParameterError
+from workbench.speech.synthesizers.foreign_phonemes import LANGUAGES, primary
 from workbench.speech.voices import DEFAULT_VOICE, find, load_style, voices
 
 
@@ -43,3 +44,11 @@ def test_a_damaged_catalogue_or_style_says_where(tmp_path):
     np.save(tmp_path / "af_heart.npy", np.zeros((3, 4)))
     with pytest.raises(EngineFailed, match=r"shape \(3, 4\), expected"):
         load_style(find("af_heart"), folder=tmp_path)
+
+
+def test_a_voice_speaks_what_the_catalogue_says_it_does():
+    """A text would be given to a voice whose engine reads its language as if it were another."""
+    kokoro = [voice for voice in voices() if voice.engine == "kokoro"]
+    assert not [voice.id for voice in kokoro if primary(voice.language) not in ("en", *LANGUAGES)]
+    assert [voice.id for voice in kokoro if voice.made_for] == ["jf_alpha"]
+    assert not [voice.id for voice in kokoro if primary(voice.made_for) in LANGUAGES]

@@ -3,7 +3,7 @@
 import argparse
 import importlib.util
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -11,8 +11,8 @@ from rich.table import Table
 
 from workbench.errors import SsmlError
 from workbench.speech.synthesizers.foreign_phonemes import LANGUAGES as FOREIGN, ForeignPhonemes
-from workbench.speech.voice_choice import ESPEAK_TAGS, Choice, chain
-from workbench.speech.voices import Voice
+from workbench.speech.voice_choice import ESPEAK_TAGS, Choice, chain, instead_of
+from workbench.speech.voices import Voice, voices
 
 NAMES = {
     "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "pt": "Portuguese", "hi": "Hindi",
@@ -56,7 +56,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(json.dumps({language: [_told(one) for one in chosen] for language, chosen in found.items()}))
     elif asked:
         for language, chosen in found.items():
-            _print_reasons(language, chosen)
+            _print_reasons(language, chosen, engines)
     elif arguments.markdown:
         print("\n".join(_markdown(found)))
     else:
@@ -100,8 +100,8 @@ def _others() -> Iterator[str]:
     return (tag for tag in seen if tag not in NAMES)
 
 
-def _names(voices: Sequence[Voice]) -> str:
-    return ", ".join(voice.id for voice in voices)
+def _names(chosen: Sequence[Voice]) -> str:
+    return ", ".join(voice.id for voice in chosen)
 
 
 def _row(language: str, chosen: Sequence[Choice]) -> tuple[str, str, str, str]:
@@ -129,11 +129,15 @@ def _markdown(found: dict[str, tuple[Choice, ...]]) -> Iterator[str]:
         yield f"| {' | '.join(_row(language, chosen))} |"
 
 
-def _print_reasons(language: str, chosen: Sequence[Choice]) -> None:
+def _print_reasons(language: str, chosen: Sequence[Choice], engines: Collection[str]) -> None:
     print(f"{language}:")
     width = max(len(one.voice.id) for one in chosen)
     for place, one in enumerate(chosen, start=1):
         print(f"  {place}. {one.voice.id:{width}}  {one.reason}")
+    primary = language.replace("_", "-").lower().split("-")[0]
+    for voice in voices():
+        if voice.made_for.lower().split("-")[0] == primary:
+            print(f"  –  {voice.id:{width}}  {instead_of(voice, engines)}")
 
 
 def _told(choice: Choice) -> dict[str, str]:

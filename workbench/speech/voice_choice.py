@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from workbench.errors import ParameterError
-from workbench.speech.synthesizers.foreign_phonemes import ACCENTED, LANGUAGES
+from workbench.speech.synthesizers.foreign_phonemes import ACCENTED
 from workbench.speech.voices import DEFAULT_VOICE, Voice, espeak_voice, find, voices
 
 _TAGS = """
@@ -96,14 +96,24 @@ def chain(
     return tuple(choices)
 
 
+def instead_of(voice: Voice, engines: Collection[str] = ("kokoro", "espeak")) -> str:
+    """Return what a voice that was made for a language that is not read for it does, in words; else nothing.
+
+    >>> instead_of(find("jf_alpha"))
+    'made for ja-JP, which kokoro does not read: speaks en-US; ja-JP is spoken by espeak:ja'
+    """
+    if not voice.made_for:
+        return ""
+    first = chain(voice.made_for, engines=engines)[0]
+    unread = f"made for {voice.made_for}, which {voice.engine} does not read: speaks {voice.language}"
+    if first.voice.language.partition("-")[0] != voice.made_for.partition("-")[0]:
+        return f"{unread}; nothing here speaks {voice.made_for}"
+    return f"{unread}; {voice.made_for} is spoken by {first.voice.id}"
+
+
 def _of(first: str, have: Sequence[Voice]) -> list[Voice]:
-    """Return the voices of a language; not those whose engine can't read it, as Kokoro Japanese."""
-    return [
-        voice
-        for voice in have
-        if voice.language.lower().split("-")[0] == first
-        and (voice.engine != "kokoro" or first in ("en", *LANGUAGES))
-    ]
+    """Return the voices of a language; not those that were made for another one."""
+    return [voice for voice in have if voice.language.lower().split("-")[0] == first and not voice.made_for]
 
 
 def _rank(voice: Voice, first: str, region: str, gender: str | None) -> tuple[bool, bool, bool, bool]:

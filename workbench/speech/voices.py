@@ -32,13 +32,15 @@ class Voice:
     name: str
     engine: str
     language: str
-    """BCP 47 tag of what its speaker spoke."""
+    """BCP 47 tag of what it speaks here."""
     gender: str
     """One of female, male."""
     licence: str
     """SPDX identifier."""
     file: str
     """Name of its data below the folder of voices; empty where the engine brings it."""
+    made_for: str = ""
+    """BCP 47 tag of what its speaker spoke, where nothing here reads that for it; else empty."""
 
     @property
     def within(self) -> str:
@@ -144,7 +146,7 @@ def _catalogue(folder: Path) -> tuple[Voice, ...]:
     path = folder / "voices.json"
     try:
         entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["voices"]
-        names = Voice.__dataclass_fields__
-        return tuple(Voice(**{key: entry[key] for key in names}) for entry in entries)
+        names = set(Voice.__dataclass_fields__)
+        return tuple(Voice(**{key: entry[key] for key in names & entry.keys()}) for entry in entries)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineFailed(f"the catalogue of voices could not be read from {path}") from error

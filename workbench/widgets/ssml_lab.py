@@ -11,7 +11,7 @@ import traitlets
 
 from workbench.errors import ParameterError, SsmlError, WorkbenchError
 from workbench.speech.speakers import Speakers
-from workbench.speech.voice_choice import catalogue
+from workbench.speech.voice_choice import catalogue, instead_of
 from workbench.speech.voices import DEFAULT_VOICE, Voice, named
 from workbench.ssml.dialects import dialects
 from workbench.ssml.render import plain_text
@@ -238,4 +238,5 @@ class SsmlLab(anywidget.AnyWidget):
 
 
 def _voice_told(voice: Voice) -> dict[str, str]:
-    return {"id": voice.id, "language": voice.language, "engine": voice.engine, "gender": voice.gender}
+    told = {"id": voice.id, "language": voice.language, "engine": voice.engine, "gender": voice.gender}
+    return {**told, "note": instead_of(voice)}

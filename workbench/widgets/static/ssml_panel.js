@@ -73,7 +73,8 @@ export class LabPanel {
 
   _voiceBox(voice) {
     const box = node(this.doc, "input", { type: "checkbox", "data-voice": voice.id, onchange: () => this._choose() });
-    return { voice, box, root: node(this.doc, "label", {}, box, ` ${voice.id} `, node(this.doc, "span", { class: "sl-faint" }, voice.language)) };
+    const told = voice.note ? `${voice.language}, ${voice.note}` : voice.language;
+    return { voice, box, root: node(this.doc, "label", {}, box, ` ${voice.id} `, node(this.doc, "span", { class: "sl-faint" }, told)) };
   }
 
   _choose() {

@@ -227,5 +227,5 @@ def test_every_form_takes_a_session_in_which_nothing_was_said() -> None:
 
 def test_an_export_that_can_not_be_written_says_so(tmp_path: Path) -> None:
     """A full disk would be a traceback."""
-    with pytest.raises(ParameterError, match="can't write the export: No such file or directory"):
+    with pytest.raises(ParameterError, match="can't be written: no such file or directory"):
         write_text(tmp_path / "missing" / "a.vtt", "WEBVTT\n")

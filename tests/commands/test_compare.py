@@ -115,3 +115,20 @@ def test_wrong_arguments_get_one_sentence(
     """A user would see a traceback."""
     assert main(["compare", *arguments, "--out", str(tmp_path)]) == 2
     assert problem in capsys.readouterr().err
+
+
+def test_a_place_that_is_a_file_is_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every text would be said in every voice, and the page of it be lost."""
+    (tmp_path / "out").touch()
+    assert main(["compare", "af_heart", "--limit", "1", "--out", str(tmp_path / "out")]) == 2
+    assert "out: can't be made a folder: it is a file" in capsys.readouterr().err
+
+
+def test_texts_in_another_encoding_are_refused(tmp_path: Path) -> None:
+    """A file from an older spreadsheet would be told as a Python exception's name."""
+    file = tmp_path / "texts.csv"
+    file.write_bytes("language,text\nfr,voil\xe0\n".encode("latin-1"))
+    with pytest.raises(ParameterError, match="is no UTF-8 at byte 22, expected CSV"):
+        read_texts(file)

@@ -24,7 +24,7 @@ def test_every_form_is_written(form: str, tmp_path: Path, capsys: pytest.Capture
     """A form that is offered would fail, or say it wrote what it did not."""
     path = tmp_path / "out"
     assert main(["export", str(SESSION), "--format", form, "-o", str(path)]) == 0
-    assert str(path) in capsys.readouterr().out
+    assert re.search(rf"{path}: [1-9][\d.]* (bytes|kB)", capsys.readouterr().out)
     assert "latte" not in path.read_text(encoding="utf-8")
     wanted = "SPEAKER" if form == "rttm" else "mocha"
     assert wanted in path.read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_the_page_holds_everything_and_may_fetch_nothing(
     path = tmp_path / "page.html"
     assert main(["export", str(SESSION), "--format", "html", "--sound", "-o", str(path)]) == 0
     said = capsys.readouterr().out
-    assert re.search(r"MB, 0\.\d MB of it sound", said)
+    assert re.search(r"[1-9]\d+\.\d kB, [1-9]\d+\.\d kB of it sound", said)
     page = path.read_text(encoding="utf-8")
     info = json.loads(element(page, "session-info"))
     index = b64decode(element(page, "session-index"))
@@ -83,8 +83,12 @@ def test_the_page_holds_everything_and_may_fetch_nothing(
     ("arguments", "problem"),
     [
         (["/nowhere", "--format", "srt"], "/nowhere: no such folder, expected a recorded session"),
+        ([__file__, "--format", "srt"], f"{__file__}: is a file, expected a recorded session"),
         ([str(SESSION), "--format", "srt", "--sound"], "--sound goes into a page, expected --format html"),
-        ([str(SESSION), "--format", "srt", "-o", "/nowhere/a.srt"], "/nowhere/a.srt: can't write the export"),
+        (
+            [str(SESSION), "--format", "srt", "-o", "/nowhere/a.srt"],
+            "/nowhere/a.srt: can't be written: no such file or directory",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(

@@ -95,6 +95,10 @@ def test_jupyter_is_told_to_stay_on_loopback_and_to_keep_the_port():
     assert {"--ServerApp.port=9000", "--ServerApp.port_retries=0", "--ServerApp.open_browser=False"} <= {
         *told
     }
+    assert {
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    } <= {*told}
     assert not [each for each in jupyter_arguments(Path("/n"), port=None, browser=True) if "port" in each]
 
 

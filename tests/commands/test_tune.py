@@ -87,6 +87,8 @@ def test_a_folder_without_sessions_is_refused(tmp_path: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
+        (["--report", "/nowhere/a.html"], "/nowhere/a.html: can't be written, there is no folder /nowhere"),
+        (["--calibration", "/"], "/: is a folder, expected a file to write"),
         (["--budget", "cut=5"], "the budget says cut=5.0, expected wrong or cut above 0 and below 1"),
         (["--grid", "courage=1"], "setting 'courage=1' to try, expected NAME=VALUE,VALUE"),
         (["--executor", "moon"], "executor 'moon', expected here, processes, processes:N"),

@@ -38,6 +38,23 @@ FORMS: Mapping[str, Form] = MappingProxyType(
 """Every form that is text alone; the page that shows the timeline is in ``export_page``."""
 
 
+def expect_place(path: Path | str) -> None:
+    """Refuse a place where no file could be written, before the work that fills it.
+
+    Raises
+    ------
+    ParameterError
+        If it is a folder, or its own folder is not there or not to be written to.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise ParameterError(f"{path}: is a folder, expected a file to write")
+    if not path.parent.is_dir():
+        raise ParameterError(f"{path}: can't be written, there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise ParameterError(f"{path}: can't be written, the folder {path.parent} is not writable")
+
+
 def write_text(path: Path | str, text: str) -> Path:
     """Write an export in one step and return where.
 
@@ -53,5 +70,5 @@ def write_text(path: Path | str, text: str) -> Path:
         os.replace(beside, path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise ParameterError(f"{path}: can't write the export: {error.strerror}") from error
+        raise ParameterError(f"{path}: can't be written: {(error.strerror or '').lower()}") from error
     return path

@@ -6,7 +6,7 @@ decisions are those of the recording. With others, what never happened is estima
 """
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.analysis.replay_decisions import DECIDED
@@ -46,6 +46,7 @@ from workbench.core.events import (
     VoiceActivityNoted,
 )
 from workbench.core.timeline import Timeline
+from workbench.errors import ParameterError
 
 _WAITS_FOR_NOTHING = VoiceActivityNoted | PartialTranscript
 """What can't have been dealt with while words were being understood."""
@@ -82,18 +83,31 @@ def replay(
     Raises
     ------
     ParameterError
-        If the recording lacks what a replay needs, or the assistant is not known.
+        If the recording lacks what a replay needs, or the assistant is not known or knows none of an intent
+        that was understood.
     """
     events = timeline.events
     own = recorded_settings(events)
     if assistant is None:
         opened = events[0].body
         assistant = load_assistant(opened.assistant if isinstance(opened, SessionOpened) else "")
+    _expect_known(events, assistant)
     memory = Memory(events)
     if settings is None:
         return _Run(memory, own, assistant, None).run()
     like = like or _Run(memory, own, assistant, None).run()
     return _Run(memory, settings, assistant, like).run()
+
+
+def _expect_known(events: Sequence[Event], assistant: Assistant) -> None:
+    """Refuse an assistant that could not have been talked to."""
+    understood = {event.body.intent for event in events if isinstance(event.body, Understood)}
+    unknown = sorted(understood - {None, *assistant.intents}, key=str)
+    if unknown:
+        raise ParameterError(
+            f"the session understood {unknown[0]!r}, which assistant {assistant.name} does not know, "
+            "expected the assistant it was recorded with"
+        )
 
 
 class _Run:

@@ -104,6 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = jobs_for(texts, voices, settings, recognised=not arguments.deaf, across=arguments.across)
     human = [] if arguments.human is None else own_errors(arguments.human)
     out: Path = arguments.out
+    make_folder(out)
     console = Console(file=sys.stderr)
     with open_executor(arguments.executor) as executor, Progress(console=console, transient=True) as bar:
         task = bar.add_task("saying and measuring", total=len(jobs))
@@ -116,15 +117,20 @@ def run(arguments: argparse.Namespace) -> int:
     compared = Compared(
         cells=cells, command=_again(arguments), at_once=_at_once(arguments.executor), human=human
     )
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ParameterError(f"{out}: can't be made a folder: {(error.strerror or '').lower()}") from error
     page = write_text(out / "comparison.html", render_comparison(compared))
     table = write_text(out / "comparison.csv", to_frame(cells).to_csv(index=False))
     _print(rows(cells), cells)
     print(f"page: {page}\ntable: {table}")
     return 0
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder that the work is to fill; raise ParameterError if it can't be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = "it is a file" if path.is_file() else (error.strerror or type(error).__name__).lower()
+        raise ParameterError(f"{path}: can't be made a folder: {problem}") from error
 
 
 def read_texts(
@@ -203,8 +209,10 @@ def _rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]
             if missing:
                 raise ParameterError(f"{path}: lacks the column {missing[0]}, expected {', '.join(columns)}")
             return [(reader.line_num, {name: row[name] or "" for name in columns}) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        problem = getattr(error, "strerror", None) or type(error).__name__
+    except UnicodeDecodeError as error:
+        raise ParameterError(f"{path}: is no UTF-8 at byte {error.start + 1}, expected CSV") from error
+    except (OSError, csv.Error) as error:
+        problem = getattr(error, "strerror", None) or str(error)
         raise ParameterError(f"{path}: can't be read as CSV: {problem.lower()}") from error
 
 

@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -60,6 +60,8 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Hold the conversation; return 0 if every turn was answered, else 1."""
+    if arguments.trust is not None and not arguments.url:
+        raise ParameterError("--trust is for the endpoint of --url, expected both or none")
     assistant = load_assistant(arguments.assistant)
     settings = SessionSettings(early_synthesis=not arguments.no_early, greet=arguments.greet)
     files = arguments.audio or shipped_caller(assistant.name)
@@ -68,7 +70,12 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console(stderr=arguments.json, highlight=False)
     view = TranscriptView(console)
     conversation = partial(_talk, arguments, assistant.name, settings, recordings, view)
-    recording = anyio.run(conversation)
+    try:
+        recording = anyio.run(conversation)
+    except BaseException:
+        with suppress(OSError):  # not empty: it was there before
+            folder.rmdir()
+        raise
     recording.save(folder)
     report = folder / "report.html"
     write_report(recording if arguments.unmasked else mask_recording(recording), report)
@@ -105,7 +112,7 @@ def _folder(wanted: Path | None) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ParameterError(f"{folder}: can't be made: {error.strerror}") from None
+        raise ParameterError(f"{folder}: can't be made: {(error.strerror or '').lower()}") from None
     return folder
 
 

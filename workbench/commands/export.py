@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             recording, script=bundle("timeline_page.js"), style=source("timeline.css"), sound=arguments.sound
         )
         text, file = page.text, PAGE_FILE
-        note = f", {page.sound / 1e6:.1f} MB of it sound" if page.sound else ", without sound"
+        note = f", {_size(page.sound)} of it sound" if page.sound else ", without sound"
     else:
         form = FORMS[arguments.format]
         text, file = form.render(recording), form.file
@@ -66,5 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
         problem = "is sealed, and what is exported can be read by anybody"
         raise ParameterError(f"{arguments.folder}: {problem}: say where to with --output")
     path = write_text(arguments.output or arguments.folder / file, text)
-    print(f"{path}: {len(text.encode()) / 1e6:.2f} MB{note}")
+    print(f"{path}: {_size(len(text.encode()))}{note}")
     return 0
+
+
+def _size(count: int) -> str:
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1e3:.1f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"

@@ -96,6 +96,8 @@ def jupyter_arguments(folder: Path, *, port: int | None, browser: bool) -> list[
         "--ServerApp.answer_yes=True",
         "--ServerApp.jpserver_extensions={'jupyter_server_proxy': True}",
         "--ServerApp.allow_root=True",  # of a container: who started this may do all it does anyway
+        "--LabApp.news_url=None",  # nothing leaves this computer, nor asks to
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--Application.log_level=WARN",
         *given,
     ]

@@ -19,7 +19,8 @@ from workbench.analysis.export import write_text
 from workbench.analysis.preset_effects import Done, preset_effects
 from workbench.analysis.sweep_executors import open_executor
 from workbench.audio.files import load_audio_with_rate
-from workbench.commands.compare import read_texts
+from workbench.commands.compare import make_folder, read_texts
+from workbench.core.audio import Samples
 from workbench.errors import ParameterError
 from workbench.prosody.contours import f0_contour
 from workbench.prosody.loudness import clipping, loudness_lufs
@@ -147,10 +148,7 @@ def _languages(arguments: argparse.Namespace) -> list[str] | None:
 
 def _run(design: Design, arguments: argparse.Namespace) -> Experiment:
     out: Path = arguments.out
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ParameterError(f"{out}: can't be made a folder: {(error.strerror or '').lower()}") from error
+    make_folder(out)
     with (
         open_executor(arguments.executor) as executor,
         Progress(console=Console(file=sys.stderr), transient=True) as bar,
@@ -261,21 +259,27 @@ def _measure(arguments: argparse.Namespace) -> int:
     table = Table(*headings, box=None)
     for file in arguments.files:
         samples, rate = load_audio_with_rate(file)
-        pitch = pitch_figures(f0_contour(samples, rate))
-        timing = rhythm(samples, rate)
-        table.add_row(
-            file.name,
-            _figure(pitch.median_hz, ".0f", "Hz"),
-            _figure(pitch.range_semitones, ".1f", "st"),
-            _figure(pitch.declination, "+.1f", "st/s"),
-            "–" if timing is None else f"{timing.duration:.2f} s",
-            "–" if timing is None else str(len(timing.pauses)),
-            "–" if timing is None else f"{timing.pausing:.2f} s",
-            _figure(loudness_lufs(samples, rate), ".1f", ""),
-            str(clipping(samples).runs),
-        )
+        try:
+            table.add_row(file.name, *_measured(samples, rate))
+        except ParameterError as error:
+            raise ParameterError(f"{file}: {error}") from error
     Console(width=max(Console().width, 110)).print(table)
     return 0
+
+
+def _measured(samples: Samples, rate: int) -> tuple[str, ...]:
+    pitch = pitch_figures(f0_contour(samples, rate))
+    timing = rhythm(samples, rate)
+    return (
+        _figure(pitch.median_hz, ".0f", "Hz"),
+        _figure(pitch.range_semitones, ".1f", "st"),
+        _figure(pitch.declination, "+.1f", "st/s"),
+        "–" if timing is None else f"{timing.duration:.2f} s",
+        "–" if timing is None else str(len(timing.pauses)),
+        "–" if timing is None else f"{timing.pausing:.2f} s",
+        _figure(loudness_lufs(samples, rate), ".1f", ""),
+        str(clipping(samples).runs),
+    )
 
 
 def _figure(value: float, form: str, unit: str) -> str:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from workbench.analysis.export import expect_place, write_text
 from workbench.analysis.replay import replay
 from workbench.analysis.replay_decisions import decisions
 from workbench.analysis.replay_outcomes import TurnOutcome, outcomes
@@ -36,6 +37,8 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the turns and return 0; 1 if the recorded decisions did not come out again."""
+    if arguments.out is not None:
+        expect_place(arguments.out)
     timeline = load_timeline(arguments.folder)
     settings = with_changes(recorded_settings(timeline.events), _changes(arguments.set))
     assistant = load_assistant(arguments.assistant) if arguments.assistant else None
@@ -46,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not exact:
         print("the recorded decisions did not come out again: another version, or another assistant")
     if arguments.out is not None:
-        replayed.timeline.save(arguments.out)
+        write_text(arguments.out, replayed.timeline.render().decode("utf-8"))
     return 0 if exact else 1
 
 

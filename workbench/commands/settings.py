@@ -49,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         if not arguments.check:
             _print(effective, whole=arguments.all)
+        if problems and not arguments.check:
+            print(file=sys.stderr)
         _tell(problems, checked=arguments.check or production)
     return 1 if problems else 0
 
@@ -62,7 +64,7 @@ def _print(effective: Effective, *, whole: bool) -> None:
         if whole or source.kind != "default" or name == "profile":
             table.add_row(name, shown(effective, name), _said(source))
     console.print(table)
-    left = sum(source.kind == "default" for source in effective.sources.values())
+    left = sum(source.kind == "default" for name, source in effective.sources.items() if name != "profile")
     if left and not whole:
         console.print(f"{left} more are at their default (--all shows them)")
     if effective.file is None:
@@ -73,7 +75,7 @@ def _print(effective: Effective, *, whole: bool) -> None:
 
 def _tell(problems: list[str], *, checked: bool) -> None:
     if problems:
-        print(f"\nproduction refuses {len(problems)} of these:", file=sys.stderr)
+        print(f"production refuses {len(problems)} of these:", file=sys.stderr)
         for problem in problems:
             print(f"  - {problem}", file=sys.stderr)
     elif checked:

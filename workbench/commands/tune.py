@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from workbench.analysis.calibration import Fit, calibration_of
-from workbench.analysis.export import write_text
+from workbench.analysis.export import expect_place, write_text
 from workbench.analysis.outcomes import TurnRecord, outcomes
 from workbench.analysis.policies import Policy, decide
 from workbench.analysis.risk import bootstrap, pareto
@@ -74,6 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
     budget = parse_budget(arguments.budget)
     if not 0 <= arguments.price < float("inf"):
         raise ParameterError(f"the price is {arguments.price}, expected 0 or more")
+    for file in filter(None, (arguments.report, arguments.calibration)):
+        expect_place(file)  # not after hours of a sweep
     read = read_sessions(arguments.folders)
     turns, base, fits = read.turns, read.base, read.fits
     space = parse_space(arguments.grid, base)
@@ -197,7 +199,8 @@ def _again(arguments: argparse.Namespace) -> list[str]:
 
 
 def _print(tuning: Tuning) -> None:
-    print(f"{tuning.turns} turns in {tuning.sessions} sessions, {len(tuning.results)} policies")
+    sessions = "1 session" if tuning.sessions == 1 else f"{tuning.sessions} sessions"
+    print(f"{tuning.turns} turns in {sessions}, {len(tuning.results)} policies")
     head = f"{'':24}{'median':>10}{'nine of ten':>13}{'wrong':>8}{'cut':>8}{'starts':>8}{'discards':>10}"
     print(head + (f"{'cost a turn':>14}" if tuning.price else ""))
     for name, one in tuning.named.items():

@@ -158,7 +158,9 @@ class Calibration:
         try:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise ParameterError(f"{path}: can't write the calibration: {error.strerror}") from error
+            raise ParameterError(
+                f"{path}: can't write the calibration: {(error.strerror or '').lower()}"
+            ) from error
 
 
 def load_calibration(path: Path) -> Calibration:
@@ -186,7 +188,9 @@ def load_calibration(path: Path) -> Calibration:
             except ParameterError as error:
                 raise ParameterError(f"{path}: {error}") from None
     except OSError as error:
-        raise ParameterError(f"{path}: can't read the calibration: {error.strerror}") from error
+        raise ParameterError(
+            f"{path}: can't read the calibration: {(error.strerror or '').lower()}"
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise ParameterError(f"{path}: not a calibration: {type(error).__name__}") from error
+        raise ParameterError(f"{path}: not a calibration, expected the JSON that tuning writes") from error
     return Calibration(curves)

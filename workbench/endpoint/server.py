@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import logging
+import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -90,10 +91,11 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     Raises
     ------
     ParameterError
-        If the address can't be bound, or the certificate or a calibration can't be used.
+        If the address can't be bound, or the certificate, a calibration or a folder can't be used.
     StoreError
         If the store can't be used, or what is in it can't be opened for want of a key.
     """
+    _expect_folders(settings)
     _few_heaps()
     sys.setswitchinterval(SWITCH_INTERVAL)
     certificates = _certificates(settings)
@@ -169,6 +171,20 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._orchestrator.drain()
         await super().shutdown(sockets)
+
+
+def _expect_folders(settings: EndpointSettings) -> None:
+    """Refuse folders that would be found out to be none in the middle of a session, or never."""
+    if settings.models is not None and not settings.models.is_dir():
+        raise ParameterError(f"setting models: {settings.models} is no folder, expected one with weights")
+    if settings.record is not None:
+        there = next(
+            place for place in (settings.record, *settings.record.absolute().parents) if place.exists()
+        )
+        if not there.is_dir():
+            raise ParameterError(f"setting record: {there} is a file, expected a folder for recordings")
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise ParameterError(f"setting record: the folder {there} is not writable")
 
 
 def _certificates(settings: EndpointSettings) -> Certificates | None:

@@ -18,7 +18,8 @@ class EndpointSettings(BaseSettings):
 
     profile: Profile = "development"
     """What the endpoint is for: in production it refuses to start with settings that are not safe."""
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
+    """Address to listen on: of this computer alone, unless another is given."""
     port: int = Field(default=8765, ge=0, le=65_535)
     """0 lets the system choose; the ready line says which."""
     path_prefix: str = Field(default="", pattern="^[A-Za-z0-9_-]{0,64}$", repr=False)

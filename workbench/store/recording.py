@@ -226,7 +226,8 @@ class _Description:
 def _whole(folder: Path, keys: StoreKeys | None) -> Folder:
     """Return a folder that holds a whole recording."""
     if not folder.is_dir():
-        raise ParameterError(f"{folder}: no such folder, expected a recorded session")
+        found = "is a file" if folder.exists() else "no such folder"
+        raise ParameterError(f"{folder}: {found}, expected a recorded session")
     missing = [name for name in (EVENTS, CALLER, AGENT, META) if not has_part(folder, name)]
     if missing:
         raise ParameterError(f"{folder}: not a whole recording, {', '.join(missing)} missing")

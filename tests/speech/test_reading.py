@@ -98,7 +98,7 @@ def test_a_number_takes_the_gender_of_a_noun_only(language: str, text: str, spok
         ("fr", "-0,50 €", "moins cinquante centimes"),
         ("es", "$1.50", "un dólar cincuenta centavos"),
         ("de", "3 Mio. €", "drei Millionen Euro"),
-        ("fr", "3 M€", "trois M€"),
+        ("fr", "3 M€", "trois millions d'euros"),
         ("de", "5G-Netz", "fünf G-Netz"),
     ],
 )

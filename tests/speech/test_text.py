@@ -67,7 +67,7 @@ def test_written_english_is_read_as_people_say_it(written, spoken):
         ("25 July", "date", "", "the twenty-fifth of July"),
         ("Sept. 2020", "date", "", "September twenty twenty"),
         ("12/99", "date", "my", "December nineteen ninety-nine"),
-        ("13/13/2003", "date", "", "thirteen/thirteen/two thousand three"),
+        ("13/13/2003", "date", "", "thirteen thirteen two thousand three"),
         ("2/3", "fraction", "", "two thirds"),
         ("1+1/2", "fraction", "", "one and a half"),
         ("3 3/4", "fraction", "", "three and three quarters"),

@@ -2,9 +2,15 @@
 
 from types import MappingProxyType
 
-from workbench.speech.reading_habits import Habits, money_of, months_of, units_of
+from workbench.speech.reading_habits import Habits, Noun, money_of, months_of, words_of
 
 FRENCH = Habits(
+    code="fr",
+    rules="fr",
+    times="fois",
+    over="sur",
+    equals="égale",
+    plus_minus="plus ou moins",
     minus="moins",
     comma="virgule",
     point="point",
@@ -12,6 +18,9 @@ FRENCH = Habits(
     pairs=True,
     spaced=True,
     percent="pour cent",
+    per_mille="pour mille",
+    degrees=("degré", "degrés"),
+    per="par",
     months=months_of("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
     date="{day} {month} {year}",
     first="premier",
@@ -23,6 +32,13 @@ FRENCH = Habits(
     until="à",
     of="de ",
     scales="millions|million|milliards|milliard|billions|billion",
+    short_scales=MappingProxyType(
+        {
+            "M": Noun("m", "million", "millions"),
+            **dict.fromkeys(("Md", "Mds", "Mrd"), Noun("m", "milliard", "milliards")),
+            "k": Noun("m", "mille", "mille"),
+        }
+    ),
     currencies=money_of(
         "m|euro|euros / m|centime|centimes",
         "m|dollar|dollars / m|cent|cents",
@@ -31,24 +47,15 @@ FRENCH = Habits(
         "m|franc suisse|francs suisses / m|centime|centimes",
         "m|réal|réaux / m|centavo|centavos",
     ),
-    units=units_of(
-        "f|heure|heures",
-        "f|minute|minutes",
-        "f|seconde|secondes",
-        km="m|kilomètre|kilomètres",
-        m="m|mètre|mètres",
-        cm="m|centimètre|centimètres",
-        mm="m|millimètre|millimètres",
-        kg="m|kilogramme|kilogrammes",
-        g="m|gramme|grammes",
-        l="m|litre|litres",
-        ml="m|millilitre|millilitres",
-        kmh="m|kilomètre heure|kilomètres heure",
-        m2="m|mètre carré|mètres carrés",
-        km2="m|kilomètre carré|kilomètres carrés",
-        m3="m|mètre cube|mètres cubes",
-        cm3="m|centimètre cube|centimètres cubes",
-        degrees="m|degré Celsius|degrés Celsius",
+    units=MappingProxyType(
+        {
+            "Go": "digital-gigabyte",
+            "Mo": "digital-megabyte",
+            "Ko": "digital-kilobyte",
+            "ko": "digital-kilobyte",
+            "To": "digital-terabyte",
+            "mn": "duration-minute",
+        }
     ),
     fractions=MappingProxyType({2: ("demi", "demis"), 3: ("tiers", "tiers"), 4: ("quart", "quarts")}),
     abbreviations=MappingProxyType(
@@ -67,8 +74,19 @@ FRENCH = Habits(
             "Dʳ": "docteur",
             "etc.": "et cetera",
             "p. ex.": "par exemple",
-            "n°": "numéro",
-            "nº": "numéro",
         }
+    ),
+    numbered=words_of(
+        numéro="n°, nº, no",
+        numéros="n°s, nos",
+        page="p.",
+        pages="pp.",
+        paragraphe="§",
+        article="art.",
+        volume="vol.",
+        tome="t.",
+        chapitre="chap., ch.",
+        téléphone="tél., tél. :",
+        environ="env.",
     ),
 )

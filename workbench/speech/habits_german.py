@@ -2,13 +2,22 @@
 
 from types import MappingProxyType
 
-from workbench.speech.reading_habits import Habits, money_of, months_of, units_of
+from workbench.speech.reading_habits import Habits, Noun, money_of, months_of, words_of
 
 GERMAN = Habits(
+    code="de",
+    rules="de",
+    times="mal",
+    over="durch",
+    equals="gleich",
+    plus_minus="plus minus",
     comma="Komma",
     point="Punkt",
     together=0,
     percent="Prozent",
+    per_mille="Promille",
+    degrees=("Grad", "Grad"),
+    per="pro",
     months=months_of("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
     date="{day} {month} {year}",
     first="",
@@ -19,7 +28,14 @@ GERMAN = Habits(
     joint=" ",
     until="bis",
     of="",
-    scales="Mio\\.|Mrd\\.|Millionen|Million|Milliarden|Milliarde|Billionen|Billion",
+    scales="Millionen|Million|Milliarden|Milliarde|Billionen|Billion",
+    short_scales=MappingProxyType(
+        {
+            **dict.fromkeys(("Mio.", "Mio"), Noun("f", "Million", "Millionen")),
+            **dict.fromkeys(("Mrd.", "Mrd"), Noun("f", "Milliarde", "Milliarden")),
+            **dict.fromkeys(("Tsd.", "Tsd", "T"), Noun("n", "tausend", "tausend")),
+        }
+    ),
     currencies=money_of(
         "m|Euro|Euro / m|Cent|Cent",
         "m|Dollar|Dollar / m|Cent|Cent",
@@ -28,27 +44,13 @@ GERMAN = Habits(
         "m|Schweizer Franken|Schweizer Franken / m|Rappen|Rappen",
         "m|Real|Real / m|Centavo|Centavos",
     ),
-    units=units_of(
-        "f|Stunde|Stunden",
-        "f|Minute|Minuten",
-        "f|Sekunde|Sekunden",
-        km="m|Kilometer|Kilometer",
-        m="m|Meter|Meter",
-        cm="m|Zentimeter|Zentimeter",
-        mm="m|Millimeter|Millimeter",
-        kg="n|Kilogramm|Kilogramm",
-        g="n|Gramm|Gramm",
-        l="m|Liter|Liter",
-        ml="m|Milliliter|Milliliter",
-        kmh="m|Kilometer pro Stunde|Kilometer pro Stunde",
-        m2="m|Quadratmeter|Quadratmeter",
-        km2="m|Quadratkilometer|Quadratkilometer",
-        m3="m|Kubikmeter|Kubikmeter",
-        kWh="f|Kilowattstunde|Kilowattstunden",
-        cm3="m|Kubikzentimeter|Kubikzentimeter",
-        mV="n|Millivolt|Millivolt",
-        ft="m|Fuß|Fuß",
-        degrees="m|Grad Celsius|Grad Celsius",
+    units=MappingProxyType(
+        {
+            "Std.": "duration-hour",
+            "Stdn.": "duration-hour",
+            "Min.": "duration-minute",
+            "Sek.": "duration-second",
+        }
     ),
     fractions=MappingProxyType({2: ("halb", "halbe")}),
     abbreviations=MappingProxyType(
@@ -59,15 +61,25 @@ GERMAN = Habits(
             "d. h.": "das heißt",
             "d.h.": "das heißt",
             "usw.": "und so weiter",
-            "ca.": "circa",
             "bzw.": "beziehungsweise",
             "Dr.": "Doktor",
-            "Nr.": "Nummer",
-            "Mio.": "Millionen",
-            "Mrd.": "Milliarden",
             "Str.": "Straße",
             "Hr.": "Herr",
             "Fr.": "Frau",
         }
+    ),
+    numbered=words_of(
+        Nummer="Nr., No., N°, Nº",
+        Seite="S.",
+        Paragraf="§",
+        Paragrafen="§§",
+        Artikel="Art.",
+        Absatz="Abs.",
+        Kapitel="Kap.",
+        Band="Bd.",
+        Telefon="Tel., Tel.:",
+        circa="ca.",
+        Abbildung="Abb.",
+        Hausnummer="Hausnr.",
     ),
 )

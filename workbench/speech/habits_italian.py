@@ -2,15 +2,24 @@
 
 from types import MappingProxyType
 
-from workbench.speech.reading_habits import Habits, money_of, months_of, units_of
+from workbench.speech.reading_habits import Habits, Noun, money_of, months_of, words_of
 
 ITALIAN = Habits(
+    code="it",
+    rules="it",
+    times="per",
+    over="diviso",
+    equals="uguale",
+    plus_minus="più o meno",
     minus="meno",
     plus="più",
     comma="virgola",
     point="punto",
     together=3,
     percent="percento",
+    per_mille="per mille",
+    degrees=("grado", "gradi"),
+    per="",
     months=months_of(
         "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
     ),
@@ -24,6 +33,13 @@ ITALIAN = Habits(
     until="a",
     of="di ",
     scales="milioni|milione|miliardi|miliardo|bilioni|bilione",
+    short_scales=MappingProxyType(
+        {
+            **dict.fromkeys(("M", "mln"), Noun("m", "milione", "milioni")),
+            **dict.fromkeys(("Mld", "mld"), Noun("m", "miliardo", "miliardi")),
+            "k": Noun("m", "mille", "mila"),
+        }
+    ),
     currencies=money_of(
         "m|euro|euro / m|centesimo|centesimi",
         "m|dollaro|dollari / m|centesimo|centesimi",
@@ -32,25 +48,7 @@ ITALIAN = Habits(
         "m|franco svizzero|franchi svizzeri / m|centesimo|centesimi",
         "m|real|real / m|centavo|centavos",
     ),
-    units=units_of(
-        "f|ora|ore",
-        "m|minuto|minuti",
-        "m|secondo|secondi",
-        km="m|chilometro|chilometri",
-        m="m|metro|metri",
-        cm="m|centimetro|centimetri",
-        mm="m|millimetro|millimetri",
-        kg="m|chilogrammo|chilogrammi",
-        g="m|grammo|grammi",
-        l="m|litro|litri",
-        ml="m|millilitro|millilitri",
-        kmh="m|chilometro orario|chilometri orari",
-        m2="m|metro quadrato|metri quadrati",
-        km2="m|chilometro quadrato|chilometri quadrati",
-        m3="m|metro cubo|metri cubi",
-        cm3="m|centimetro cubo|centimetri cubi",
-        degrees="m|grado Celsius|gradi Celsius",
-    ),
+    units=MappingProxyType({"sec": "duration-second", "gg": "duration-day"}),
     fractions=MappingProxyType({2: ("mezzo", "mezzi")}),
     abbreviations=MappingProxyType(
         {
@@ -67,5 +65,17 @@ ITALIAN = Habits(
             "p.zza": "piazza",
             "ecc.": "eccetera",
         }
+    ),
+    numbered=words_of(
+        numero="n°, nº, n., nr., num.",
+        pagina="p., pag.",
+        pagine="pp., pagg.",
+        paragrafo="§",
+        articolo="art.",
+        volume="vol.",
+        capitolo="cap.",
+        telefono="tel., tel.:",
+        circa="ca.",
+        interno="int.",
     ),
 )

@@ -2,15 +2,34 @@
 
 from types import MappingProxyType
 
-from workbench.speech.reading_habits import Habits, money_of, months_of, units_of
+from workbench.speech.reading_habits import Habits, Noun, money_of, months_of, words_of
+
+EUROPEAN_CURRENCIES = money_of(
+    "m|euro|euros / m|cêntimo|cêntimos",
+    "m|dólar|dólares / m|cêntimo|cêntimos",
+    "f|libra|libras / m|péni|pence",
+    "m|iene|ienes / m|sen|sens",
+    "m|franco suíço|francos suíços / m|cêntimo|cêntimos",
+    "m|real|reais / m|centavo|centavos",
+)
+"""What they are called in Portugal."""
 
 PORTUGUESE = Habits(
+    code="pt",
+    rules="pt",
+    times="vezes",
+    over="dividido por",
+    equals="é igual a",
+    plus_minus="mais ou menos",
     minus="menos",
     plus="mais",
     comma="vírgula",
     point="ponto",
     together=0,
     percent="por cento",
+    per_mille="por mil",
+    degrees=("grau", "graus"),
+    per="por",
     months=months_of(
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"
     ),
@@ -24,6 +43,13 @@ PORTUGUESE = Habits(
     until="a",
     of="de ",
     scales="milhões|milhão|bilhões|bilhão|mil milhões|trilhões|trilhão",
+    short_scales=MappingProxyType(
+        {
+            **dict.fromkeys(("M", "mi"), Noun("m", "milhão", "milhões")),
+            "bi": Noun("m", "bilhão", "bilhões"),
+            "k": Noun("m", "mil", "mil"),
+        }
+    ),
     currencies=money_of(
         "m|euro|euros / m|centavo|centavos",
         "m|dólar|dólares / m|centavo|centavos",
@@ -32,25 +58,7 @@ PORTUGUESE = Habits(
         "m|franco suíço|francos suíços / m|cêntimo|cêntimos",
         "m|real|reais / m|centavo|centavos",
     ),
-    units=units_of(
-        "f|hora|horas",
-        "m|minuto|minutos",
-        "m|segundo|segundos",
-        km="m|quilômetro|quilômetros",
-        m="m|metro|metros",
-        cm="m|centímetro|centímetros",
-        mm="m|milímetro|milímetros",
-        kg="m|quilo|quilos",
-        g="m|grama|gramas",
-        l="m|litro|litros",
-        ml="m|mililitro|mililitros",
-        kmh="m|quilômetro por hora|quilômetros por hora",
-        m2="m|metro quadrado|metros quadrados",
-        km2="m|quilômetro quadrado|quilômetros quadrados",
-        m3="m|metro cúbico|metros cúbicos",
-        cm3="m|centímetro cúbico|centímetros cúbicos",
-        degrees="m|grau Celsius|graus Celsius",
-    ),
+    units=MappingProxyType({"hs": "duration-hour", "hrs": "duration-hour", "seg": "duration-second"}),
     fractions=MappingProxyType({2: ("meio", "meios"), 3: ("terço", "terços"), 4: ("quarto", "quartos")}),
     abbreviations=MappingProxyType(
         {
@@ -61,9 +69,19 @@ PORTUGUESE = Habits(
             "Dr.": "doutor",
             "Dra.": "doutora",
             "Av.": "avenida",
-            "n.º": "número",
-            "nº": "número",
             "etc.": "et cetera",
         }
+    ),
+    numbered=words_of(
+        número="n.º, nº, n°, n.",
+        página="p., pág.",
+        páginas="pp., págs.",
+        parágrafo="§",
+        artigo="art.",
+        volume="vol.",
+        capítulo="cap.",
+        telefone="tel., tel.:",
+        ramal="r.",
+        aproximadamente="aprox.",
     ),
 )

@@ -2,15 +2,28 @@
 
 from types import MappingProxyType
 
-from workbench.speech.reading_habits import Habits, money_of, months_of, units_of
+from workbench.speech.reading_habits import Currency, Habits, Noun, money_of, months_of, words_of
+
+_PESO = Currency(Noun("m", "peso", "pesos"), Noun("m", "centavo", "centavos"))
+PESOS = {"$": _PESO}
+"""What the sign of the dollar stands for where pesos are paid."""
 
 SPANISH = Habits(
+    code="es",
+    rules="es",
+    times="por",
+    over="entre",
+    equals="es igual a",
+    plus_minus="más menos",
     minus="menos",
     plus="más",
     comma="coma",
     point="punto",
     together=2,
     percent="por ciento",
+    per_mille="por mil",
+    degrees=("grado", "grados"),
+    per="por",
     months=months_of(
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
     ),
@@ -24,6 +37,12 @@ SPANISH = Habits(
     until="a",
     of="de ",
     scales="millones|millón|billones|billón",
+    short_scales=MappingProxyType(
+        {
+            **dict.fromkeys(("M", "mill."), Noun("m", "millón", "millones")),
+            "k": Noun("m", "mil", "mil"),
+        }
+    ),
     currencies=money_of(
         "m|euro|euros / m|céntimo|céntimos",
         "m|dólar|dólares / m|centavo|centavos",
@@ -32,27 +51,7 @@ SPANISH = Habits(
         "m|franco suizo|francos suizos / m|céntimo|céntimos",
         "m|real|reales / m|centavo|centavos",
     ),
-    units=units_of(
-        "f|hora|horas",
-        "m|minuto|minutos",
-        "m|segundo|segundos",
-        km="m|kilómetro|kilómetros",
-        m="m|metro|metros",
-        cm="m|centímetro|centímetros",
-        mm="m|milímetro|milímetros",
-        kg="m|kilogramo|kilogramos",
-        g="m|gramo|gramos",
-        l="m|litro|litros",
-        ml="m|mililitro|mililitros",
-        kmh="m|kilómetro por hora|kilómetros por hora",
-        mph="f|milla por hora|millas por hora",
-        m2="m|metro cuadrado|metros cuadrados",
-        km2="m|kilómetro cuadrado|kilómetros cuadrados",
-        m3="m|metro cúbico|metros cúbicos",
-        cm3="m|centímetro cúbico|centímetros cúbicos",
-        kph="m|kilómetro por hora|kilómetros por hora",
-        degrees="m|grado centígrado|grados centígrados",
-    ),
+    units=MappingProxyType({"seg": "duration-second", "hs": "duration-hour", "hrs": "duration-hour"}),
     fractions=MappingProxyType(
         {2: ("medio", "medios"), 3: ("tercio", "tercios"), 4: ("cuarto", "cuartos"), 5: ("quinto", "quintos")}
     ),
@@ -72,9 +71,19 @@ SPANISH = Habits(
             "pza.": "plaza",
             "avda.": "avenida",
             "p. ej.": "por ejemplo",
-            "n.º": "número",
-            "nº": "número",
             "etc.": "etcétera",
         }
+    ),
+    numbered=words_of(
+        número="n.º, nº, n°, núm., nro., No., Nº.",
+        página="p., pág.",
+        páginas="pp., págs.",
+        párrafo="§",
+        artículo="art.",
+        volumen="vol.",
+        capítulo="cap.",
+        teléfono="tel., tel.:, tfno.",
+        extensión="ext.",
+        aproximadamente="aprox.",
     ),
 )

@@ -19,18 +19,19 @@ _ALONE = {
 
 _FEMININE = {
     "de": r"(?!(?:kunde|name|junge|kollege|käse|gedanke|buchstabe|ende|auge|gebäude|experte|hase|löwe|neffe|"
-    r"zeuge|bote|gemüse|interesse)$).*(?:e|ung|heit|keit|ion|schaft|tät|ei)"
+    r"zeuge|bote|gemüse|interesse|.*byte|joule)$).*(?:e|ung|heit|keit|ion|schaft|tät|ei)"
     r"|frau|person|nacht|stadt|(?:e-?)?mail|nummer|tochter|mutter|schwester|antwort|zahl|hand|tür|bank|fahrt",
     "es": r"(?!(?:av|cam|gu)i[óo]n)(?:.*(?:a|as|dad|dades|ión|iones))"
     r"|noches?|tardes?|vez|veces|mujer(?:es)?|manos?|partes?|clases?|llaves?|luz|luces|flor(?:es)?|calles?",
     "fr": r".*(?:tion|sion|ette)s?|(?:heure|minute|seconde|semaine|journée|soirée|année|personne|femme|fille|"
-    r"chose|place|page|chambre|nuit|table|pièce|ligne|voiture|porte|ville|tonne|entrée|étape|réponse)s?|fois",
+    r"chose|place|page|chambre|nuit|table|pièce|ligne|voiture|porte|ville|tonne|entrée|étape|réponse|livre|once|calorie|kilocalorie|couronne|roupie)s?"
+    r"|fois",
     "it": r".*(?:a|[zs]ione|tà)|notte|parte|mano|chiave|luce|e-?mail",
     "pt": r".*(?:a|as|ção|ções|são|sões|dade|dades|agem|agens)"
     r"|reunião|reuniões|vez|vezes|noites?|tardes?|mulher(?:es)?|mãos?|partes?|chaves?|luz|luzes",
 }
 _MASCULINE = re.compile(
-    r"(?:d[ií]a|problema|programa|sistema|tema|mapa|idioma|cinema|clima|turista|(?:quilo)?grama|planeta|poema)s?"
+    r"(?:d[ií]a|problema|programa|sistema|tema|mapa|idioma|cinema|clima|turista|(?:\w+)?grama|chilogramma|chilowattora|planeta|poema)s?"
     r"|área|agua|aula|águila"
 )
 """Masculine words that end like feminine ones, and Spanish ones before which "una" is "un"."""
@@ -57,6 +58,15 @@ def gender_before(word: str, value: int, language: str) -> str:
     return "f" if _feminine(noun, language) else "m"
 
 
+def gender_of(noun: str, language: str) -> str:
+    """Return the gender (m, f) of a word that is known for a noun, by its ending.
+
+    >>> gender_of("Kilowattstunde", "de"), gender_of("gigabyte", "fr"), gender_of("chilowattora", "it")
+    ('f', 'm', 'm')
+    """
+    return "f" if language in _FEMININE and _feminine(noun.lower(), language) else "m"
+
+
 def _feminine(noun: str, language: str) -> bool:
     return bool(re.fullmatch(_FEMININE[language], noun)) and not _MASCULINE.fullmatch(noun)
 
@@ -76,3 +86,14 @@ _PARTICLES = (
     "alles wähle drücke sage nenne gehe liege bliebe"
 )
 """German words that end like adjectives and are none."""
+
+_STARTERS = (
+    "Ich Du Er Sie Es Wir Ihr Man Das Dies Diese Dieser Dieses Der Die Den Dem Ein Eine Einen Einer "
+    "Mein Meine Dein Ihre Unser Unsere Dann Danach Da Dort Hier Heute Morgen Gestern Jetzt Nun Bitte "
+    "Danke Ja Nein Nicht Kein Keine Aber Und Oder Denn Doch Also Wenn Weil Ob Dass Als Wie Was Wer Wo "
+    "Wann Warum Welche Welcher Können Möchten Haben Hat Ist Sind War Wird Werden Wollen Soll Darf Bis "
+    "Nach Vor Mit Ohne Für Von Zu In Im An Am Auf Bei Um Alle Alles Viele Noch Schon Nur Sonst Leider "
+    "Gerne Gern Anschließend Später Zuerst Gut"
+)
+STARTERS = frozenset(_STARTERS.split())
+"""German words that begin a sentence with a capital letter and are no nouns."""

@@ -4,12 +4,14 @@ The words are those of Unicode's rules (CLDR, by ``unicode-rbnf``); what those l
 :mod:`workbench.speech.language_habits`.
 """
 
+import re
 from functools import cache, lru_cache
 
 from unicode_rbnf import RbnfEngine
 
 from workbench.errors import ParameterError
 from workbench.speech.language_habits import HABITS
+from workbench.speech.language_units import unit
 from workbench.speech.reading_habits import Currency, Noun
 
 LARGEST = 10**15 - 1
@@ -22,17 +24,23 @@ _CARDINALS = {
     "n": "spellout-cardinal-neuter",
 }
 _ORDINALS = {"m": "spellout-ordinal-masculine", "f": "spellout-ordinal-feminine"}
-_GERMAN_ORDINALS = {"m": "spellout-ordinal-r", "f": "spellout-ordinal", "n": "spellout-ordinal-n"}
+_GERMAN_ORDINALS = {
+    "m": "spellout-ordinal-r",
+    "f": "spellout-ordinal",
+    "n": "spellout-ordinal-n",
+    "s": "spellout-ordinal-s",
+}
 
 
 @cache
-def _engine(language: str) -> RbnfEngine:
-    return RbnfEngine.for_language(language)
+def _engine(rules: str) -> RbnfEngine:
+    return RbnfEngine.for_language(rules)
 
 
 @lru_cache(maxsize=4096)
-def _spelled(language: str, value: int, rules: str) -> str:
-    return str(_engine(language).format_number(value, ruleset_names=[rules]).text).replace("\u00ad", "")
+def _spelled(language: str, value: int, name: str) -> str:
+    engine = _engine(HABITS[language].rules)
+    return str(engine.format_number(value, ruleset_names=[name]).text).replace("\u00ad", "")
 
 
 def cardinal(value: int, language: str, gender: str = "") -> str:
@@ -52,7 +60,7 @@ def cardinal(value: int, language: str, gender: str = "") -> str:
         )
     if value < 0:
         return f"{HABITS[language].minus} {cardinal(-value, language, gender)}"
-    rules = _CARDINALS["m" if gender == "n" and language != "de" else gender]
+    rules = _CARDINALS["m" if gender == "n" and not _german(language) else gender]
     return _spelled(language, value, rules)
 
 
@@ -62,7 +70,7 @@ def ordinal(value: int, language: str, gender: str = "m") -> str:
     >>> ordinal(3, "fr"), ordinal(2, "it", "f"), ordinal(2, "de"), ordinal(2, "de", "n")
     ('troisième', 'seconda', 'zweiter', 'zweiten')
     """
-    rules = _GERMAN_ORDINALS if language == "de" else _ORDINALS
+    rules = _GERMAN_ORDINALS if _german(language) else _ORDINALS
     return _spelled(language, value, rules[gender])
 
 
@@ -72,7 +80,7 @@ def year(value: int, language: str) -> str:
     >>> year(1990, "de"), year(1990, "pt")
     ('neunzehnhundertneunzig', 'mil novecentos e noventa')
     """
-    rules = "spellout-numbering-year" if language == "de" else "spellout-numbering"
+    rules = "spellout-numbering-year" if _german(language) else "spellout-numbering"
     return _spelled(language, value, rules)
 
 
@@ -82,7 +90,7 @@ def digits(text: str, language: str) -> str:
     >>> digits("4-0 7", "fr")
     'quatre zéro sept'
     """
-    return " ".join(cardinal(int(char), language) for char in text if char in "0123456789")
+    return " ".join(cardinal(int(char), language) for char in text if char.isdecimal())
 
 
 def decimal(text: str, language: str, gender: str = "") -> str:
@@ -115,13 +123,22 @@ def _decimals(rest: str, language: str) -> str:
 def counted(text: str, noun: Noun, language: str) -> str:
     """Return a number and what it counts.
 
-    >>> from workbench.speech.habits_italian import ITALIAN
-    >>> counted("1", ITALIAN.units["km"], "it"), counted("2,5", ITALIAN.units["km"], "it")
+    >>> kilometre = unit("length-kilometer", "it")
+    >>> counted("1", kilometre, "it"), counted("2,5", kilometre, "it")
     ('un chilometro', 'due virgola cinque chilometri')
     """
     one = text.lstrip("-−–") == "1"
     said = f"{decimal(text, language, noun.gender)} {noun.one if one else noun.many}"
-    return said.replace("una ora", "un'ora") if language == "it" else said
+    return elided(said) if HABITS[language].code == "it" else said
+
+
+def elided(said: str) -> str:
+    """Return Italian words, "una" before a vowel as people say it.
+
+    >>> elided("una ora"), elided("una sera")
+    ("un'ora", 'una sera')
+    """
+    return re.sub(r"\buna (?=[aeiouàèéìòù])", "un'", said)
 
 
 def money(text: str, currency: Currency, language: str) -> str:
@@ -160,7 +177,7 @@ def of(words: str, language: str) -> str:
     >>> of("euros", "fr"), of("euro", "it"), of("Euro", "de")
     ("d'euros", 'di euro', 'Euro')
     """
-    if language == "fr" and words[0] in "aeiouhéè":
+    if HABITS[language].code == "fr" and words[0] in "aeiouhéè":
         return f"d'{words}"
     return f"{HABITS[language].of}{words}"
 
@@ -178,12 +195,22 @@ def date(day: int | None, month: int, year_of: int | None, language: str, *, cas
     if day is None:
         pattern = pattern[pattern.index("{month}") :]
         said = ""
-    elif not habits.first:
-        said = ordinal(day, language, case)
     else:
-        said = habits.first if day == 1 else cardinal(day, language)
+        said = date_of_day(day, language) if habits.first else ordinal(day, language, case)
     told = "" if year_of is None else year(year_of, language)
     return pattern.format(day=said, month=habits.months[month - 1], year=told)
+
+
+def date_of_day(day: int, language: str) -> str:
+    """Return the day of a month alone.
+
+    >>> date_of_day(1, "es"), date_of_day(3, "de")
+    ('primero', 'dritter')
+    """
+    habits = HABITS[language]
+    if not habits.first:
+        return ordinal(day, language)
+    return habits.first if day == 1 else cardinal(day, language)
 
 
 def time_of_day(hour: int, minute: int, second: int | None, language: str) -> str:
@@ -197,12 +224,12 @@ def time_of_day(hour: int, minute: int, second: int | None, language: str) -> st
     said = [cardinal(hour, language, habits.hour_gender)]
     if second is not None:
         minutes, seconds = habits.seconds
-        hours = habits.units["h"]
-        said.append("Uhr" if language == "de" else hours.one if hour == 1 else hours.many)
+        hours = unit("duration-hour", habits.rules)
+        said.append("Uhr" if habits.code == "de" else hours.one if hour == 1 else hours.many)
         said += [habits.joint.strip(), cardinal(minute, language), minutes, habits.link]
         said += [cardinal(second, language), seconds]
         return " ".join(part for part in said if part)
-    said.append(one if hour == 1 else many)
+    said.append(one if hour == 1 or (hour == 0 and habits.code == "fr") else many)
     if minute:
         said += [before, _minutes(minute, language)]
     return " ".join(part for part in said if part)
@@ -210,7 +237,7 @@ def time_of_day(hour: int, minute: int, second: int | None, language: str) -> st
 
 def _minutes(minute: int, language: str) -> str:
     usual = {("es", 15): "cuarto", ("es", 30): "media"}
-    return usual.get((language, minute)) or cardinal(minute, language)
+    return usual.get((HABITS[language].code, minute)) or cardinal(minute, language)
 
 
 def fraction(top: int, bottom: int, language: str) -> str:
@@ -219,16 +246,21 @@ def fraction(top: int, bottom: int, language: str) -> str:
     >>> fraction(2, 3, "de"), fraction(1, 12, "es"), fraction(3, 4, "fr"), fraction(1, 2, "it")
     ('zwei Drittel', 'un doceavo', 'trois quarts', 'un mezzo')
     """
+    code = HABITS[language].code
     known = HABITS[language].fractions.get(bottom)
     many = top != 1
     if known is not None:
         name = known[many]
-    elif language == "de":
-        name = f"{ordinal(bottom, 'de', 'f')[:-2]}tel".capitalize()
-    elif language in ("es", "pt") and bottom > 10:
+    elif code == "de":
+        name = f"{ordinal(bottom, language, 'f')[:-2]}tel".capitalize()
+    elif code in ("es", "pt") and bottom > 10:
         stem = cardinal(bottom, language)
-        name = f"{stem}avo{'s' * many}" if language == "es" else f"{stem} avo{'s' * many}"
+        name = f"{stem}avo{'s' * many}" if code == "es" else f"{stem} avo{'s' * many}"
     else:
         name = ordinal(bottom, language)
-        name = (name[:-1] + "i" if language == "it" else f"{name}s") if many else name
+        name = (name[:-1] + "i" if code == "it" else f"{name}s") if many else name
     return f"{cardinal(top, language, 'm')} {name}"
+
+
+def _german(language: str) -> bool:
+    return HABITS[language].code == "de"

@@ -22,7 +22,8 @@ _LETTER_NAMES = (
     "double-you ex why zee"
 )
 _LETTERS = dict(zip("abcdefghijklmnopqrstuvwxyz", _LETTER_NAMES.split(), strict=True))
-_UNITS = {"$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent")}
+CENTS = {"$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent")}
+"""Currencies whose hundredths are told: what they are called, and what the hundredths are."""
 LARGEST = 10**15 - 1
 """The largest number that has a name here; longer ones are read digit by digit."""
 
@@ -102,7 +103,7 @@ def digits(text: str) -> str:
     >>> digits("4-0 7")
     'four zero seven'
     """
-    return " ".join(_ONES[int(char)] for char in text if char in "0123456789")
+    return " ".join(_ONES[int(char)] for char in text if char.isdecimal())
 
 
 def money(symbol: str, amount: str) -> str:
@@ -111,7 +112,7 @@ def money(symbol: str, amount: str) -> str:
     >>> money("$", "4.50"), money("£", "1"), money("$", "0.05")
     ('four dollars and fifty cents', 'one pound', 'five cents')
     """
-    unit, small = _UNITS[symbol]
+    unit, small = CENTS[symbol]
     whole, point, fraction = amount.replace(",", "").partition(".")
     if len(whole) > len(str(LARGEST)) or (point and len(fraction) != 2):
         return f"{decimal(amount)} {unit}s"
@@ -147,9 +148,7 @@ def letters(text: str) -> str:
     >>> letters("a1Z")
     'ay one zee'
     """
-    names = (
-        _LETTERS.get(char) or (_ONES[int(char)] if char in "0123456789" else "") for char in text.lower()
-    )
+    names = (_LETTERS.get(char) or (_ONES[int(char)] if char.isdecimal() else "") for char in text.lower())
     return " ".join(name for name in names if name)
 
 

@@ -1,10 +1,10 @@
 """How a text in any language is read aloud: by the workbench where it knows how, else left to the engine."""
 
 from workbench.speech import language_text, text as english
-from workbench.speech.language_habits import HABITS
-from workbench.speech.text import Reading
+from workbench.speech.language_habits import HABITS, habits_for
+from workbench.speech.stretches import Reading
 
-LANGUAGES = ("en", *HABITS)
+LANGUAGES = ("en", *(key for key in HABITS if "-" not in key))
 """Whose numbers, dates, times and money are read into words here."""
 
 _ONE_BY_ONE = ("characters", "spell-out", "verbatim", "digits", "telephone")
@@ -22,10 +22,10 @@ def readings(text: str, language: str) -> tuple[Reading, ...]:
     >>> [one.spoken for one in readings("3,5 km", "pt-BR")], [one.spoken for one in readings("3,5 km", "sv")]
     (['três vírgula cinco quilômetros'], ['3,5 km'])
     """
-    code = _primary(language)
-    if code == "en":
-        return english.readings(text)
-    return language_text.readings(text, code) if code in HABITS else (Reading(text, text),)
+    if _primary(language) == "en":
+        return english.readings(text, language)
+    key = habits_for(language)
+    return (Reading(text, text),) if key is None else language_text.readings(text, key)
 
 
 def read_as(text: str, kind: str, form: str = "", *, language: str) -> str:
@@ -38,9 +38,10 @@ def read_as(text: str, kind: str, form: str = "", *, language: str) -> str:
     """
     code = _primary(language)
     if kind in _BLEEPED or code == "en":
-        return english.read_as(text, kind, form)
-    if code in HABITS:
-        return language_text.read_as(text, kind, code, form)
+        return english.read_as(text, kind, form, language=language)
+    key = habits_for(language)
+    if key is not None:
+        return language_text.read_as(text, kind, key, form)
     return " ".join("".join(text.split())) if kind in _ONE_BY_ONE else text
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+Value = TypeVar("Value")
 
 
 class Noun(NamedTuple):
@@ -26,10 +28,21 @@ class Currency(NamedTuple):
 class Habits:
     """One language's way of reading."""
 
+    code: str
+    """The language, as ``de``."""
+    rules: str
+    """Whose names of numbers and units are used, as ``fr_CH``."""
     minus: str = "minus"
     plus: str = "plus"
+    times: str
+    over: str
+    equals: str
+    plus_minus: str
+    """What the signs of arithmetic are called."""
+    decimal: str = ","
+    """What is written before decimals."""
     comma: str
-    """What the decimal comma is called."""
+    """What that is called."""
     point: str
     """What the point in a version or an address is called."""
     together: int
@@ -39,6 +52,11 @@ class Habits:
     spaced: bool = False
     """Whether thousands are parted by a space, not by a point."""
     percent: str
+    per_mille: str
+    degrees: tuple[str, str]
+    """Of angles or of a heat whose scale isn't told: one, several."""
+    per: str
+    """Between a price or a measure and what it is for; empty in Italian, which has it agree."""
     months: tuple[str, ...]
     date: str
     """With ``{day}``, ``{month}`` and ``{year}``; what precedes the year is left out with it."""
@@ -59,37 +77,56 @@ class Habits:
     """Between millions and what they are of."""
     scales: str
     """What millions and more are called, as a pattern."""
+    short_scales: Mapping[str, Noun]
+    """What is short for thousands, millions and more before a currency."""
     currencies: Mapping[str, Currency]
-    units: Mapping[str, Noun]
+    """Those whose hundredths are told, by what stands for them."""
+    units: Mapping[str, str]
+    """What stands for units in this language only, with their names in CLDR."""
     fractions: Mapping[int, tuple[str, str]]
     """Halves, thirds and so on: of one, and of several."""
     abbreviations: Mapping[str, str]
-
-
-def nouns(**told: str) -> dict[str, Noun]:
-    """Return nouns, each written ``gender|one|many``."""
-    return {name: Noun(*value.split("|")) for name, value in told.items()}
+    numbered: Mapping[str, str]
+    """What is short only before a number, as ``p.`` for pages."""
 
 
 def money_of(euro: str, dollar: str, pound: str, yen: str, franc: str, real: str) -> Mapping[str, Currency]:
     """Return currencies by what stands for them, each written ``whole / hundredth``."""
     found: dict[str, Currency] = {}
-    symbols = ("€ EUR", "$ US$ USD", "£ GBP", "¥ JPY", "CHF", "R$ BRL")
+    symbols = ("€ EUR", "$ US$ $US USD", "£ £GB GBP", "¥ JPY", "CHF", "R$ BRL")
     for written, text in zip(symbols, (euro, dollar, pound, yen, franc, real), strict=True):
         whole, part = (Noun(*each.split("|")) for each in text.split(" / "))
         found |= {symbol: Currency(whole, part) for symbol in written.split()}
     return MappingProxyType(found)
 
 
-def units_of(hour: str, minute: str, second: str, **others: str) -> Mapping[str, Noun]:
-    """Return units by their symbols; km/h, m² and °C are kmh, m2 and degrees here, and so on."""
-    known = nouns(**others)
-    renamed = {"kmh": "km/h", "m2": "m²", "m3": "m³", "km2": "km²", "cm3": "cm³", "degrees": "°C"}
-    found = {renamed.get(name, name): noun for name, noun in known.items()}
-    found |= nouns(h=hour, min=minute, s=second)
-    return MappingProxyType(found)
-
-
 def months_of(names: str) -> tuple[str, ...]:
     """Return twelve names from one text."""
     return tuple(names.split())
+
+
+def words_of(**told: str) -> Mapping[str, str]:
+    """Return words by what is written, given as ``word="short, other short"``; ``_`` in a word is a space."""
+    return MappingProxyType(
+        {short: word.replace("_", " ") for word, shorts in told.items() for short in shorts.split(", ")}
+    )
+
+
+def looked_up(known: Mapping[str, Value], text: str) -> Value:
+    """Return what ``known`` has under ``text``, or else under what differs from it by its case.
+
+    >>> looked_up({"M": 1, "m": 2}, "m"), looked_up({"Std.": 3}, "\u017fTD.")
+    (2, 3)
+    """
+    if text in known:
+        return known[text]
+    return {folded(key): value for key, value in known.items()}[folded(text)]
+
+
+def folded(text: str) -> str:
+    """Return ``text`` without the differences that a pattern that ignores case ignores: also the Turkish i's.
+
+    >>> folded("\u017f"), folded("\u0130"), folded("\u0131"), folded("\u212a")
+    ('s', 'i', 'i', 'k')
+    """
+    return text.casefold().replace("\u0307", "").replace("\u0131", "i")

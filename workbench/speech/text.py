@@ -1,102 +1,43 @@
 """How written English is read aloud: numbers, times, money, dates and abbreviations as words.
 
-Whatever is not recognised stays as written; a reading never loses the text it came from, so that word times
-can be given for the words on the screen.
+Whatever is not recognised stays as written, but for digits, which are always read; a reading never loses the
+text it came from, so that word times can be given for the words on the screen.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cache
 
-from workbench.speech import numbers
-from workbench.speech.dates import MONTHS, date
+from workbench.speech import english_amounts as amounts, english_patterns as english, numbers
+from workbench.speech.dates import date
+from workbench.speech.english_kinds import bare, phone, said_as, signed
+from workbench.speech.phones import phone_spans
+from workbench.speech.reading_habits import folded, looked_up
+from workbench.speech.roman import read_roman
+from workbench.speech.stretches import Reader, Reading, stretches
 
-_AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_HALF = r"(?:(?P<half>[ap])\.\s?m\.?|(?P<half2>[ap])m)(?!\w)"
-_MONTH = (
-    "(?:Jan(?:uary)?|Feb(?:ruary)?|Apr(?:il)?|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|"
-    "Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|(?-i:May|Mar|March))"  # may and march are words as well
-)
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
-_UNITS = {
-    "oz": "ounce",
-    "lb": "pound",
-    "lbs": "pound",
-    "kg": "kilogram",
-    "km": "kilometer",
-    "cm": "centimeter",
-    "mm": "millimeter",
-    "ft": "foot",
-    "ml": "milliliter",
-    "min": "minute",
-    "mins": "minute",
-    "hr": "hour",
-    "hrs": "hour",
-    "sec": "second",
-    "ms": "millisecond",
-    "mph": "mile per hour",
-}
-_WORDS = {
-    "mr.": "mister",
-    "mrs.": "missus",
-    "ms.": "miz",
-    "dr.": "doctor",
-    "prof.": "professor",
-    "jr.": "junior",
-    "sr.": "senior",
-    "etc.": "et cetera",
-    "e.g.": "for example",
-    "i.e.": "that is",
-    "vs.": "versus",
-    "approx.": "approximately",
-    "w/": "with",
-    "&": "and",
-    "@": "at",
-    "+": "plus",
-    "=": "equals",
-    "°": "degrees",
-    "°f": "degrees Fahrenheit",
-    "°c": "degrees Celsius",
-}
-_PLURALS = {"foot": "feet", "mile per hour": "miles per hour"}
-_FRACTIONS = {
-    "1/2": "one half",
-    "1/3": "one third",
-    "2/3": "two thirds",
-    "1/4": "one quarter",
-    "3/4": "three quarters",
-}
+Match = re.Match[str]
+
+_MONTH_FIRST = ("", "US", "CA", "PH")
+"""Regions (or none) that write the month before the day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A stretch of text and how it is said."""
-
-    written: str
-    spoken: str
-
-
-def readings(text: str) -> tuple[Reading, ...]:
+def readings(text: str, language: str = "en") -> tuple[Reading, ...]:
     """Return ``text`` cut into stretches; their ``written`` parts joined are ``text``.
+
+    Parameters
+    ----------
+    language : a BCP 47 tag; its region tells whether dates are written day first, as in ``en-GB``
 
     >>> [reading.spoken for reading in readings("At 2:30 pm for $5.")]
     ['At ', 'two thirty pee em', ' for ', 'five dollars', '.']
+    >>> [readings("3/4/2026", tag)[0].spoken for tag in ("en", "en-GB")]
+    ['March fourth, twenty twenty-six', 'April third, twenty twenty-six']
     """
-    found: list[Reading] = []
-    at = 0
-    for match in _PATTERN.finditer(text):
-        spoken = _READERS[match.lastgroup or ""](match)
-        if match.start() > at:
-            plain = text[at : match.start()]
-            found.append(Reading(plain, plain))
-        found.append(Reading(match[0], spoken))
-        at = match.end()
-    if at < len(text):
-        found.append(Reading(text[at:], text[at:]))
-    return tuple(found)
+    calls = [(start, end, phone(text[start:end])) for start, end in phone_spans(text, language)]
+    return stretches(text, english.pattern(), _readers(_order(language)), calls)
 
 
-def read_as(text: str, kind: str, form: str = "") -> str:
+def read_as(text: str, kind: str, form: str = "", *, language: str = "en") -> str:
     """Return how ``text`` is said when it is known to be ``kind``, one of ``ssml.scales.SAY_AS``.
 
     Text that is not of that kind is read as usual. ``form`` is the order of a date, as ``dmy``.
@@ -106,174 +47,131 @@ def read_as(text: str, kind: str, form: str = "") -> str:
     >>> read_as("3/4/2026", "date", "dmy"), read_as("2/5", "fraction"), read_as("1:30", "duration")
     ('April third, twenty twenty-six', 'two fifths', 'one minute thirty seconds')
     """
-    bare = text.strip()
-    if kind in ("characters", "spell-out", "verbatim"):
-        return numbers.letters(bare) or text
-    if kind == "date":
-        return date(bare, form) or "".join(reading.spoken for reading in readings(text))
-    if kind in ("fraction", "duration"):
-        said = _fraction(bare) if kind == "fraction" else _duration(bare)
-        return said or "".join(reading.spoken for reading in readings(text))
-    if kind in ("bleep", "expletive"):
-        return "bleep"
-    if kind == "digits":
-        return numbers.digits(bare) or text
-    if kind == "telephone":
-        groups = (numbers.digits(group) for group in re.split(r"\D+", bare))
-        said = ", ".join(group for group in groups if group)
-        return f"{'plus ' if bare.startswith('+') else ''}{said}" if said else text
-    if kind in ("cardinal", "number", "ordinal") and re.fullmatch(r"[\d,]{1,15}", bare) and bare.strip(","):
-        value = int(bare.replace(",", ""))
-        return numbers.ordinal(value) if kind == "ordinal" else numbers.cardinal(value)
-    return "".join(reading.spoken for reading in readings(text))
+    three = re.fullmatch(r"\s*\d{1,2}\D\d{1,2}\D\d{1,4}\s*", text)
+    said = said_as(text, kind, form or (_order(language) if kind == "date" and three else ""))
+    return said or "".join(reading.spoken for reading in readings(text, language))
 
 
-def _fraction(text: str) -> str | None:
-    """Return ``2/3`` or ``1 1/2`` (also ``1+1/2``) in words."""
-    match = re.fullmatch(r"(?:(\d{1,9})(?:\s+|\s*\+\s*))?(\d{1,9})\s*/\s*(\d{1,9})", text)
-    if match is None or int(match[3]) < 2:
-        return None
-    top, bottom = int(match[2]), int(match[3])
-    many = top != 1
-    if bottom == 2:
-        name = "halves" if many else "half"
-    elif bottom == 4:
-        name = "quarters" if many else "quarter"
-    else:
-        name = numbers.ordinal(bottom) + ("s" if many else "")
-    whole = f"{numbers.cardinal(int(match[1]))} and " if match[1] else ""
-    one = "a" if whole and not many else numbers.cardinal(top)
-    return f"{whole}{one} {name}"
+def _order(language: str) -> str:
+    """Return the order of day and month that a language's region writes; empty for the month first."""
+    parts = language.replace("_", "-").split("-")[1:]
+    region = next((part.upper() for part in parts if len(part) == 2), "")
+    return "" if region in _MONTH_FIRST else "dmy"
 
 
-def _duration(text: str) -> str | None:
-    """Return ``1:30`` (minutes) or ``2:05:00`` (hours) in words."""
-    match = re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)", text)
-    if match is None:
-        return None
-    counts = zip((match[1], match[2], match[3]), ("hour", "minute", "second"), strict=True)
-    said = [
-        f"{numbers.cardinal(int(count))} {unit}{'' if int(count) == 1 else 's'}"
-        for count, unit in counts
-        if count is not None and int(count)
-    ]
-    return " ".join(said) or "zero seconds"
+@cache
+def _readers(order: str) -> dict[str, Reader]:
+    """Return how each kind that is looked for is read; ``order`` is that of dates."""
+    return {
+        "iso": lambda m: (date(m[0].rstrip("Tt")) or m[0]) + (", " if m["at"] else ""),
+        "date": lambda m: _date(m[0], order),
+        "named": lambda m: date(folded(m[0]).replace("-", " ")) or m[0],
+        "years": lambda m: f"{numbers.year(int(m['since']))} to {numbers.year(int(m['until']))}",
+        "season": lambda m: f"{numbers.year(int(m['winter']))} {numbers.decimal(m['spring'])}",
+        "decade": lambda m: _decade(m[0]),
+        "degrees": amounts.degrees,
+        "turned": amounts.turned,
+        "groups": lambda m: phone(m[0]),
+        "phone": lambda m: phone(m[0]),
+        "time": _time,
+        "hours": _hour,
+        "from_hour": lambda m: f"{numbers.cardinal(int(m['early']))} to ",
+        "sums": amounts.sums,
+        "money": amounts.money,
+        "percent": amounts.share,
+        "nth": _nth,
+        "size": lambda m: f"{signed(m['feet'])} foot {signed(m['inches'])}",
+        "fraction": amounts.ratio,
+        "vulgar": amounts.vulgar,
+        "length": amounts.length,
+        "measured": amounts.measured,
+        "range": _low,
+        "minus": lambda m: f"minus {signed(m['below'])}",
+        "number": _number,
+        "dotted": lambda m: _dotted(m[0]),
+        "roman": lambda m: read_roman(m, "en", numbers.cardinal, lambda worth, _: numbers.ordinal(worth)),
+        "numbered": lambda m: f"{looked_up(english.NUMBERED, m['kind_of'])} ",
+        "street": lambda m: "saint" if m["saint"] else {"st": "street", "rd": "road"}[m["road"].lower()],
+        "operator": _operator,
+        "mixed": lambda m: _mixed(m[0]),
+        "word": lambda m: looked_up(english.WORDS, m[0]),
+        "rest": lambda m: numbers.decimal(m[0]),
+    }
 
 
-def _time(match: re.Match[str]) -> str:
-    hour, minute = int(match["hour"]), int(match["minute"] or "0")
+def _date(text: str, order: str) -> str:
+    parts = re.findall(r"\d+", text)
+    first, second = int(parts[0]), int(parts[1])
+    if first > 12 and second > 12:
+        return " ".join(numbers.decimal(part) for part in parts)
+    if first > 12 or second > 12:
+        order = "dmy" if first > 12 else "mdy"
+    return date(text, order) or text
+
+
+def _time(match: Match) -> str:
     half = match["clock"] or match["clock2"]
-    return numbers.time_of_day(hour, minute, f"{half.lower()}m" if half else "")
+    hour, minute, second = int(match["hour"]), int(match["minute"]), match["second"]
+    said = numbers.time_of_day(hour, minute, f"{half.lower()}m" if half and not second else "")
+    if second:
+        seconds = f"{numbers.cardinal(int(second))} second{'' if int(second) == 1 else 's'}"
+        said = f"{said} and {seconds}{' ' + numbers.letters(f'{half}m') if half else ''}"
+    return f"{said} to " if match["till"] else said
 
 
 def _decade(text: str) -> str:
-    """Return ``1980s`` in words."""
-    words = numbers.year(int(text[:-1]))
+    """Return ``1980s`` or ``'80s`` in words."""
+    digits = re.sub(r"\D", "", text)
+    words = numbers.year(int(digits)) if len(digits) == 4 else numbers.cardinal(int(digits))
     return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
 
 
-def _degrees(match: re.Match[str]) -> str:
-    heat = match["heat"]
-    said = f"minus {numbers.decimal(heat[1:])}" if heat.startswith("-") else numbers.decimal(heat)
-    name = "Celsius" if match["scale_of"].upper() == "C" else "Fahrenheit"
-    return f"{said} degree{'' if heat in ('1', '-1') else 's'} {name}"
-
-
-def _hour(match: re.Match[str]) -> str:
+def _hour(match: Match) -> str:
     half = match["late"] or match["late2"]
-    return numbers.time_of_day(int(match["oclock"]), 0, f"{half.lower()}m")
+    said = numbers.time_of_day(int(match["oclock"]), 0, f"{half.lower()}m")
+    return f"{said} to " if match["till2"] else said
 
 
-def _money(match: re.Match[str]) -> str:
-    symbol, amount, scale = match["symbol"], match["amount"], match["scale"]
-    if scale:
-        return f"{numbers.decimal(amount)} {scale} {numbers.money(symbol, '2').split()[-1]}"
-    return numbers.money(symbol, amount)
-
-
-def _date(match: re.Match[str]) -> str:
-    month, day = int(match["month"]), int(match["day"])
-    return f"{MONTHS[month - 1]} {numbers.ordinal(day)}, {numbers.year(int(match['year_of']))}"
-
-
-def _nth(match: re.Match[str]) -> str:
+def _nth(match: Match) -> str:
     digits = match["ordinal"].replace(",", "")
     return numbers.ordinal(int(digits)) if len(digits) <= len(str(numbers.LARGEST)) else match[0]
 
 
-def _measured(match: re.Match[str]) -> str:
-    unit = _UNITS[match["unit"].lower()]
-    if match["measure"] != "1":
-        unit = _PLURALS.get(unit, f"{unit}s")
-    return f"{numbers.decimal(match['measure'])} {unit}"
+def _low(match: Match) -> str:
+    """Return the lower end of a range and what leads to the upper; what falls stays as it is."""
+    low, high = (float(bare(match[name])) for name in ("low", "high"))
+    said = numbers.decimal(bare(match["low"]))
+    return f"{said} to " if low < high else f"{said}{match['dash']}"
 
 
-def _number(match: re.Match[str]) -> str:
-    text = match[0]
+def _number(match: Match) -> str:
+    text = match["amount"]
     if re.fullmatch(r"1[1-9]\d\d|20\d\d", text):
         return numbers.year(int(text))
     if re.fullmatch(r"\d{7,}", text):
         return numbers.digits(text)
-    return numbers.decimal(text)
+    return numbers.decimal(bare(text))
+
+
+def _dotted(text: str) -> str:
+    """Return a version, or an address of four parts digit by digit."""
+    version = "vee " if text[0] in "vV" else ""
+    parts = text.lstrip("vV").split(".")
+    if len(parts) == 4 and not version:
+        return " dot ".join(numbers.digits(part) for part in parts)
+    return version + " point ".join(numbers.decimal(part) for part in parts)
+
+
+def _operator(match: Match) -> str:
+    if match["plus"]:
+        return "plus or minus " if "±" in match["plus"] else "plus "
+    names = {"+": "plus", "=": "equals", "÷": "divided by"}
+    return f" {names.get(match['sum_of'].strip(), 'times')} "
 
 
 def _mixed(text: str) -> str:
-    runs = re.findall(r"\d+|[a-zA-Z]+", text)
+    runs = re.findall(r"\d+|[^\W\d_]+", text)
     return " ".join(
-        numbers.decimal(run) if run.isdigit() else run if len(run) > 2 else numbers.letters(run)
+        numbers.decimal(run) if run.isdecimal() else run if len(run) > 2 else numbers.letters(run)
         for run in runs
     )
-
-
-_READERS: dict[str, Callable[[re.Match[str]], str]] = {
-    "date": _date,
-    "named": lambda match: date(match[0]) or match[0],
-    "iso": lambda match: date(match[0]) or match[0],
-    "decade": lambda match: _decade(match[0]),
-    "degrees": _degrees,
-    "groups": lambda match: read_as(match[0], "telephone"),
-    "phone": lambda match: read_as(match[0], "telephone"),
-    "time": _time,
-    "hours": _hour,
-    "money": _money,
-    "percent": lambda match: f"{numbers.decimal(match[0][:-1].strip())} percent",
-    "nth": _nth,
-    "fraction": lambda match: _FRACTIONS[match[0]],
-    "measured": _measured,
-    "range": lambda match: f"{numbers.decimal(match['low'])} to {numbers.decimal(match['high'])}",
-    "minus": lambda match: f"minus {numbers.decimal(match[0][1:])}",
-    "number": _number,
-    "mixed": lambda match: _mixed(match[0]),
-    "word": lambda match: _WORDS[match[0].lower()],
-}
-
-_PATTERN = re.compile(
-    "|".join(
-        (
-            r"(?P<date>\b(?P<month>0?[1-9]|1[0-2])/(?P<day>0?[1-9]|[12]\d|3[01])/(?P<year_of>\d{4})\b)",
-            rf"(?P<named>\b(?:{_MONTH}\.?\s+{_DAY}\b|{_DAY}\s+{_MONTH}\b)(?:,?\s+[12]\d{{3}}\b)?)",
-            r"(?P<iso>\b(?:1[5-9]|20)\d\d(?P<iso_mark>[-/])(?:0?[1-9]|1[0-2])(?P=iso_mark)(?:0?[1-9]|[12]\d|3[01])\b)",
-            r"(?P<phone>(?<![\w.])(?:\+?\d{1,2}[ -]?)?(?:\(\d{3}\)[ -]?|\d{3}[ -])?\d{3}-\d{4}(?:-\d{4})?\b)",
-            r"(?P<groups>(?<![\w.-])\d{2,4}-\d{2,4}-\d{2,4}(?![\w-]))",
-            r"(?P<decade>\b(?:1[5-9]|20)\d0s\b)",
-            rf"(?P<degrees>(?<![\w.])(?P<heat>-?(?:{_AMOUNT}))\s?°\s?(?P<scale_of>[CF])\b)",
-            r"(?P<time>\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?!\d|:\d)(?:\s?"
-            + _HALF.replace("<half", "<clock")
-            + r")?)",
-            r"(?P<hours>\b(?P<oclock>0?[1-9]|1[0-2])\s?" + _HALF.replace("<half", "<late") + r")",
-            rf"(?P<money>(?P<symbol>[$£€])\s?(?P<amount>{_AMOUNT})(?:\s(?P<scale>million|billion|trillion))?)",
-            rf"(?P<percent>(?<![\w.])(?:{_AMOUNT})\s?%)",
-            r"(?P<nth>\b(?P<ordinal>\d{1,3}(?:,\d{3})+|\d{1,9})(?:st|nd|rd|th)\b)",
-            r"(?P<fraction>(?<![\w/])(?:1/2|[12]/3|[13]/4)(?![\w/]))",
-            rf"(?P<measured>(?<![\w.])(?P<measure>{_AMOUNT})(?:\s|-)?(?P<unit>{'|'.join(_UNITS)})\b)",
-            rf"(?P<range>(?<![\w.])(?P<low>{_AMOUNT})\s?[-–]\s?(?P<high>{_AMOUNT})(?![\w-]))",
-            rf"(?P<minus>(?<![\w)])-(?:{_AMOUNT})(?!\w))",
-            rf"(?P<number>(?<![\w.])(?:{_AMOUNT})(?!\w))",
-            r"(?P<mixed>\b(?=\w*\d)(?=\w*[a-z])[a-z0-9]+\b)",
-            r"(?P<word>(?<!\w)(?:"
-            + "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True))
-            + r")(?!\w))",
-        )
-    ),
-    re.IGNORECASE,
-)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from workbench.speech.reading import read_as, readings
-from workbench.speech.text import Reading
+from workbench.speech.stretches import Reading
 from workbench.ssml.flatten import Boundary, Marked, Pause, Piece, Spoken, Style
 
 SENTENCE_PAUSE = 0.30

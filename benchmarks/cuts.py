@@ -43,7 +43,7 @@ from workbench.errors import WorkbenchError
 
 MOMENTS = ("speaking", "thinking", "replying")
 SCRIPT = ("I want a large latte with soy milk", "make it a small one", "thank you")
-TURN_MAX = 45.0
+TURN_MAX = 120.0
 """Seconds for one turn and its reply."""
 
 

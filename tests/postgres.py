@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_LIMIT = 60
+_LIMIT = 120
 """Seconds that any of its commands may take."""
 
 
@@ -53,11 +53,15 @@ class Server:
         # What a commit has written outlives this server's crash, if not the machine's: enough here.
         options = f"-h 127.0.0.1 -p {self._port} -k {self._home} -c max_connections=60 -c fsync=off"
         log = str(self._home / "log")
-        _run(self._binaries / "pg_ctl", "-D", self._data, "-l", log, "-o", options, "-w", "start")
+        self._control("-l", log, "-o", options, "start")
 
     def crash(self) -> None:
         """End it at once: what it had in memory only is lost."""
-        _run(self._binaries / "pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *arguments: str) -> None:
+        waiting = ("-w", "-t", str(_LIMIT))
+        _run(self._binaries / "pg_ctl", "-D", self._data, *waiting, *arguments)
 
     @property
     def _data(self) -> str:
@@ -86,7 +90,7 @@ def _run(program: Path, *arguments: str) -> None:
         command = ["runuser", "-u", "postgres", "--", *command]
     # No pipes: the server would inherit them and keep them open.
     with tempfile.TemporaryFile() as said:
-        done = subprocess.run(command, stdout=said, stderr=said, cwd="/", timeout=_LIMIT, check=False)
+        done = subprocess.run(command, stdout=said, stderr=said, cwd="/", timeout=_LIMIT + 10, check=False)
         said.seek(0)
         assert done.returncode == 0, said.read().decode()
 

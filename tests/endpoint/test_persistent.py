@@ -7,7 +7,7 @@ import anyio
 import numpy as np
 import pytest
 import websockets
-from killing import killed, mortal
+from killing import JUMP_MAX, killed, mortal
 from patience import PATIENCE
 from websockets.asyncio.client import connect
 
@@ -108,7 +108,7 @@ async def test_a_drain_puts_away_what_persists_and_lets_the_rest_begin_anew(url,
     assert resumed.restored
     assert resumed.session == name
     assert [held.reason for held in of(persistent, SessionHeld)] == ["shutdown"]
-    assert abs(jump) < killed.CLOCK_JUMP
+    assert abs(jump) < JUMP_MAX
     actions = of(persistent, ActionTaken)
     assert [action.arguments["size"] for action in actions] == ["large", "small"]
     assert actions[1].arguments["coffeeDrink"] == "latte"  # known from before the restart

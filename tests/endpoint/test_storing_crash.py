@@ -48,7 +48,7 @@ async def test_nothing_that_was_told_is_lost_and_nothing_is_there_twice(postgres
 
     with postgres.running(postgres_binaries) as server, open_store(f"{server.url}/postgres") as store:
         store.write([NewSession(row(session)) for session in SESSIONS])
-        storing = Storing(store, retry=30.0)
+        storing = Storing(store, retry=120.0)
         storing.on_refusal(lambda _, error: refused.append(error))
         async with anyio.create_task_group() as group:
             group.start_soon(storing.run)

@@ -26,6 +26,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+LONGEST = 60.0
+"""Seconds that anything may take on a machine that is busy with much else, in a page or in a kernel."""
 LISTENER = (Path(__file__).parent / "listener.js").read_text(encoding="utf-8")
 """Hears what a page plays, and lets a test speak into its microphone at any moment."""
 
@@ -94,6 +96,7 @@ class Chromium:
         context = self._browser.new_context(
             permissions=list(permissions), viewport={"width": 1280, "height": 900}, **more
         )
+        context.set_default_timeout(1000 * LONGEST)
         context.add_init_script(LISTENER + script)
         return Watched(context.new_page())
 

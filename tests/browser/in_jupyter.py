@@ -20,7 +20,7 @@ def open_in_notebook(page: Any, lab: Lab, name: str) -> None:
 
 
 def _wait_for_kernel(page: Any) -> None:
-    page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=60_000)
+    page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext")
     wait_until(page, "idle")
 
 

@@ -40,12 +40,11 @@ class Panel:
         """Press a button."""
         self.root.get_by_role("button", name=label, exact=True).click()
 
-    def wait_for(self, phase: str, seconds: float = 20) -> None:
+    def wait_for(self, phase: str) -> None:
         """Wait until the panel says how it stands."""
         self.page.wait_for_function(
             "([root, phase]) => root.dataset.phase === phase",
             arg=[self.root.element_handle(), phase],
-            timeout=seconds * 1000,
         )
 
     def watch(self) -> None:
@@ -64,14 +63,14 @@ class Panel:
         """Return what stands in all elements of a kind."""
         return list(self.root.locator(selector).all_inner_texts())
 
-    def wait_for_text(self, selector: str, text: str, seconds: float = 30) -> None:
+    def wait_for_text(self, selector: str, text: str) -> None:
         """Wait until an element of a kind says ``text``."""
-        self.root.locator(selector).filter(has_text=text).first.wait_for(timeout=seconds * 1000)
+        self.root.locator(selector).filter(has_text=text).first.wait_for()
 
-    def wait_for_answer(self, count: int = 1, seconds: float = 60) -> None:
+    def wait_for_answer(self, count: int = 1) -> None:
         """Wait until ``count`` replies were played to their end."""
         finished = self.root.locator('.wb-agent[data-playback="finished"]')
-        finished.nth(count - 1).wait_for(timeout=seconds * 1000)
+        finished.nth(count - 1).wait_for()
 
     def way(self) -> str:
         """Return which way the sound takes, as the panel tells."""
@@ -87,7 +86,7 @@ def speak(page: Any, samples: Samples, *, wait: bool = True) -> None:
     )
 
 
-def wait_until_heard(page: Any, *, seconds: float = 40) -> float:
+def wait_until_heard(page: Any) -> float:
     """Wait until something is played; return the second of the page's hearing."""
-    page.wait_for_function("window.listener.now().level > 0.01", timeout=seconds * 1000, polling=50)
+    page.wait_for_function("window.listener.now().level > 0.01", polling=50)
     return float(page.evaluate("window.listener.now().seconds"))

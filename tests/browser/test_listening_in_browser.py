@@ -37,7 +37,7 @@ def test_a_listener_answers_by_keyboard_and_comes_back(lab, watched, tmp_path):
     open_notebook(page, lab, "08_listening_test.ipynb")
     run_first(page, CELLS)
     run_cell(page, SHORT)
-    page.get_by_label("Name").fill("Kim", timeout=60_000)
+    page.get_by_label("Name").fill("Kim")
     page.keyboard.press("Enter")
     answer(page, "Practice 1 of 1: it does not count", "ArrowLeft")
     page.get_by_text("1 of 2", exact=True).wait_for()
@@ -51,7 +51,7 @@ def test_a_listener_answers_by_keyboard_and_comes_back(lab, watched, tmp_path):
     assert not [one for one in ("heart", "george", "muffled", "catch", "flac") if one in told]
 
     page.reload()  # the answer to this trial was not kept
-    page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=60_000)
+    page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext")
     wait_until(page, "idle")
     run_cell(page, "ListeningTestPanel(short)")
     page.get_by_label("Name").fill("Kim")

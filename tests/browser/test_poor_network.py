@@ -84,7 +84,7 @@ def test_a_slow_line_is_sent_fewer_bits_then_a_button_is_asked_for(
     with line_to(endpoint.url) as line:
         ways = [{"way": "direct", "url": f"{line.url}/v1/session"}]
         page.evaluate("options => page.begin(options)", {"ways": ways, "codec": "opus"})
-        page.wait_for_function("['live', 'failed'].includes(page.statuses().at(-1))", timeout=40_000)
+        page.wait_for_function("['live', 'failed'].includes(page.statuses().at(-1))")
         assert page.evaluate("page.last('status')")["status"] == "live"
         page.wait_for_timeout(1000)
         speak(page, 2.0)
@@ -116,5 +116,5 @@ def bits(page: Any) -> float:
 def changed(page: Any, mode: str, sentence: str) -> None:
     """Wait until the session has stepped down, and has said so."""
     said = f"{QUALITIES}.find((one) => one.said && one.mode === '{mode}')?.said"
-    page.wait_for_function(said, timeout=40_000)
+    page.wait_for_function(said)
     assert sentence in page.evaluate(said)

@@ -16,7 +16,7 @@ def test_what_is_typed_is_read_said_and_measured(lab, watched, tmp_path):
     open_notebook(page, lab, "06_ssml_lab.ipynb")
     run_first(page, CELLS)
     area = page.get_by_label("Text", exact=True)
-    area.wait_for(timeout=60_000)
+    area.wait_for()
     page.get_by_text("No mistakes, no advice.").wait_for()
 
     # a mistake is told with its place, and the place leads to it

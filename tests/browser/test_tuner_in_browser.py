@@ -27,7 +27,7 @@ def test_a_moved_threshold_shows_what_all_turns_would_have_come_to(lab, watched,
     page = opened.page
     open_notebook(page, lab, "03_early_synthesis.ipynb")
     run_first(page, CELLS)
-    page.locator(".tu-picture").wait_for(timeout=60_000)
+    page.locator(".tu-picture").wait_for()
     assert page.get_by_text("No turn changes, of 8.").is_visible()
     median = figure(page, "response_median")
     waits = page.get_by_role("slider", name="wait when the turn sounds complete").first

@@ -1,19 +1,34 @@
-"""What any test may ask for."""
+"""What any test may ask for.
 
+Properties are tried with the same examples in every run; ``--hypothesis-profile=explore`` tries new ones.
+"""
+
+import gc
 import logging
 import os
 import secrets
 import signal
-from collections.abc import Iterator
+import sys
+import warnings
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import numpy as np
 import postgres
 import pytest
 from dealing import Dealing, processes_for, turn
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from workbench.store.store import Store, open_store
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties: a busy machine is no fault of theirs."""
+settings.register_profile("steady", UNHURRIED, derandomize=True, database=None)
+settings.register_profile("explore", UNHURRIED, print_blob=True)
+settings.load_profile("steady")
+
+FAILED = pytest.StashKey[bool]()
 
 SLOW = "Executing %s took %.3f seconds"
 """How asyncio logs callbacks that took long."""
@@ -46,6 +61,28 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest."""
     items.sort(key=lambda item: turn(item.nodeid))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note which test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let go of what a failed test has left open, with its traceback: a later one would answer for it."""
+    done = yield
+    if item.stash.get(FAILED, False):
+        for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+            if hasattr(sys, name):
+                delattr(sys, name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()
+    return done
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ def test_bytes_in_place_of_a_text_are_a_change(column: str, file: str) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_other_value_anywhere_is_found(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory):
     """A value of another type, or one that looks the same when it is shown, would slip through."""
     url = f"sqlite:///{tmp_path_factory.mktemp('chain') / 'a.db'}"

@@ -82,6 +82,7 @@ def opened(page: Page, panel: ListeningTestPanel) -> None:
 
     def kernel(content: dict[str, Any]) -> dict[str, Any]:
         panel.comm.handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+        panel.wait()
         return told()
 
     page.expose_function("kernel", kernel)

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from workbench.analysis.melodies import melodies
 from workbench.analysis.voices import compare, job_hash, jobs_for
 from workbench.analysis.voices_cell import Job, Text
+from workbench.analysis.voices_figures import figures
 from workbench.analysis.voices_page import Compared, render_comparison
 from workbench.analysis.voices_table import rows, to_frame
 from workbench.errors import ParameterError, WorkbenchError
@@ -229,6 +231,52 @@ def test_obedience_is_measured_against_the_plain_cells() -> None:
     assert plain.rate_done == 1
     (alone,) = rows(made[2:])
     assert np.isnan(alone.rate_done)
+    drawn = figures([plain, asked])[-1]
+    rings = [trace for trace in drawn.data if trace.name == "asked"]
+    marks = [trace for trace in drawn.data if trace.name == "measured, en"]
+    assert [list(ring.x) for ring in rings] == [[1.2], [2]]
+    assert [list(mark.x) for mark in marks] == [[asked.rate_done], [asked.pitch_done]]
+    assert {name for trace in drawn.data for name in trace.y} == {"scripted:tone, fast (en)"}
+    assert [one.title.text for one in (drawn.layout.xaxis, drawn.layout.xaxis2)] == [
+        "rate, factor",
+        "pitch, semitones",
+    ]
+
+
+def test_each_of_a_few_voices_has_a_mark_of_its_own_and_of_many_each_language() -> None:
+    """Names would lie on one another, or be cut off at the edge, or nobody would know whose a point is."""
+    (one,) = rows(compare(tones()))
+    made = [
+        replace(one, setting=Setting(name=f"s{number}"), f0_median_hz=100.0 + number) for number in range(9)
+    ]
+    few, many = (figures(some)[1] for some in (made[:8], made))
+    assert [trace.name for trace in few.data] == [f"scripted:tone, s{number} (en)" for number in range(8)]
+    assert len({(trace.marker.color, trace.marker.symbol) for trace in few.data}) == 8
+    assert [trace.name for trace in many.data] == ["en"]
+    assert few.layout.legend.title.text == "voice"
+    low, high = few.layout.xaxis.range
+    assert 10**low < 100 < 107 < 10**high
+    assert figures([]) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "voices", "problem"),
+    [
+        ([], [TONE], "there are no texts, expected something to say"),
+        ([TEXTS[0], Text("...", "en")], [TONE], "text 2 has no words, expected something to say"),
+        (["Hello"], [TONE], r'texts hold a str, expected each as Text\("...", "en"\)'),
+        (TEXTS[0], [TONE], "texts are one Text, expected a list"),
+        (TEXTS, ["af_heart"], r'voices hold a str, expected each as named\("af_heart"\)'),
+        (TEXTS, "af_heart", "voices are one str, expected a list"),
+    ],
+)
+def test_what_can_not_be_said_is_told_before_the_work(texts, voices, problem):
+    """A name in place of a voice would end in an AttributeError, an empty text after minutes of synthesis."""
+    with pytest.raises(ParameterError, match=problem):
+        jobs_for(texts, voices)
+    if isinstance(texts, list) and texts[1:]:
+        with pytest.raises(ParameterError):
+            melodies(texts[1], voices)
 
 
 def test_the_page_says_where_its_times_are_from(tmp_path: Path) -> None:

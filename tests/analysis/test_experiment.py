@@ -142,6 +142,9 @@ def test_one_voice_has_no_row_for_all(rng: np.random.Generator) -> None:
         (lambda: factor("rate", [1]), "factor rate has the levels 1, expected two or more, each once"),
         (lambda: factor("rate", [1, 1]), "factor rate has the levels 1, 1, expected two or more"),
         (lambda: factor("style", ["plain", "clam"]), "preset 'clam' is not known"),
+        (lambda: factor("rate", 0.85), "levels of rate are 0.85, expected a list of two or more"),
+        (lambda: full(texts=()), "there are no texts, expected something to say"),
+        (lambda: full(voices=()), "there are no voices, expected one or more"),
         (lambda: full(factors=()), "factors are none, expected one or more, each once"),
         (lambda: full(factors=(FACTORS[0],) * 2), "factors are rate, rate, expected one or more, each once"),
         (

@@ -132,7 +132,10 @@ def test_a_part_for_each_listener_adds_up_to_all() -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: Design(method="mos"), "the method is 'mos', expected one of Method"),
+        (
+            lambda: Design(method="mos"),
+            "the method is 'mos', expected Method.PREFERENCE, Method.ABX, Method.MOS, Method.MUSHRA",
+        ),
         (lambda: Design(method=Method.MOS, repeats=-1), "repeats is -1, expected 0 to 40"),
         (lambda: Design(method=Method.MUSHRA), "the mushra test has reference '', expected one"),
         (lambda: Design(method=Method.ABX, reference="a"), "the abx test has reference 'a', expected none"),

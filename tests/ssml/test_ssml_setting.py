@@ -53,3 +53,10 @@ def test_a_setting_that_can_not_be_says_why(values: dict[str, object], problem: 
     """A slip in a file would be a voice at three times its pace."""
     with pytest.raises(ParameterError, match=problem):
         setting_from("odd", values)
+
+
+@pytest.mark.parametrize("value", ["fast", True, [1.2]])
+def test_a_setting_takes_numbers_only(value: object) -> None:
+    """A word would end in a TypeError that names neither the field nor what it may be."""
+    with pytest.raises(ParameterError, match=r"rate of plain is .*, expected 0.3 to 3"):
+        Setting(rate=value)  # type: ignore[arg-type]

@@ -218,6 +218,12 @@ def test_a_lab_is_made_of_known_voices_only() -> None:
         SsmlLab(voices=["af_hart"])
     with pytest.raises(ParameterError, match=f"7 voices shall say the text, expected at most {VOICES_MAX}"):
         SsmlLab(voices=[f"espeak:{tag}" for tag in ("de", "en-us", "fr-fr", "it", "es", "nl", "pl")])
+    with pytest.raises(
+        ParameterError, match=r"voices are 'af_heart', expected a list of ids, as \['af_heart'\]"
+    ):
+        SsmlLab(voices="af_heart")
+    with pytest.raises(ParameterError, match="the text is a NoneType, expected a str"):
+        SsmlLab(None)
     with pytest.raises(ParameterError, match="kind of text is 'xml'"):
         SsmlLab(kind="xml")
 
@@ -246,3 +252,9 @@ def test_a_target_that_reads_nothing_is_sent_words_in_the_language_of_the_text()
     assert (
         told(text, "ssml")["targets"]["elevenlabs"]["sent"] == "Der dritter April zweitausendsechsundzwanzig"
     )
+
+
+def test_a_text_is_as_long_as_the_page_says_it_is() -> None:
+    """A text of emoji that the page let through would be refused here, or the other way round."""
+    assert told("🙂" * CHARACTERS_MAX, "ssml")["read"]
+    assert not told("🙂" * (CHARACTERS_MAX + 1), "ssml")["read"]

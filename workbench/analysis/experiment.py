@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from workbench.analysis.voices import Cell, Progress, compare, jobs_for
-from workbench.analysis.voices_cell import Job, Text
+from workbench.analysis.voices_cell import Job, Text, check_said
 from workbench.errors import ParameterError
 from workbench.speech.voices import Voice
 from workbench.ssml.presets import Presets, load_presets
@@ -58,6 +58,8 @@ def factor(name: str, levels: Sequence[float | str | None], presets: Presets | N
     ParameterError
         If there is no such field or preset, or a level is out of range.
     """
+    if isinstance(levels, str) or not isinstance(levels, Sequence):
+        raise ParameterError(f"levels of {name} are {levels!r}, expected a list of two or more")
     if name == "style":
         known = load_presets() if presets is None else presets
         return Factor(name, tuple(Setting() if one == "plain" else known.setting(str(one)) for one in levels))
@@ -89,6 +91,9 @@ class Design:
     """Whether a voice of Kokoro says the texts of every language."""
 
     def __post_init__(self) -> None:
+        check_said(self.texts, self.voices)
+        if not self.voices:
+            raise ParameterError("there are no voices, expected one or more")
         names = [one.name for one in self.factors]
         if not names or len(set(names)) < len(names):
             told = ", ".join(names) or "none"

@@ -82,7 +82,9 @@ class Design:
 
     def __post_init__(self) -> None:
         if not isinstance(self.method, Method):
-            raise ParameterError(f"the method is {self.method!r}, expected one of Method")
+            raise ParameterError(
+                f"the method is {self.method!r}, expected Method.{', Method.'.join(Method.__members__)}"
+            )
         bounds = {"trials": TRIALS_MAX, "practice": 10, "repeats": 40, "catches": 40}
         for name, most in bounds.items():
             value = getattr(self, name)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from workbench.analysis.prosody_figure import Spoken
-from workbench.analysis.voices_cell import Job, Text, joined_clauses
+from workbench.analysis.voices_cell import Job, Text, check_said, joined_clauses
 from workbench.core.audio import Samples
 from workbench.core.events import SpokenWord
 from workbench.errors import EngineFailed
@@ -37,6 +37,7 @@ def melodies(
     """
     import soxr
 
+    check_said([text], voices)
     own = Speakers() if speakers is None else speakers
     try:
         jobs = [Job(text=text, voice=voice, setting=one) for voice in voices for one in settings]

@@ -65,9 +65,16 @@ def rhythm_figure(frame: "DataFrame") -> "Figure":
     """Return every sentence by how much of it is voiced and how uneven its voiced stretches are.
 
     Small and pale marks are sentences, large ones the medians of a voice in a language.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
     """
     from plotly.graph_objects import Figure
 
+    if not len(frame):
+        raise ParameterError("there are no cells to draw the rhythm of, expected one or more")
     figure = Figure()
     for place, ((language, voice), own) in enumerate(frame.groupby(["language", "voice"], sort=False)):
         looks = {"color": COLOURS[place % len(COLOURS)], "symbol": SYMBOLS[place % len(SYMBOLS)]}
@@ -90,8 +97,8 @@ def rhythm_figure(frame: "DataFrame") -> "Figure":
     figure.update_layout(
         title="Rhythm: how much is voiced, and how uneven the voiced stretches are; large marks are medians",
         title_font_size=16,
-        xaxis_title="%VO: share of the speech that is voiced",
-        yaxis_title="nPVI of voiced stretches",
+        xaxis_title="%VO: share of the speech that is voiced, %",
+        yaxis_title="nPVI of voiced stretches (0: all alike)",
         template="plotly_white",
         height=440,
         showlegend=True,

@@ -13,7 +13,16 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
-from workbench.analysis.voices_cell import VERSION, Figures, Job, Made, Text, measure, same_language
+from workbench.analysis.voices_cell import (
+    VERSION,
+    Figures,
+    Job,
+    Made,
+    Text,
+    check_said,
+    measure,
+    same_language,
+)
 from workbench.errors import ParameterError, WorkbenchError
 from workbench.speech.speakers import Speakers, fingerprint
 from workbench.speech.voices import Voice
@@ -59,8 +68,10 @@ def jobs_for(
     Raises
     ------
     ParameterError
-        If a voice has no text in its language, two settings have one name, or there are too many cells.
+        If there are no texts, one has no words, a voice has no text in its language, two settings have one
+        name, or there are too many cells.
     """
+    check_said(texts, voices)
     names = [one.name for one in settings]
     if len(set(names)) < len(names):
         raise ParameterError(f"settings are called {', '.join(names)}, expected each name once")

@@ -17,7 +17,7 @@ from workbench.analysis.stress import Stress, stress
 from workbench.audio.levels import dbfs, first_audible
 from workbench.core.audio import Samples
 from workbench.core.events import SpokenWord
-from workbench.errors import EngineFailed
+from workbench.errors import EngineFailed, ParameterError
 from workbench.prosody.contours import Contour, f0_contour
 from workbench.prosody.loudness import clipping, loudness_lufs
 from workbench.prosody.pitch import PitchFigures, pitch_figures
@@ -58,6 +58,27 @@ class Text:
     """Words between asterisks are those that a setting's ``emphasis`` is for."""
     language: str
     """BCP 47 tag."""
+
+
+def check_said(texts: Sequence[Text], voices: Sequence[Voice]) -> None:
+    """Find out before the work whether there is something to say and somebody to say it.
+
+    Raises
+    ------
+    ParameterError
+        If there are no texts, one is empty or only a string, or a voice is only its name.
+    """
+    for kind, given, write in ((Text, texts, 'Text("...", "en")'), (Voice, voices, 'named("af_heart")')):
+        name = "texts" if kind is Text else "voices"
+        if isinstance(given, str | kind):
+            raise ParameterError(f"{name} are one {type(given).__name__}, expected a list, as [{write}]")
+        wrong = next((one for one in given if not isinstance(one, kind)), None)
+        if wrong is not None:
+            raise ParameterError(f"{name} hold a {type(wrong).__name__}, expected each as {write}")
+    empty = [place for place, one in enumerate(texts, start=1) if not any(map(str.isalnum, one.text))]
+    if empty or not texts:
+        problem = f"text {empty[0]} has no words" if empty else "there are no texts"
+        raise ParameterError(f"{problem}, expected something to say")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,8 @@ class Setting:
     def __post_init__(self) -> None:
         for name, (low, high) in BOUNDS.items():
             value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float | None):
+                raise ParameterError(f"{name} of {self.name} is {value!r}, expected {low:g} to {high:g}")
             if value is not None and not low <= value <= high:
                 raise ParameterError(f"{name} of {self.name} is {value:g}, expected {low:g} to {high:g}")
         if self.emphasis not in EMPHASES:

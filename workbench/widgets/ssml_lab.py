@@ -81,6 +81,10 @@ class SsmlLab(anywidget.AnyWidget):
         self._speakers = Speakers() if speakers is None else speakers
         self._saying = Saying(self._speakers, self._said)
         self._sounds: dict[str, tuple[int, Sound]] = {}
+        if not isinstance(text, str):
+            raise ParameterError(f"the text is a {type(text).__name__}, expected a str")
+        if isinstance(voices, str):
+            raise ParameterError(f"voices are {voices!r}, expected a list of ids, as [{voices!r}]")
         chosen = [named(one) for one in dict.fromkeys(voices)]
         if len(chosen) > VOICES_MAX:
             raise ParameterError(f"{len(chosen)} voices shall say the text, expected at most {VOICES_MAX}")

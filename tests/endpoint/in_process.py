@@ -164,7 +164,7 @@ async def bench(
     entries: list[AuditEntry] = []
     found = EndpointSettings(**settings)
     host = Host(found, engines or load_scripted(script), offered(found.assistants), storing=storing)
-    host.destroying = Destroying(storing, entries.append)
+    host.destroying = Destroying(storing, host.process)
     host.note = entries.append
     async with anyio.create_task_group() as group:
         if storing is not None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 class Slow:
     """Masks what takes too long."""
 
-    async def mask(self) -> None:  # noqa: D102
+    async def put_away(self) -> None:  # noqa: D102
         await anyio.sleep_forever()
 
 
@@ -25,5 +25,5 @@ async def test_what_was_not_masked_in_time_is_logged(caplog: pytest.LogCaptureFi
     with anyio.move_on_after(0.01) as scope:
         await put_away("s1", recorder, Slow(), Timeline(), None)  # type: ignore[arg-type]
     assert scope.cancelled_caught
-    assert "was not masked in time" in caplog.text
+    assert "was not put away in time" in caplog.text
     assert "s1" not in caplog.text

@@ -14,6 +14,7 @@ from workbench.client.caller import call, open_caller
 from workbench.client.session import SessionSettings, open_session
 from workbench.conversation.assistant_model import Consents
 from workbench.conversation.assistants import load_assistant
+from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.core.consent import Consent, least
 from workbench.core.events import ConsentSettled, FinalTranscript, SessionOpened
 from workbench.endpoint.consenting import Settled, settled, settled_before
@@ -21,12 +22,14 @@ from workbench.endpoint.keeping import Keeping
 from workbench.errors import KeyMissing, ProtocolError, StoreFailed
 from workbench.protocol.native import CloseCode
 from workbench.store.store import Store, open_store
+from workbench.store.trail import Wanted
 
 pytestmark = pytest.mark.anyio
 
 WORD = "marmalade"
 NONE, TRANSCRIPT, FULL = Consent
 COFFEE = load_assistant("coffee")
+KEYS = ChainKeys((ChainKey("k1", b"1" * 32),))
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(place: Path) -> Iterator[Store]:
-    with open_store(f"sqlite:///{place / 'a.db'}") as opened:
+    with open_store(f"sqlite:///{place / 'a.db'}", audit_keys=KEYS) as opened:
         yield opened
 
 
@@ -75,22 +78,25 @@ def kinds(made: Bench) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("token", "client", "consents", "expected"),
+    ("token", "client", "consents", "project", "expected"),
     [
-        (None, None, Consents(), (FULL, "settings", None)),
-        (None, None, Consents(level=NONE), (NONE, "assistant", None)),
-        (None, None, Consents(level=FULL, ask=("May I?",)), (NONE, "asked", FULL)),
-        (None, TRANSCRIPT, Consents(level=FULL, ask=("May I?",)), (TRANSCRIPT, "client", None)),
-        (FULL, None, Consents(level=NONE), (FULL, "token", None)),
-        (TRANSCRIPT, FULL, Consents(), (TRANSCRIPT, "token", None)),
-        (FULL, NONE, Consents(), (NONE, "client", None)),
-        (NONE, FULL, Consents(level=FULL, ask=("May I?",)), (NONE, "token", None)),
+        (None, None, Consents(), None, (FULL, "settings", None)),
+        (None, None, Consents(), NONE, (NONE, "project", None)),
+        (None, None, Consents(level=NONE), FULL, (NONE, "assistant", None)),
+        (None, None, Consents(level=FULL, ask=("May I?",)), FULL, (NONE, "asked", FULL)),
+        (None, TRANSCRIPT, Consents(level=FULL, ask=("May I?",)), FULL, (TRANSCRIPT, "client", None)),
+        (FULL, None, Consents(level=NONE), FULL, (FULL, "token", None)),
+        (TRANSCRIPT, FULL, Consents(), FULL, (TRANSCRIPT, "token", None)),
+        (FULL, NONE, Consents(), FULL, (NONE, "client", None)),
+        (NONE, FULL, Consents(level=FULL, ask=("May I?",)), FULL, (NONE, "token", None)),
     ],
 )
-async def test_the_token_bounds_the_client_and_both_stand_above_the_file(token, client, consents, expected):
+async def test_the_token_bounds_the_client_and_both_stand_above_the_file(
+    token, client, consents, project, expected
+):
     """A page could allow more than the backend knows of, or a caller be asked though all is settled."""
     assistant = COFFEE.model_copy(update={"consent": consents})
-    found = settled(token=token, client=client, assistant=assistant, otherwise=FULL)
+    found = settled(token=token, client=client, assistant=assistant, project=project, otherwise=FULL)
     assert (found.level, found.by, found.asking) == expected
 
 
@@ -191,11 +197,11 @@ async def test_what_was_stored_is_destroyed_and_nothing_more_is_stored(place, st
     assert store.sessions() == []
     assert b"gooseberry" not in everything(place)
     assert list(place.glob("recordings/*")) == []
-    assert kinds(made) == [
-        ("consent", "full, by settings"),
-        ("consent", "none, withdrawn by the client"),
-        ("deleted", "the stored session and its recording; consent was withdrawn"),
-    ]
+    assert kinds(made) == [("consent", "full, by settings"), ("consent", "none, withdrawn by the client")]
+    [deleted] = store.audit_records(wanted=Wanted(kind="deleted"))
+    assert (deleted.session, deleted.project) == (name, "default")
+    assert deleted.reason == "the stored session and its recording; consent was withdrawn"
+    assert store.withdrawals.of(name) is None
 
 
 async def test_sound_alone_can_be_withdrawn(place, store):
@@ -298,10 +304,10 @@ async def test_who_deletes_a_session_deletes_the_recording_that_is_not_written_y
 async def test_a_failure_of_masking_ends_no_other_session(place, store, monkeypatch, caplog):
     """A text that the masking did not foresee would end all sessions of the endpoint."""
 
-    async def mask(_):
+    async def put_away(_):
         raise IndexError(WORD)
 
-    monkeypatch.setattr(Keeping, "mask", mask)
+    monkeypatch.setattr(Keeping, "put_away", put_away)
     async with bench(store) as made:
         first, second = await made.opened(wish()), await made.opened(wish(), held=grant(name="u"))
         numbered(first, {"type": "close"})

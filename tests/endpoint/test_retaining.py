@@ -9,6 +9,7 @@ import pytest
 
 from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.core.events import ErrorRaised, Event, Source
+from workbench.core.projects import Project
 from workbench.endpoint import retaining
 from workbench.endpoint.retaining import Retention, sweep, to_sweep
 from workbench.endpoint.settings import EndpointSettings
@@ -161,7 +162,9 @@ async def test_the_endpoint_sweeps_and_goes_on_if_it_can_t(
     add(store, "old", ended=31)
     add(store, "live", ended=31)
     storing = Storing(store)
-    retention = retention_of(EndpointSettings(engines="scripted"), {"kept": 3650}.get)
+    retention = retention_of(
+        EndpointSettings(engines="scripted"), {"kept": Project(name="kept", retention_days=3650)}.get
+    )
     sweeping = Sweeping(storing, retention, live=lambda: ["live"], now=lambda: NOW)
     add(store, "kept", ended=300, project="kept", opened=301)
     await sweeping.once()

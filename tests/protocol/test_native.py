@@ -300,4 +300,5 @@ def test_close_codes_are_those_clients_know() -> None:
         "GONE": 4412,
         "TOO_MANY_SESSIONS": 4429,
         "QUOTA_SPENT": 4430,
+        "PROJECT_CLOSED": 4431,
     }

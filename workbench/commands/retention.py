@@ -2,8 +2,10 @@
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from workbench.commands.stores import by_hand, endpoint_settings, moment, presen
 from workbench.core.clock import unix_now
 from workbench.core.events import Event, SessionOpened
 from workbench.core.timeline import Timeline
-from workbench.endpoint.retaining import Swept, sweep, to_sweep
+from workbench.endpoint.retaining import Retention, Swept, sweep, to_sweep
 from workbench.endpoint.sweeping import retention_of
 from workbench.errors import ParameterError, StoreError
 from workbench.security import audit
@@ -66,7 +68,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
     if arguments.days is not None and not 0 < arguments.days <= 36_500:
         raise ParameterError(f"{arguments.days:g} days were given, expected more than 0, at most 36500")
     with present_store(arguments) as store:
-        own = {project.name: project.retention_days for project in store.projects.all()}
+        own = {project.name: project for project in store.projects.all()}
         retention = retention_of(endpoint_settings(arguments), own.get)
         if arguments.days is not None:
             retention = replace(retention, period=lambda project: arguments.days * DAY)
@@ -75,16 +77,30 @@ def _sweep(arguments: argparse.Namespace) -> int:
         if arguments.dry_run:
             swept = _tried(lambda: to_sweep(store, retention, now=unix_now()))
             more = ", and there may be more" if swept.is_full else ""
-            print(f"{_told(swept)} would be deleted{more}")
+            print(f"{_told(swept)}{more}")
             return 0
-        sessions = recordings = 0
-        while True:
-            swept = _tried(lambda: sweep(store, retention, by=by_hand(), now=unix_now()))
-            sessions, recordings = sessions + len(swept.sessions), recordings + len(swept.recordings)
-            if not swept.is_full:
-                break
-    print(f"{sessions} sessions and {recordings} recordings of others are deleted")
-    return 0
+        counts, skip = _sweep_all(store, retention)
+    print(f"{counts['sessions']} sessions and {counts['recordings']} recordings of others are deleted")
+    if counts["withdrawn"]:
+        print(f"{counts['withdrawn']} withdrawals of consent that were cut short are carried out")
+    if counts["ended"]:
+        print(f"{counts['ended']} sessions that nobody came back to are put away")
+    for name in sorted(skip):
+        print(f"session {name} can't be put away, see workbench sessions check {name}")
+    return 1 if skip else 0
+
+
+def _sweep_all(store: Store, retention: Retention) -> tuple[Counter[str], frozenset[str]]:
+    """Sweep until nothing is due; return how much it was, and which sessions can't be put away."""
+    counts, skip = Counter[str](), frozenset[str]()
+    while True:
+        doing = partial(sweep, store, retention, by=by_hand(), now=unix_now(), skip=skip)
+        swept = _tried(doing)
+        counts.update(sessions=len(swept.sessions), recordings=len(swept.recordings))
+        counts.update(withdrawn=len(swept.withdrawn), ended=len(swept.abandoned) - len(swept.failed))
+        skip |= swept.failed
+        if not swept.is_full:
+            return counts, skip
 
 
 def _told(swept: Swept) -> str:
@@ -93,7 +109,14 @@ def _told(swept: Swept) -> str:
         print(f"session {one.session} of project {one.project}, {ended}, {one.events} events")
     for path in swept.recordings:
         print(f"recording {path}")
-    return f"{len(swept.sessions)} sessions and {len(swept.recordings)} recordings of others"
+    for withdrawal in swept.withdrawn:
+        print(f"session {withdrawal.session} of project {withdrawal.project}, its consent was withdrawn")
+    for left in swept.abandoned:
+        print(f"session {left.session} of project {left.project}, nobody has it since {moment(left.since)}")
+    deleted = f"{len(swept.sessions)} sessions and {len(swept.recordings)} recordings of others"
+    also = len(swept.withdrawn), len(swept.abandoned)
+    more = f", {also[0]} withdrawals carried out and {also[1]} sessions put away" if any(also) else ""
+    return f"{deleted} would be deleted{more}"
 
 
 def _verify_deleted(arguments: argparse.Namespace) -> int:

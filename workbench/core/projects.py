@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, fields
 from math import isfinite
 
+from workbench.core.consent import Consent
 from workbench.core.names import LIST_MAX, ORIGIN, is_name
 from workbench.errors import ParameterError
 
@@ -40,6 +41,12 @@ class Project:
     """Seconds of one session."""
     retention_days: int | None = None
     """Days that stored sessions are kept."""
+    consent: Consent | None = None
+    """What may be stored of a session if neither token nor client nor assistant says."""
+    mask: bool | None = None
+    """Whether personal data is masked in what is stored of a session once it has ended."""
+    disabled: bool = False
+    """Whether nobody may hold sessions; those that are live end."""
 
     def __post_init__(self) -> None:
         problem = _problem(self)

@@ -83,7 +83,8 @@ class OrderBroken:
 class SessionClosed:
     type: Literal["session-closed"] = "session-closed"
     reason: str
-    """One of completed, client-left, connection-lost, error, idle, too-long, revoked, shutdown."""
+    """One of completed, client-left, connection-lost, error, idle, too-long, revoked, quota, project,
+    shutdown, abandoned."""
     code: int = 1000
     """WebSocket close code."""
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from workbench.core.consent import Consent
 from workbench.core.projects import (
     LISTS,
     MINUTES_MAX,
@@ -48,6 +49,9 @@ class ProjectFacts(BaseModel):
     minutes_a_day: Annotated[float, Field(ge=0, le=MINUTES_MAX)] | None = None
     session_max: Annotated[float, Field(ge=1, le=SESSION_MAX)] | None = None
     retention_days: Annotated[int, Field(ge=1, le=RETENTION_MAX), Whole] | None = None
+    consent: Annotated[Consent, Field(strict=False)] | None = None
+    mask: bool | None = None
+    disabled: bool = False
 
 
 class NewProject(ProjectFacts):

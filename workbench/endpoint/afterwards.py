@@ -29,7 +29,7 @@ async def put_away(
         if folder is not None and await keeping.was_deleted():
             await anyio.to_thread.run_sync(remove_recording, folder)
 
-    for what, doing in (("recorded", record), ("masked", keeping.mask)):
+    for what, doing in (("recorded", record), ("put away", keeping.put_away)):
         named = log_name(session)
         try:
             await doing()

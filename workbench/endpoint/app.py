@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import anyio
@@ -14,9 +15,10 @@ from workbench.endpoint.destroying import Destroying
 from workbench.endpoint.edge import make_edge
 from workbench.endpoint.gateway import Receive, Send
 from workbench.endpoint.host import Host
+from workbench.endpoint.leasing import Leasing
 from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.outbox import ShortWay, Taker
-from workbench.endpoint.projects import SPENT
+from workbench.endpoint.projects import DISABLED, SPENT, UNKNOWN
 from workbench.endpoint.read_ahead import PROMPTLY
 from workbench.endpoint.request_heads import ADMIN_PREFIX, AsgiScope
 from workbench.endpoint.session import LiveSession
@@ -56,13 +58,18 @@ class Application:
         self.edge = make_edge(host.settings, store, keys=keys, on_revoked=self._revoked)
         host.storing, host.use, host.renew = self._storing, self.edge.ledger.claim, self.edge.renew
         host.revoked, host.note = self.edge.ledger.revoked, self.edge.auditing.put
-        host.destroying = Destroying(self._storing, host.note)
+        host.destroying = Destroying(self._storing, host.process)
         host.projects = self.edge.projects
         self.orchestrator = Orchestrator(host)
         self._sweeping = Sweeping(
             self._storing,
-            retention_of(host.settings, lambda name: self.edge.projects.of(name).retention_days),
+            retention_of(host.settings, self.edge.projects.of),
             live=lambda: [session.name for session in self.orchestrator.sessions],
+        )
+        self._leasing = Leasing(
+            self._storing,
+            host.process,
+            live=lambda: [session.name for session in self.orchestrator.sessions if session.persistent],
         )
         self.peers = Peers(
             self.orchestrator.serve, self.edge.limits, peers_max=host.settings.webrtc_peers_max
@@ -81,11 +88,21 @@ class Application:
             concerned, code=CloseCode.FORBIDDEN, reason="revoked", message="the session's token was revoked"
         )
 
-    def _spent(self) -> None:
-        def concerned(session: LiveSession) -> bool:
-            return self.edge.projects.is_spent(session.grant.project)
+    def _end_of_projects(self) -> None:
+        """End the sessions of projects that are closed, or have used up their minutes."""
+        projects = self.edge.projects
 
-        self.orchestrator.end_where(concerned, code=CloseCode.QUOTA_SPENT, reason="quota", message=SPENT)
+        def spent(session: LiveSession) -> bool:
+            return projects.is_spent(session.grant.project)
+
+        def closed(session: LiveSession, *, why: str) -> bool:
+            return projects.closed(session.grant.project) == why
+
+        for why in (UNKNOWN, DISABLED):
+            self.orchestrator.end_where(
+                partial(closed, why=why), code=CloseCode.PROJECT_CLOSED, reason="project", message=why
+            )
+        self.orchestrator.end_where(spent, code=CloseCode.QUOTA_SPENT, reason="quota", message=SPENT)
 
     async def _serve(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Lead sessions here, without the routing's layers around every message; the rest is routed."""
@@ -108,12 +125,15 @@ class Application:
             group.start_soon(self._storing.run)
             await self.edge.projects.look()  # before anybody is let in
             group.start_soon(self.edge.run)
-            group.start_soon(self.edge.projects.run, lambda: self.orchestrator.sessions, self._spent)
+            group.start_soon(
+                self.edge.projects.run, lambda: self.orchestrator.sessions, self._end_of_projects
+            )
             for run in self._beside:
                 group.start_soon(run)
             async with anyio.create_task_group() as afterwards:  # ends before what writes to the store
                 afterwards.start_soon(self._host.destroying.run)
                 afterwards.start_soon(self._sweeping.run)
+                afterwards.start_soon(self._leasing.run)
                 async with anyio.create_task_group() as sessions:  # ends before what stores their last words
                     await sessions.start(self.orchestrator.run)
                     await sessions.start(self.peers.run)

@@ -5,6 +5,7 @@ import hmac
 import logging
 import secrets
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import anyio
@@ -19,6 +20,7 @@ from workbench.core.timeline import Timeline
 from workbench.endpoint.consenting import Settled, settled, settled_before
 from workbench.endpoint.context import Context, context_from_json
 from workbench.endpoint.host import Host
+from workbench.endpoint.leasing import lease_of
 from workbench.endpoint.lifecycle import Phase
 from workbench.endpoint.opening import Prepared, SessionOver, bad, formats, new_name, prepare
 from workbench.endpoint.storing import Storing
@@ -26,6 +28,7 @@ from workbench.errors import ParameterError, StoreError
 from workbench.protocol.native import CloseCode, Open, Resume, Seen
 from workbench.security.tokens import Grant, Scope
 from workbench.store.rows import SessionRow, StoredSession
+from workbench.store.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,8 @@ class Beginning:
     """Unix seconds."""
     consent: Settled = Settled(level=Consent.NONE, by="settings")
     """What may be stored of it."""
+    withdrawn: Consent | None = None
+    """How far consent was withdrawn from a process that died before it had destroyed what was stored."""
 
     @property
     def position(self) -> int:
@@ -138,6 +143,7 @@ async def begin(wish: Open, host: Host, grant: Grant) -> Beginning:
         token=grant.consent,
         client=wish.settings.consent,
         assistant=prepared.assistant,
+        project=host.projects.of(grant.project).consent,
         otherwise=host.settings.consent,
     )
     if wish.settings.persistent and (consent.level.keeps_text or consent.asking):
@@ -195,7 +201,8 @@ async def restore(resume: Resume, host: Host, grant: Grant) -> Beginning | None:
     if host.storing is None:
         return None
     try:
-        stored = await host.storing.ask(lambda store: store.load(resume.session))
+        taking = partial(_taken_over, resume=resume, host=host, grant=grant)
+        stored, withdrawn = await host.storing.ask(taking)
     except (StoreError, ParameterError) as error:  # its text names places and keys
         named = log_name(resume.session)
         log.error("session %s can't be read: %s", named, str(error).replace(resume.session, named))
@@ -203,11 +210,32 @@ async def restore(resume: Resume, host: Host, grant: Grant) -> Beginning | None:
     try:
         if stored is None or stored.row.phase == Phase.ENDED:
             return None
-        check_handle(resume, digest_kept=stored.row.handle)
-        check_owner(grant, project=stored.row.project, client=stored.row.client)
-        return await anyio.to_thread.run_sync(_restored, stored, resume, host, grant)
+        restored = await anyio.to_thread.run_sync(_restored, stored, resume, host, grant)
+        return replace(restored, withdrawn=withdrawn)
     except ParameterError as error:
         raise SessionOver(CloseCode.INTERNAL, "error", f"the session can't be restored: {error}") from None
+
+
+def _taken_over(
+    store: Store, resume: Resume, host: Host, grant: Grant
+) -> tuple[StoredSession | None, Consent | None]:
+    """Return a stored session, now this process's own, and how far consent to it was withdrawn before.
+
+    None if there is none, nobody has had it for too long, or its consent was withdrawn. Raises SessionOver
+    if it is another's.
+    """
+    withdrawal = store.withdrawals.of(resume.session)
+    if withdrawal is not None and not withdrawal.level.keeps_text:
+        return None, None
+    stored = store.load(resume.session)
+    if stored is not None and stored.row.phase != Phase.ENDED:
+        check_handle(resume, digest_kept=stored.row.handle)
+        check_owner(grant, project=stored.row.project, client=stored.row.client)
+        now = unix_now()
+        lease = lease_of(host.process, now)
+        if not store.leases.take(resume.session, lease, unless_before=now - host.settings.resumable):
+            return None, None
+    return stored, None if withdrawal is None else withdrawal.level
 
 
 def check_handle(resume: Resume, *, digest_kept: str) -> None:

@@ -9,7 +9,7 @@ from workbench.core.consent import Consent, consent_told, least
 from workbench.core.events import Event
 from workbench.errors import ProtocolError
 
-By: TypeAlias = Literal["token", "client", "assistant", "settings", "asked"]
+By: TypeAlias = Literal["token", "client", "assistant", "project", "settings", "asked"]
 """Whose word it is that counts; ``asked``: the caller's own, once there is an answer."""
 
 
@@ -44,7 +44,12 @@ def may_keep_sound(consent: Settled) -> bool:
 
 
 def settled(
-    *, token: Consent | None, client: Consent | None, assistant: Assistant, otherwise: Consent
+    *,
+    token: Consent | None,
+    client: Consent | None,
+    assistant: Assistant,
+    project: Consent | None,
+    otherwise: Consent,
 ) -> Settled:
     """Return what may be stored of a new session.
 
@@ -53,6 +58,7 @@ def settled(
     token : what the backend says
     client : what the session's client says; it may allow less than the token, not more
     assistant : says, or asks, if neither of them does
+    project : what its project says, if none of them does
     otherwise : counts if nobody says
     """
     said = [level for level in (token, client) if level is not None]
@@ -63,6 +69,8 @@ def settled(
         return Settled(level=Consent.NONE, by="asked", asking=assistant.consent.level)
     if assistant.consent.level is not None:
         return Settled(level=assistant.consent.level, by="assistant")
+    if project is not None:
+        return Settled(level=project, by="project")
     return Settled(level=otherwise, by="settings")
 
 

@@ -1,4 +1,7 @@
-"""Destroying what was stored of sessions whose consent was withdrawn: tried until it is done, then told."""
+"""Destroying what was stored of sessions whose consent was withdrawn: tried until it is done, then told.
+
+That it is to be done is written down in the store first. If the process dies meanwhile, another finishes it.
+"""
 
 import logging
 from collections.abc import Callable
@@ -8,13 +11,13 @@ from pathlib import Path
 import anyio
 
 from workbench.aio import close_within
-from workbench.core.audit import AuditEntry
 from workbench.core.clock import unix_now
+from workbench.endpoint.finishing import deletion
+from workbench.endpoint.leasing import lease_of
 from workbench.endpoint.storing import Storing
 from workbench.errors import StoreError
-from workbench.security import audit
-from workbench.security.tokens import Grant
 from workbench.store.recording import remove_recording
+from workbench.store.rows import Lease, Withdrawal
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +34,7 @@ LAST = 3.0
 class Doomed:
     """What is to be destroyed of a session."""
 
-    session: str
-    grant: Grant
+    withdrawal: Withdrawal
     stored: bool
     """Whether there is something in the store."""
     folder: Path | None
@@ -48,13 +50,13 @@ class Destroying:
 
     Parameters
     ----------
-    storing : what writes to the store; None where there is none
-    note : takes entries of the audit trail
+    storing : what writes to the store; None where there is none, and so nothing stored
+    process : the name of this process
     """
 
-    def __init__(self, storing: Storing | None, note: Callable[[AuditEntry], None]) -> None:
+    def __init__(self, storing: Storing | None, process: str) -> None:
         self._storing = storing
-        self._note = note
+        self._process = process
         self._waiting: list[Doomed] = []
         self._news = anyio.Event()
 
@@ -95,27 +97,30 @@ class Destroying:
         return not self._waiting
 
     async def _destroy(self, doomed: Doomed) -> None:
+        folder, storing = doomed.folder, self._storing
+        if storing is None:
+            if folder is not None:
+                await anyio.to_thread.run_sync(remove_recording, folder)
+            return
+        recorded = folder is not None and await anyio.to_thread.run_sync(folder.exists)
+        if not (doomed.stored or recorded):
+            return
         gone = []
-        if doomed.stored and self._storing is not None:
-            try:
-                await self._committed(self._storing)
-            finally:
-                doomed.settled()
-            await self._storing.ask(lambda store: store.delete(doomed.session))
+        try:
+            await storing.ask(lambda store: store.withdrawals.put(doomed.withdrawal, self._lease()))
+            if doomed.stored:
+                await self._committed(storing)
+        finally:
+            doomed.settled()
+        if doomed.stored:
+            await storing.ask(lambda store: store.delete(doomed.withdrawal.session))
             gone.append("the stored session")
-        if doomed.folder is not None and await anyio.to_thread.run_sync(remove_recording, doomed.folder):
+        if folder is not None and await anyio.to_thread.run_sync(remove_recording, folder):
             gone.append("its recording")
-        if gone:
-            grant = doomed.grant
-            entry = audit.deleted(
-                unix_now(),
-                session=doomed.session,
-                project=grant.project,
-                client=grant.client,
-                what=" and ".join(gone),
-                why="consent was withdrawn",
-            )
-            self._note(entry)
+        await storing.ask(lambda store: store.withdrawn(deletion(doomed.withdrawal, gone)))
+
+    def _lease(self) -> Lease:
+        return lease_of(self._process, unix_now())
 
     async def _committed(self, storing: Storing) -> None:
         """Wait until what was put so far is written, so that nothing comes after the deletion."""

@@ -1,5 +1,6 @@
 """What the sessions of one process share."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from workbench.conversation.calibration import AS_SCORED, Worth
 from workbench.core.audit import AuditEntry
 from workbench.endpoint.destroying import Destroying
 from workbench.endpoint.enriching import LookupThreads
+from workbench.endpoint.finishing import Masking
 from workbench.endpoint.projects import ProjectBook
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.speakers import Speakers
@@ -35,6 +37,11 @@ def _none(token: str, old: Grant, session: str) -> Grant:
     raise GatewayRefused(401, "this endpoint takes no new tokens")
 
 
+def _process() -> str:
+    """Return a name for this process."""
+    return secrets.token_hex(8)
+
+
 def _nowhere(entry: AuditEntry) -> None:
     """Keep no audit trail."""
 
@@ -55,7 +62,9 @@ class Host:
     """Lets a token create the named session once; raises GatewayRefused."""
     revoked: Callable[[Grant, str], bool] = _never
     """Says whether a token, or the named session, was revoked."""
-    destroying: Destroying = field(default_factory=lambda: Destroying(None, _nowhere))
+    process: str = field(default_factory=_process)
+    """What the store calls this process."""
+    destroying: Destroying = field(default_factory=lambda: Destroying(None, ""))
     """Destroys what was stored of sessions whose consent was withdrawn."""
     note: Callable[[AuditEntry], None] = _nowhere
     """Takes entries of the audit trail, without waiting."""
@@ -74,3 +83,8 @@ class Host:
     """Where sessions find out what words mean."""
     live: int = 0
     """Sessions in memory now, connected or held."""
+
+    def masking(self, project: str) -> Masking:
+        """Return what of a project's sessions is hidden once they have ended."""
+        own = self.projects.of(project).mask
+        return Masking(self.settings.mask if own is None else own, self.settings.mask_vault)

@@ -8,7 +8,6 @@ later, all from the beginning is, and if it is withdrawn, nothing more.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
 import anyio
 
@@ -18,13 +17,15 @@ from workbench.core.timeline import Timeline
 from workbench.core.wire import event_to_json
 from workbench.endpoint.beginning import Beginning
 from workbench.endpoint.context import Context, context_to_json
+from workbench.endpoint.host import Host
+from workbench.endpoint.leasing import lease_of
 from workbench.endpoint.lifecycle import Phase
 from workbench.endpoint.sending import Sending
-from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.storing import Storing
 from workbench.errors import StoreFailed
 from workbench.privacy.stored import mask_in_store
 from workbench.store.rows import Append, NewSession, PhaseChange, Snapshot, Write
+from workbench.store.store import Store
 
 EVENTS_KEPT = 500
 """Events that stay in memory though the client has them, for observers."""
@@ -42,7 +43,7 @@ class Keeping:
     storing : where to write, as far as consent allows; None for an ephemeral session
     sending : gets the events, in order, once they may be sent
     timeline : whose events are kept
-    settings : whether personal data is masked once the session has ended, and the tokens' values kept then
+    host : says whether personal data is masked once the session has ended, and whose it is till then
     """
 
     def __init__(
@@ -52,10 +53,10 @@ class Keeping:
         sending: Sending,
         timeline: Timeline,
         *,
-        settings: EndpointSettings,
+        host: Host,
     ) -> None:
         self._begin = begin
-        self._masks, self._vault = settings.mask, settings.mask_vault
+        self._masking, self._process = host.masking(begin.grant.project), host.process
         self._storing = storing if begin.consent.level.keeps_text else None
         self._later = storing if begin.consent.asking is not None else None
         self._sending = sending
@@ -75,7 +76,7 @@ class Keeping:
         """Keep what is recorded from now on."""
         self._sending.released = self._timeline.next_seq
         if self._begin.how != "restored":
-            self._put(NewSession(self._begin.row()))
+            self._put(NewSession(self._begin.row(), lease_of(self._process, unix_now())))
         self._timeline.subscribe(self._event)
 
     def phase(self, phase: Phase, reason: str) -> None:
@@ -93,7 +94,7 @@ class Keeping:
         if storing is None or storing.failed is not None:
             return
         self._storing = storing
-        self._put(NewSession(self._begin.row()))
+        self._put(NewSession(self._begin.row(), lease_of(self._process, unix_now())))
         for event in self._timeline.events:
             if event.seq < self._sending.released:  # the others are told of, and put then
                 self._put(Append(self._begin.name, event))
@@ -151,17 +152,22 @@ class Keeping:
         if self._storing is not None:
             self._storing.put(write)
 
-    async def mask(self) -> None:
+    async def put_away(self) -> None:
         """Write what is stored anew without personal data, if the session has ended and that is wanted.
 
         Raises
         ------
         WorkbenchError
-            If it could not be done; what was stored is then as it was.
+            If it could not be done; what was stored is then as it was, and whoever sweeps does it later.
         """
         ended = self._phase is not None and self._phase.phase == Phase.ENDED
-        if self._masks and ended and self._storing is not None:
-            await self._storing.work(partial(mask_in_store, session=self._begin.name, keeps=self._vault))
+        if ended and self._storing is not None:
+            await self._storing.work(self._put_away)
+
+    def _put_away(self, store: Store) -> None:
+        if self._masking.wanted:
+            mask_in_store(store, self._begin.name, keeps=self._masking.vault)
+        store.leases.give_back(self._begin.name)
 
     async def was_deleted(self) -> bool:
         """Return whether the session was stored and somebody has deleted it since; raises StoreError."""

@@ -9,10 +9,12 @@ from workbench.core.events import Body, ConsentSettled, Event
 from workbench.endpoint.beginning import Beginning
 from workbench.endpoint.consenting import Settled
 from workbench.endpoint.destroying import Doomed
+from workbench.endpoint.finishing import folder_name
 from workbench.endpoint.host import Host
 from workbench.endpoint.keeping import Keeping
 from workbench.endpoint.stages import Stages
 from workbench.security import audit
+from workbench.store.rows import Withdrawal
 
 
 class Permission:
@@ -42,10 +44,12 @@ class Permission:
         self._withdrawing = 0
 
     def begin(self) -> None:
-        """Write down on whose word something is stored, if anything can be."""
+        """Write down on whose word something is stored, if anything can be; go on with a withdrawal."""
         storable = self._begin.wish.settings.persistent or self._host.settings.record is not None
         if storable and self._begin.how != "restored":
             self._note(self._settled.level, f"by {self._settled.by}")
+        if self._begin.withdrawn is not None:
+            self._change(self._begin.withdrawn, by="the client, from a process that died")
 
     @property
     def told(self) -> dict[str, object]:
@@ -118,9 +122,17 @@ class Permission:
         was_stored = not level.keeps_text and self._keeping.stop()
         folder = self._folder() if before.level.keeps_sound else None
         self._recorder.drop()
-        doomed = Doomed(
+        grant = self._begin.grant
+        withdrawal = Withdrawal(
             session=self._begin.name,
-            grant=self._begin.grant,
+            project=grant.project,
+            client=grant.client,
+            level=level,
+            recordings="" if folder is None else folder_name(folder.parent),
+            at=unix_now(),
+        )
+        doomed = Doomed(
+            withdrawal=withdrawal,
             stored=was_stored,
             folder=folder,
             settled=self._keeping.release,

@@ -19,6 +19,8 @@ from workbench.store.projects import USE_KEPT
 log = logging.getLogger(__name__)
 
 SPENT = "the project has used up its minutes of today"
+UNKNOWN = "the session's project is not known here any more"
+DISABLED = "the session's project is disabled"
 LOOK_EVERY = 1.0
 """Seconds between looks at the store and at who is live."""
 SAVE_EVERY = 10.0
@@ -84,6 +86,8 @@ class ProjectBook:
         """Raise GatewayRefused (403) unless the project lets in the client, and pages of ``origin``."""
         if self._registered and grant.project not in self._projects:
             raise GatewayRefused(403, "the session token's project is not known here", "unknown-project")
+        if self.of(grant.project).disabled:
+            raise GatewayRefused(403, "the session token's project is disabled", "project-disabled")
         what = unfit(self.of(grant.project), grant.client, origin)
         if what:
             raise GatewayRefused(403, f"the project does not allow this {what}", f"wrong-{what}")
@@ -97,6 +101,12 @@ class ProjectBook:
                 problem = f"the project has {count} sessions, the most it may have at once"
                 return CloseCode.TOO_MANY_SESSIONS, problem
         return (CloseCode.QUOTA_SPENT, SPENT) if self.is_spent(project.name) else None
+
+    def closed(self, name: str) -> str | None:
+        """Return why no session of a project may go on, None if they may."""
+        if self._registered and name not in self._projects:
+            return UNKNOWN
+        return DISABLED if self.of(name).disabled else None
 
     def is_spent(self, name: str) -> bool:
         """Return whether a project has used up its minutes of today."""
@@ -157,7 +167,7 @@ class ProjectBook:
                     self._stored[name] = self._stored.get(name, 0.0) + seconds
 
     async def run(self, sessions: Callable[[], Iterable[Live]], ended: Callable[[], object]) -> None:
-        """Count and look until cancelled; ``ended`` is called after each look and ends what is spent."""
+        """Count and look until cancelled; ``ended`` is called after each look and ends what may not go on."""
         try:
             while True:
                 self.count(sessions())

@@ -85,7 +85,7 @@ class LiveSession:
         self._timeline = begin.timeline()
         self._sending = Sending(begin.seen)
         storing = host.storing if begin.wish.settings.persistent else None
-        self._keeping = Keeping(begin, storing, self._sending, self._timeline, settings=host.settings)
+        self._keeping = Keeping(begin, storing, self._sending, self._timeline, host=host)
         stored = self._keeping.stored
         self._stages = build(begin, host, self._timeline, self._sending, changed=self._changed, stored=stored)
         self._permission = Permission(begin, host, self._keeping, self._stages, record=self._record)

@@ -54,11 +54,11 @@ class EndpointSettings(BaseSettings):
     audit_archive: Path | None = None
     """Folder for old parts of the audit trail; unset, beside the file of an SQLite store, else none."""
     mask: bool = True
-    """Whether personal data is masked in what is stored of a session, and silenced, once it has ended."""
+    """Whether personal data in what is stored of ended sessions is masked, unless a project says."""
     mask_vault: bool = True
     """Whether what leads back from the tokens in a masked session is kept, under a key of its own."""
     consent: Consent = Consent.FULL
-    """What may be stored of a session if neither token nor client nor assistant says."""
+    """What may be stored of a session if neither token, client, assistant nor project says."""
     retention_days: float = Field(default=30.0, gt=0, le=36_500)
     """Days for which sessions, and recordings of them, are kept in the store after their end."""
     recordings_days: float | None = Field(default=None, gt=0, le=36_500)
@@ -73,6 +73,8 @@ class EndpointSettings(BaseSettings):
     """How long a session may go on without speech on either side."""
     hold: float = Field(default=120.0, gt=0)
     """How long a session waits for a client that lost its connection or was suspended."""
+    resumable: float = Field(default=86_400.0, gt=0)
+    """How long a stored session that no endpoint has can be resumed; then it has ended, and is masked."""
     session_max: float = Field(default=3600.0, gt=0)
     """Longest session."""
     bad_messages_max: int = Field(default=20, ge=0)

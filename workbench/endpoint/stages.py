@@ -159,7 +159,7 @@ def build(  # noqa: PLR0913  what a session is made of
             begin.output,
             start=begin.position,
             allowed=begin.consent.level.keeps_sound,
-            mask=settings.mask,
+            mask=host.masking(begin.grant.project).wanted,
         ),
         observations=observations,
         output_rate=begin.output.rate,

@@ -7,6 +7,9 @@ from functools import partial
 import anyio
 
 from workbench.core.clock import unix_now
+from workbench.core.projects import Project
+from workbench.endpoint.finishing import Masking
+from workbench.endpoint.leasing import LASTS
 from workbench.endpoint.retaining import Retention, sweep
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.storing import Storing
@@ -19,13 +22,36 @@ EVERY = 60.0
 """Seconds between two rounds; each deletes at most ``endpoint.retaining.AT_ONCE`` sessions."""
 
 
-def retention_of(settings: EndpointSettings, days_of: Callable[[str], float | None]) -> Retention:
-    """Return how long what is kept: as long as its project says (``days_of``), or else the settings."""
+FAILED_MAX = 1000
+"""Sessions remembered that can't be put away; beyond it they are tried again."""
+
+
+def retention_of(settings: EndpointSettings, project_of: Callable[[str], Project | None]) -> Retention:
+    """Return how long what is kept, and how: as its project says, or else the settings.
+
+    Parameters
+    ----------
+    settings : the endpoint's
+    project_of : returns a project by name, None if it is not registered
+    """
     recordings = settings.recordings_days
+
+    def period(name: str) -> float:
+        project = project_of(name)
+        own = None if project is None else project.retention_days
+        return (settings.retention_days if own is None else own) * DAY
+
+    def masking(name: str) -> Masking:
+        project = project_of(name)
+        own = None if project is None else project.mask
+        return Masking(settings.mask if own is None else own, settings.mask_vault)
+
     return Retention(
-        period=lambda project: (days_of(project) or settings.retention_days) * DAY,
+        period=period,
         recordings=settings.record,
         recordings_period=None if recordings is None else recordings * DAY,
+        resumable=settings.resumable,
+        masking=masking,
     )
 
 
@@ -52,12 +78,15 @@ class Sweeping:
         self._retention = retention
         self._live = live
         self._now = now
+        self._failed: frozenset[str] = frozenset()
 
     async def run(self) -> None:
-        """Sweep until cancelled."""
+        """Sweep until cancelled: at once what a process before may have left, then round after round."""
+        await self.once()
+        await anyio.sleep(LASTS)  # by then nobody has what a process had that died just before
         while True:
-            await anyio.sleep(EVERY)
             await self.once()
+            await anyio.sleep(EVERY)
 
     async def once(self) -> None:
         """Sweep one round; what fails is tried in the next."""
@@ -67,11 +96,18 @@ class Sweeping:
             by="the endpoint",
             now=self._now(),
             spare=frozenset(self._live()),
+            skip=self._failed,
         )
         try:
             swept = await self._storing.work(doing)
         except (WorkbenchError, OSError) as error:
             log.error("what was kept long enough can't be deleted: %s", type(error).__name__)
             return
-        if swept.sessions or swept.recordings:
-            log.info("%d sessions, %d recordings deleted", len(swept.sessions), len(swept.recordings))
+        self._failed = swept.failed.union(self._failed if len(self._failed) < FAILED_MAX else ())
+        if swept.sessions or swept.recordings or swept.withdrawn:
+            log.info(
+                "%d sessions, %d recordings deleted, %d withdrawals finished",
+                *map(len, (swept.sessions, swept.recordings, swept.withdrawn)),
+            )
+        if len(swept.abandoned) > len(swept.failed):
+            log.info("%d sessions that nobody has are put away", len(swept.abandoned) - len(swept.failed))

@@ -58,6 +58,7 @@ class CloseCode(IntEnum):
     GONE = 4412
     TOO_MANY_SESSIONS = 4429
     QUOTA_SPENT = 4430
+    PROJECT_CLOSED = 4431
 
 
 HELD_CODES = frozenset(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from workbench.core.consent import Consent
 from workbench.core.projects import LISTS, NAMES, Project
 from workbench.errors import ParameterError, StoreError
 from workbench.store.database import Database
@@ -85,6 +86,8 @@ class Projects:
             }
             if not known.keys() <= set(NAMES):
                 raise ValueError
+            if known.get("consent") is not None:
+                known["consent"] = Consent(known["consent"])
             return Project(name=name, **known)
         except (ValueError, TypeError, AttributeError, ParameterError):
             raise StoreError(

@@ -7,16 +7,15 @@ from typing import TypeAlias
 from sqlalchemy import Connection, func, select
 
 from workbench.store.folders import KEY
+from workbench.store.leases import held
 from workbench.store.recording import EVENTS, META
 from workbench.store.rows import SessionSummary
-from workbench.store.schema import audit_records, audit_unchained, metadata, sessions, used_tokens
+from workbench.store.schema import audit_records, audit_unchained, leases, metadata, sessions, used_tokens
 
 Period: TypeAlias = Callable[[str], float]
 """Seconds for which a project's sessions are kept after their end."""
 
 DAY = 86_400.0
-UNENDED = DAY
-"""Seconds that a session which has not ended is kept longer, from its opening: it may go on somewhere."""
 
 _RECORDED = (META, EVENTS, KEY)
 _ELSEWHERE = {audit_records.name, audit_unchained.name, used_tokens.name}
@@ -24,24 +23,36 @@ _ELSEWHERE = {audit_records.name, audit_unchained.name, used_tokens.name}
 
 
 def due(
-    connection: Connection, now: float, period: Period, *, limit: int, spare: Collection[str] = ()
+    connection: Connection,
+    now: float,
+    period: Period,
+    *,
+    resumable: float,
+    limit: int,
+    spare: Collection[str] = (),
 ) -> list[SessionSummary]:
     """Return sessions that were kept for their time, those that ended first come first.
+
+    One that some process has is left out; one that has not ended counts as ended once nobody can resume it.
 
     Parameters
     ----------
     now : Unix seconds
     period : how long, by project
+    resumable : seconds for which a session that nobody has may be gone on with
     limit : at most so many
-    spare : names of sessions that are live here
+    spare : names of sessions to leave out too
     """
     projects = connection.scalars(select(sessions.c.project).distinct()).all()
+    spare = held(connection, now).union(spare)
     found: list[SessionSummary] = []
     columns = [sessions.c[name] for name in SessionSummary.__dataclass_fields__]
-    ended = func.coalesce(sessions.c.closed, sessions.c.opened + UNENDED)
+    left = func.coalesce(leases.c.until, sessions.c.opened) + resumable
+    ended = func.coalesce(sessions.c.closed, left)
+    joined = select(*columns).join_from(sessions, leases, isouter=True)
     for project in projects:
         if len(found) < limit:
-            wanted = select(*columns).where(sessions.c.project == project, ended < now - period(project))
+            wanted = joined.where(sessions.c.project == project, ended < now - period(project))
             rows = connection.execute(wanted.order_by(ended).limit(limit + len(spare) - len(found)))
             found += [SessionSummary(**row._mapping) for row in rows if row.session not in spare]
     return found[:limit]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
+from workbench.core.consent import Consent
 from workbench.core.events import Event
 
 Phase: TypeAlias = Literal["created", "live", "held", "resumed", "ended"]
@@ -68,15 +69,41 @@ class SessionSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """An endpoint process has a session in memory, and says so again before it is over."""
+
+    process: str
+    until: float
+    """Unix seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewSession:
     """Begin a session."""
 
     row: SessionRow
+    lease: Lease | None = None
+    """Of the process that leads it; None if it is written for another reason."""
 
     @property
     def session(self) -> str:
         """Return whose write this is."""
         return self.row.session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """What is to be destroyed of a session, as consent was withdrawn."""
+
+    session: str
+    project: str
+    client: str | None
+    level: Consent
+    """What may be kept: with ``transcript`` only the sound has to go."""
+    recordings: str = ""
+    """The folder in which a recording of it may be; empty for none."""
+    at: float
+    """Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,29 @@ vaults = Table(
 KEY_TABLES = (session_keys.name, vaults.name)
 """Tables with wrapped keys: written anew to destroy one."""
 
+# Which endpoint process has a session, until it has put it away: also of one that has died.
+leases = Table(
+    "leases",
+    metadata,
+    Column("session", String(NAME_MAX), _of_session(), primary_key=True),
+    Column("process", String(NAME_MAX), nullable=False),
+    Column("until", Double, nullable=False),
+)
+
+# What is still to be destroyed. No reference to sessions: a recording may be left of one that is gone.
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("session", String(NAME_MAX), primary_key=True),
+    Column("project", String(NAME_MAX), nullable=False),
+    Column("client", String(NAME_MAX)),
+    Column("level", String(NAME_MAX), nullable=False),
+    Column("recordings", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("process", String(NAME_MAX), nullable=False),
+    Column("until", Double, nullable=False),
+)
+
 # No reference to sessions: a token stays used when its session is deleted.
 used_tokens = Table(
     "used_tokens",

@@ -16,10 +16,11 @@ from workbench.errors import StoreDamaged, StoreError, StoreFailed
 from workbench.security.keyring import Key, Keyring
 from workbench.security.keys import new_key
 from workbench.security.store_keys import StoreKeys
-from workbench.store import ledger, retention, sessions, trail, writing
+from workbench.store import ledger, retention, sessions, trail, withdrawals, writing
 from workbench.store.audit_archive import Archive
 from workbench.store.database import Database
 from workbench.store.fields import checked_text
+from workbench.store.leases import Leases
 from workbench.store.migrating import is_store
 from workbench.store.projects import Projects
 from workbench.store.rows import NewSession, NewVault, RevocationKind, SessionSummary, StoredSession, Write
@@ -29,6 +30,7 @@ from workbench.store.session_keys import SessionKeys
 from workbench.store.sessions import Found
 from workbench.store.urls import Place, place_of
 from workbench.store.vaults import Vaults
+from workbench.store.withdrawals import Withdrawals
 
 FORGET_EVERY = 60.0
 """Seconds between deletions of expired rows, by the callers' clock."""
@@ -64,6 +66,10 @@ class Store:
         """Who may hold sessions, and how much of that is used."""
         self.vaults = Vaults(database, keys)
         """What leads back from the tokens in masked sessions."""
+        self.leases = Leases(database)
+        """Which process has a session in memory."""
+        self.withdrawals = Withdrawals(database)
+        """What is still to be destroyed as consent was withdrawn."""
         self._forgot = 0.0
         self._audit_keys = audit_keys
         file = database.place.file
@@ -173,11 +179,17 @@ class Store:
         return count
 
     def due(
-        self, now: float, period: retention.Period, *, limit: int, spare: Collection[str] = ()
+        self,
+        now: float,
+        period: retention.Period,
+        *,
+        resumable: float,
+        limit: int,
+        spare: Collection[str] = (),
     ) -> list[SessionSummary]:
         """Return sessions that were kept for their time, as :func:`workbench.store.retention.due` does."""
         with self._database.reading() as connection:
-            return retention.due(connection, now, period, limit=limit, spare=spare)
+            return retention.due(connection, now, period, resumable=resumable, limit=limit, spare=spare)
 
     def left_of(self, session: str) -> dict[str, int]:
         """Return in which tables there are rows of a session, and how many; none if it is gone."""
@@ -253,6 +265,24 @@ class Store:
             raise StoreError(self.place, "was opened without the keys of its audit trail")
         with self._database.writing() as connection:
             trail.append(connection, entries, self._audit_keys, self._archive, place=self.place)
+
+    def withdrawn(self, entry: AuditEntry) -> bool:
+        """Note that a withdrawal is carried out, with its entry on the audit trail, in one transaction.
+
+        Returns whether it still was to be; if not, nothing is added to the trail.
+
+        Raises
+        ------
+        StoreError
+            If the store was opened without the keys that sign the trail.
+        """
+        if self._audit_keys is None:
+            raise StoreError(self.place, "was opened without the keys of its audit trail")
+        with self._database.writing() as connection:
+            found = withdrawals.done(connection, entry.session or "")
+            if found:
+                trail.append(connection, [entry], self._audit_keys, self._archive, place=self.place)
+        return found
 
     def audit_records(
         self,

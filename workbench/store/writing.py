@@ -13,8 +13,17 @@ from workbench.security.store_keys import StoreKeys
 from workbench.store import parts
 from workbench.store.fields import checked_session, checked_text, event_text, insert
 from workbench.store.heads import Head, opened_head
-from workbench.store.rows import Append, NewSession, NewVault, PhaseChange, SessionRow, Snapshot, Write
-from workbench.store.schema import events, openings, session_keys, sessions, snapshots, vaults
+from workbench.store.rows import (
+    Append,
+    Lease,
+    NewSession,
+    NewVault,
+    PhaseChange,
+    SessionRow,
+    Snapshot,
+    Write,
+)
+from workbench.store.schema import events, leases, openings, session_keys, sessions, snapshots, vaults
 from workbench.store.vaults import sealed_vault
 
 SNAPSHOT_BYTES_MAX = 262_144
@@ -47,7 +56,9 @@ def prepared(writes: Iterable[Write], place: str) -> list[Write]:
     ready: list[Write] = []
     for write in writes:
         match write:
-            case NewSession(row):
+            case NewSession(row, lease):
+                if lease is not None:
+                    checked_text(lease.process, "the name of a process", place)
                 checked_session(row, place)
                 if row.snapshot is not None:
                     raise StoreError(place, f"session {row.session} came with a snapshot, expected one apart")
@@ -79,7 +90,7 @@ def write(connection: Connection, writes: Sequence[Write], keys: StoreKeys, plac
         known = changed.get(write.session)
         if isinstance(write, NewSession):
             if known is None:
-                changed[write.session] = _new(write.row)
+                changed[write.session] = _new(write.row, write.lease)
             else:
                 known.begun = write.row
         elif known is None:
@@ -112,6 +123,8 @@ class _Changing:
     """What of the opening is readable."""
     row: SessionRow | None = None
     """If it is new."""
+    lease: Lease | None = None
+    """Whose it is, if it is new."""
     events: list[bytes] = field(default_factory=list)
     snapshot: bytes | None = None
     secrets: str | None = None
@@ -200,7 +213,7 @@ class _Changing:
         return StoreError(place, f"event {seq} of session {self.session} {there}")
 
 
-def _new(row: SessionRow) -> _Changing:
+def _new(row: SessionRow, lease: Lease | None) -> _Changing:
     return _Changing(
         session=row.session,
         key=DataKey.new(),
@@ -208,6 +221,7 @@ def _new(row: SessionRow) -> _Changing:
         before=None,
         facts={name: getattr(row, name) for name in parts.FACTS},
         row=row,
+        lease=lease,
     )
 
 
@@ -288,6 +302,9 @@ def _begin(connection: Connection, new: list[tuple[_Changing, SessionRow]], mast
     connection.execute(openings.insert(), sealed)
     if locked_away:
         connection.execute(vaults.insert(), locked_away)
+    taken = [{"session": one.session, **asdict(one.lease)} for one, _ in new if one.lease is not None]
+    if taken:
+        connection.execute(leases.insert(), taken)
 
 
 def _columns(one: _Changing) -> dict[str, object]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from workbench.cli import main
+from workbench.core.consent import Consent
 from workbench.store.store import open_existing_store
 
 
@@ -37,6 +38,9 @@ def test_a_project_from_its_making_to_its_end(url: str, capsys: pytest.CaptureFi
         "minutes_a_day": "2.5",
         "session_max": "none",
         "retention_days": "none",
+        "consent": "default (the endpoint's setting)",
+        "mask": "default (the endpoint's setting)",
+        "disabled": "no",
         "used": "today      0.0 min",
     }
     said(capsys, "set", "shop", "--sessions-max", "4", "--minutes-a-day", "none", "--origin", "none")
@@ -72,6 +76,12 @@ def test_what_is_wrong_is_one_sentence(url: str, capsys: pytest.CaptureFixture[s
         ),
         (("set", "shop", "--voice", "bf_emmo"), "voice 'bf_emmo' is not known, close ones are bf_emma"),
         (("create", "a b"), "the project is no name of 1 to 64 letters, digits or any of . _ : -"),
+        (
+            ("set", "shop", "--consent", "some"),
+            "--consent is 'some', expected none, transcript, full, default",
+        ),
+        (("set", "shop", "--mask", "yes"), "--mask is 'yes', expected on, off, default"),
+        (("disable", "shoe"), "there is no project 'shoe', those registered are shop"),
         (("list", "--store", "sqlite://"), "store in memory: ends with its process"),
     ):
         assert said(capsys, *arguments, status=2).startswith(f"workbench: {told}")
@@ -82,3 +92,19 @@ def test_setting_nothing_new_is_not_on_the_trail(url: str, capsys: pytest.Captur
     said(capsys, "set", "shop", "--sessions-max", "3")
     with open_existing_store(url) as store:
         assert len([entry for entry in store.audit_records() if entry.kind == "project"]) == 1
+
+
+def test_consent_masking_and_whether_it_is_disabled_are_a_project_s_own(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No recording at all and no word of the project's own are two things."""
+    said(capsys, "create", "shop", "--consent", "none", "--mask", "off")
+    assert said(capsys, "list") == "shop  consent: none  mask: off  used today: 0.0 min\n"
+    assert "disabled        yes\n" in said(capsys, "disable", "shop")
+    with open_existing_store(url) as store:
+        [project] = store.projects.all()
+    assert (project.consent, project.mask, project.disabled) == (Consent.NONE, False, True)
+    said(capsys, "enable", "shop")
+    shown = json.loads(said(capsys, "set", "shop", "--consent", "default", "--mask", "default", "--json"))
+    assert (shown["consent"], shown["mask"], shown["disabled"]) == (None, None, False)
+    assert said(capsys, "list") == "shop  used today: 0.0 min\n"

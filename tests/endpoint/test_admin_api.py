@@ -219,6 +219,31 @@ async def test_minutes_that_are_spent_end_the_session(administered: Endpoint) ->
                 pass
 
 
+async def test_live_sessions_of_a_project_that_is_disabled_end_and_none_begins(
+    administered: Endpoint,
+) -> None:
+    """Whoever was shut out would talk on until the session's longest time is over."""
+    mine = Endpoint(url=administered.url, tokens=lambda: token(administered, Scope.CONVERSE, project="shut"))
+    with client(administered) as admin:
+        admin.post("/projects", json={"name": "shut"})
+        async with open_session(endpoint=mine) as session:
+            shown = admin.put("/projects/shut", json={"disabled": True}).json()
+            assert shown["disabled"] is True
+            with anyio.fail_after(PATIENCE):
+                while not session.over:
+                    await session.news()
+        told = [event.body for event in session.timeline.events[-2:]]
+        assert (told[0].message, told[0].fatal) == ("the session's project is disabled", True)
+        assert (told[1].reason, told[1].code) == ("project", 4431)
+        with pytest.raises(GatewayRefused, match="the session token's project is disabled"):
+            async with open_session(endpoint=mine):
+                pass
+        admin.put("/projects/shut", json={"consent": "none", "mask": False})
+        async with open_session(endpoint=mine) as session:
+            assert session.opened.settings["consent"] == {"level": "none", "by": "project"}
+        assert admin.put("/projects/shut", json={"consent": "some"}).status_code == 422
+
+
 SCHEMA_SECONDS = 40.0
 """After so long the rest of the examples is left out; an idle machine needs half of it."""
 OPERATIONS = 8

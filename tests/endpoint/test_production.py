@@ -38,6 +38,7 @@ class Place:
             "certificate_key": folder / "server.key",
             "store": f"sqlite:///{folder / 'workbench.db'}",
             "projects": "registered",
+            "consent": "none",
         }
 
     def environment(self, **values: str) -> None:
@@ -147,6 +148,8 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"engines": "scripted"}, "engines is scripted, which hears a script and not the caller"),
     ({"script": ["hello"]}, "script is what a test's recogniser hears: leave it out"),
     ({"mask": False}, "mask is off, so personal data that callers say is kept as it was said: leave it out"),
+    ({"consent": None}, "consent is full, so what callers say is kept though nobody asked them: write none"),
+    ({"consent": "transcript"}, "consent is transcript, so what callers say is kept though nobody asked"),
     ({"verbose": True}, "verbose fills the log with each session's name and connections: leave it out"),
     ({"record": Path("nowhere")}, "recordings in nowhere of sessions that are not stored are kept for ever"),
     (PROXY | {"certificate_key": Path("x")}, "certificate_key is there without certificate: set both"),
@@ -159,6 +162,7 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"message_timeout": 3600}, "message_timeout is 3600, so dead connections would keep their sessions"),
     ({"silence_timeout": 1e6}, "silence_timeout is 1e+06, so a forgotten microphone would stay open"),
     ({"hold": 86_400}, "hold is 86400, so sessions nobody returns to would fill the endpoint"),
+    ({"resumable": 1e6}, "resumable is 1e+06, so what callers say would stay as it was said for weeks"),
     ({"bad_messages_max": 10**6}, "bad_messages_max is 1e+06, so a client could try messages without an end"),
     ({"outbox_max": 10**7}, "outbox_max is 1e+07, so clients that don't read would fill the memory"),
     ({"webrtc_peers_max": 5000}, "webrtc_peers_max is 5000, so each costs a fifth of a processor"),
@@ -321,6 +325,7 @@ PROJECT = Project(name="shop", sessions_max=10, minutes_a_day=600, retention_day
             {"retention_days": 366},
             "project shop keeps what callers say for 366 days: `workbench project set",
         ),
+        ({"mask": False}, "project shop keeps personal data as callers say it: `workbench project set shop"),
         ({"origins": ("http://a.example",)}, "project shop lets in pages of http://a.example: `workbench pr"),
     ],
 )

@@ -14,7 +14,7 @@ from workbench.core.clock import ManualClock
 from workbench.core.projects import Project
 from workbench.endpoint.lifecycle import Phase
 from workbench.endpoint.project_voice import with_project_voice
-from workbench.endpoint.projects import SAVE_EVERY, SPENT, ProjectBook
+from workbench.endpoint.projects import DISABLED, SAVE_EVERY, SPENT, UNKNOWN, ProjectBook
 from workbench.errors import GatewayRefused, StoreFailed
 from workbench.protocol.native import CloseCode
 from workbench.security.tokens import Grant
@@ -207,3 +207,18 @@ async def test_session_lasts_as_long_as_its_project_allows() -> None:
         with anyio.fail_after(PATIENCE):
             assert await client.closed() == CloseCode.TOO_LONG
         assert client.of("error")[-1]["message"] == "the session has lasted 1 s"
+
+
+def test_a_project_is_closed_once_it_is_gone_or_disabled() -> None:
+    """Sessions of a deleted project would go on, or all would end as a project was never registered."""
+    shop = Project(name="shop")
+    for registered, known, why in (
+        (True, (shop,), None),
+        (True, (), UNKNOWN),
+        (False, (), None),
+        (True, (replace(shop, disabled=True),), DISABLED),
+        (False, (replace(shop, disabled=True),), DISABLED),
+    ):
+        book = ProjectBook(None, registered=registered)
+        book._projects = {project.name: project for project in known}
+        assert book.closed("shop") == why

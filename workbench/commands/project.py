@@ -2,11 +2,13 @@
 
 import argparse
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 from workbench.commands.stores import by_hand, shared_store, store_option
 from workbench.core.clock import unix_now
+from workbench.core.consent import Consent
 from workbench.core.projects import LISTS, NAMES, Project
 from workbench.endpoint.project_voice import check_voice
 from workbench.errors import ParameterError
@@ -15,6 +17,14 @@ from workbench.store.store import Store
 
 UNSET = "none"
 """What takes a limit or default away again."""
+
+DEFAULT = "default"
+"""What leaves to the endpoint's setting what a project may say otherwise."""
+
+_MASK = {"on": True, "off": False, DEFAULT: None}
+_CONSENT = {**{level.value: level for level in Consent}, DEFAULT: None}
+_LEFT = ("consent", "mask")
+"""Facts that are left to the endpoint's settings where a project does not say."""
 
 _NUMBERS: dict[str, tuple[type[int] | type[float], str, str]] = {
     "sessions_max": (int, "N", "sessions at once in one endpoint process"),
@@ -47,9 +57,14 @@ def add_parser(commands: Any) -> None:
         verb.add_argument("name", metavar="NAME")
         _add_facts(verb)
         verb.set_defaults(run=run)
-    verb = verbs.add_parser("delete", parents=[shared], help="delete a project, not its sessions")
-    verb.add_argument("name", metavar="NAME")
-    verb.set_defaults(run=_delete)
+    for word, purpose, run in (
+        ("disable", "let nobody hold sessions of a project; those that are live end", _disable),
+        ("enable", "let them again", _enable),
+        ("delete", "delete a project, not its stored sessions", _delete),
+    ):
+        verb = verbs.add_parser(word, parents=[shared], help=purpose)
+        verb.add_argument("name", metavar="NAME")
+        verb.set_defaults(run=run)
 
 
 def _add_facts(verb: argparse.ArgumentParser) -> None:
@@ -61,6 +76,17 @@ def _add_facts(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("--voice", metavar="NAME", help="speaks where it speaks the assistant's language")
     verb.add_argument("--language", metavar="TAG", help="variety of a language, such as en-GB")
+    verb.add_argument(
+        "--consent",
+        metavar="LEVEL",
+        help="what may be stored if neither token, client nor assistant says: none, transcript, full; "
+        f"{DEFAULT} for the endpoint's setting",
+    )
+    verb.add_argument(
+        "--mask",
+        metavar="on|off",
+        help=f"whether personal data is masked in ended sessions; {DEFAULT} for the endpoint's setting",
+    )
     for name, (_, unit, purpose) in _NUMBERS.items():
         verb.add_argument(f"--{name.replace('_', '-')}", metavar=unit, help=f"{purpose} ({UNSET}: no limit)")
 
@@ -98,11 +124,28 @@ def _create(arguments: argparse.Namespace) -> int:
 def _set(arguments: argparse.Namespace) -> int:
     with shared_store(arguments) as store:
         before = _find(store, arguments.name)
-        project = _changed(before, arguments)
-        if project != before:
-            _keep(store, project, before=before)
-        _print(arguments, project, _use(store))
+        _replace(store, arguments, before, _changed(before, arguments))
     return 0
+
+
+def _disable(arguments: argparse.Namespace) -> int:
+    with shared_store(arguments) as store:
+        before = _find(store, arguments.name)
+        _replace(store, arguments, before, replace(before, disabled=True))
+    return 0
+
+
+def _enable(arguments: argparse.Namespace) -> int:
+    with shared_store(arguments) as store:
+        before = _find(store, arguments.name)
+        _replace(store, arguments, before, replace(before, disabled=False))
+    return 0
+
+
+def _replace(store: Store, arguments: argparse.Namespace, before: Project, project: Project) -> None:
+    if project != before:
+        _keep(store, project, before=before)
+    _print(arguments, project, _use(store))
 
 
 def _delete(arguments: argparse.Namespace) -> int:
@@ -144,7 +187,17 @@ def _changed(project: Project, arguments: argparse.Namespace) -> Project:
         given = getattr(arguments, name)
         if given is not None:
             changes[name] = None if given == UNSET else _number(given, kind, name, unit)
+    for name, words in (("consent", _CONSENT), ("mask", _MASK)):
+        given = getattr(arguments, name)
+        if given is not None:
+            changes[name] = _word(given, words, name)
     return replace(project, **changes)
+
+
+def _word(text: str, words: Mapping[str, Any], name: str) -> Any:
+    if text not in words:
+        raise ParameterError(f"--{name} is {text[:20]!r}, expected {', '.join(words)}")
+    return words[text]
 
 
 def _number(text: str, kind: type[int] | type[float], name: str, unit: str) -> float:
@@ -166,17 +219,25 @@ def _print(arguments: argparse.Namespace, project: Project, use: dict[str, float
         print(json.dumps(_facts(project, use)))
         return
     for name in NAMES:
-        print(f"{name:15} {_text(getattr(project, name))}")
+        print(f"{name:15} {_text(name, getattr(project, name))}")
     print(f"{'used today':15} {use.get(project.name, 0.0) / 60:.1f} min")
 
 
 def _said(project: Project) -> list[str]:
     """Return what a project limits or sets, in a word or two each."""
     facts = {name: getattr(project, name) for name in NAMES if name != "name"}
-    return [f"{name}: {_text(value)}" for name, value in facts.items() if value not in (None, ())]
+    return [f"{name}: {_text(name, value)}" for name, value in facts.items() if _says(name, value)]
 
 
-def _text(value: object) -> str:
+def _says(name: str, value: object) -> bool:
+    return value not in (None, ()) and (name != "disabled" or value is True)
+
+
+def _text(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return ("on" if value else "off") if name == "mask" else ("yes" if value else "no")
+    if value is None and name in _LEFT:
+        return f"{DEFAULT} (the endpoint's setting)"
     if isinstance(value, tuple):
         return ", ".join(value) or "any"
     return UNSET if value is None else f"{value:g}" if isinstance(value, float) else str(value)

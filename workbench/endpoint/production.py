@@ -6,6 +6,7 @@ or takes away a limit that keeps one client from hurting the rest.
 
 from collections.abc import Callable, Iterator
 
+from workbench.core.consent import Consent
 from workbench.endpoint.production_files import unsafe_files
 from workbench.endpoint.production_limits import unsafe_limits
 from workbench.endpoint.production_network import unsafe_network
@@ -44,7 +45,7 @@ def check_projects(store: Store) -> None:
     Raises
     ------
     SettingsRefused
-        With a sentence for each that has no quota, or is kept for years.
+        With a sentence for each that has no quota, is kept for years, or as it was said.
     """
     problems = tuple(unsafe_in(store))
     if problems:
@@ -59,6 +60,7 @@ def unsafe(effective: Effective) -> Iterator[str]:
         unsafe_limits,
         unsafe_projects,
         _unsafe_engines,
+        _unsafe_keeping,
         _unsafe_secrets,
     )
     for check in checks:
@@ -71,10 +73,18 @@ def _unsafe_engines(settings: EndpointSettings) -> Iterator[str]:
         yield "engines is scripted, which hears a script and not the caller: write embedded"
     if settings.script:
         yield "script is what a test's recogniser hears: leave it out"
-    if not settings.mask:
-        yield "mask is off, so personal data that callers say is kept as it was said: leave it out"
     if settings.verbose:
         yield "verbose fills the log with each session's name and connections: leave it out"
+
+
+def _unsafe_keeping(settings: EndpointSettings) -> Iterator[str]:
+    if not settings.mask:
+        yield "mask is off, so personal data that callers say is kept as it was said: leave it out"
+    if settings.consent is not Consent.NONE:
+        yield (
+            f"consent is {settings.consent}, so what callers say is kept though nobody asked them: "
+            "write none, and let the token, the assistant or the project say for whom it may be more"
+        )
 
 
 def _unsafe_secrets(settings: EndpointSettings) -> Iterator[str]:

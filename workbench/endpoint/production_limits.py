@@ -14,6 +14,7 @@ MOST: dict[str, tuple[float, str]] = {
     "message_timeout": (300, "dead connections would keep their sessions"),
     "silence_timeout": (1800, "a forgotten microphone would stay open"),
     "hold": (1800, "sessions nobody returns to would fill the endpoint"),
+    "resumable": (7 * 24 * HOUR, "what callers say would stay as it was said for weeks"),
     "bad_messages_max": (200, "a client could try messages without an end"),
     "outbox_max": (50_000, "clients that don't read would fill the memory"),
     "webrtc_peers_max": (200, "each costs a fifth of a processor"),

@@ -1,4 +1,4 @@
-"""What is unsafe about the projects of a store: some without a quota, or kept for years."""
+"""What is unsafe about the projects of a store: some without a quota, kept for years, or unmasked."""
 
 from collections.abc import Iterator
 
@@ -43,6 +43,9 @@ def unsafe_project(project: Project) -> Iterator[str]:
     if (project.retention_days or 0) > RETENTION_MOST:
         kept = f"project {project.name} keeps what callers say for {project.retention_days} days"
         yield f"{kept}: {change} --retention-days {RETENTION_MOST}` or fewer"
+    if project.mask is False:
+        kept = f"project {project.name} keeps personal data as callers say it"
+        yield f"{kept}: {change} --mask default`"
     for origin in project.origins:
         if not origin.startswith("https://"):
             yield f"project {project.name} lets in pages of {origin}: {change} --origin https://...`"

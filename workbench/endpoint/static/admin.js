@@ -58,13 +58,15 @@ function show({ quotas, sessions, projects, refusals }) {
     ["client", (row) => row.client ?? ""],
   ], "No session is live or held."));
   place("projects", table(projects.projects, [
-    ["project", (row) => row.name],
+    ["project", (row) => (row.disabled ? `${row.name} (disabled)` : row.name)],
     ["origins", (row) => listed(row.origins)],
     ["clients", (row) => listed(row.clients)],
     ["voice", (row) => row.voice ?? "the assistant's"],
     ["language", (row) => row.language ?? "the assistant's"],
     ["longest session", (row) => limit(row.session_max, " s"), true],
     ["kept", (row) => limit(row.retention_days, " days"), true],
+    ["may be stored", (row) => row.consent ?? "the endpoint's"],
+    ["masked", (row) => (row.mask === null ? "the endpoint's" : row.mask ? "yes" : "no")],
   ], "No project is registered: workbench project create NAME."));
   place("refusals", table(refusals.refusals, [
     ["when (UTC)", (row) => new Date(row.at * 1000).toISOString().slice(0, 19).replace("T", " ")],

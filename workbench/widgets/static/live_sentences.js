@@ -47,6 +47,7 @@ const BY_CODE = Object.freeze({
   4412: "The session is over and could not be resumed: press Talk to begin anew.",
   4429: "Too many sessions are open at the endpoint: stop one, then press Talk again.",
   4430: "The project has used up its minutes of today: it goes on tomorrow (UTC), or ask whoever sets its quota.",
+  4431: "The project of this notebook's token was disabled or deleted: ask whoever administers the endpoint.",
 });
 
 /** Close codes that are a normal end. */

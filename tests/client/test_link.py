@@ -148,7 +148,9 @@ async def test_a_session_that_is_held_is_resumed_with_what_it_has(code: int) -> 
     assert link.close_code == 4408
 
 
-@pytest.mark.parametrize("code", [1000, 1011, 4400, 4403, 4404, 4409, 4410, 4411, 4412, 4429, 4430, 4431])
+@pytest.mark.parametrize(
+    "code", [1000, 1011, 4400, 4403, 4404, 4405, 4409, 4410, 4411, 4412, 4429, 4430, 4431]
+)
 async def test_a_session_that_has_ended_is_not_tried_again(code: CloseCode) -> None:
     """A client that was turned out, or replaced by its own successor, would come back and back."""
     async with link_to(closes(code)) as (link, _):

@@ -330,3 +330,10 @@ def test_understanding_for_a_session_is_compiled_once_and_remembers_only_its_own
     assert one._decoder is COFFEE._decoder
     assert one._read.cache_info().currsize == 1
     assert other._read.cache_info().currsize == 0
+
+
+def test_an_assistant_without_sentences_understands_nothing() -> None:
+    """The first partial would end the session of one that only takes down what is said."""
+    none = Understanding(load_assistant("coffee").model_copy(update={"intents": {}, "slots": {}}))
+    for origin in ("partial", "final"):
+        assert none.for_session().interpret("a latte please", origin=origin).intent is None

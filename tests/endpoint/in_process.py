@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,12 +11,14 @@ from patience import PATIENCE
 
 from workbench.core.audit import AuditEntry
 from workbench.core.clock import unix_now
+from workbench.core.projects import Project
 from workbench.endpoint.destroying import Destroying
 from workbench.endpoint.host import Host
 from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.server import offered
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.storing import Storing
+from workbench.errors import StoreFailed
 from workbench.security.tokens import Grant, Scope
 from workbench.speech.engines import Engines, load_scripted
 from workbench.store.store import Store
@@ -143,6 +145,34 @@ class Bench:
         with anyio.fail_after(PATIENCE):
             while self.orchestrator.sessions:  # noqa: ASYNC110
                 await anyio.sleep(0.01)
+
+
+class Book:
+    """Keeps projects in memory, and fails when it is told to."""
+
+    def __init__(self, *projects: Project) -> None:
+        self.projects, self.days, self.away = projects, dict[str, dict[str, float]](), False
+
+    def all(self) -> tuple[Project, ...]:
+        """Return the projects."""
+        self._check()
+        return self.projects
+
+    def use(self, day: str) -> dict[str, float]:
+        """Return the seconds of a day."""
+        self._check()
+        return dict(self.days.get(day, {}))
+
+    def add_use(self, day: str, seconds: Mapping[str, float], *, oldest: str) -> None:
+        """Add to the seconds of a day."""
+        self._check()
+        for name, more in seconds.items():
+            kept = self.days.setdefault(day, {})
+            kept[name] = kept.get(name, 0.0) + more
+
+    def _check(self) -> None:
+        if self.away:
+            raise StoreFailed("x", "is away")
 
 
 def resume(client: Client, **more: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from workbench.conversation.assistants import load_assistant
 from workbench.conversation.calibration import AS_SCORED, Calibration, Curve, Worth, worth_from
 from workbench.data import data_folder
 from workbench.endpoint.calibrating import worths
+from workbench.endpoint.session_voice import by_default
 from workbench.errors import AssistantError, ParameterError
 
 LOW = Curve((0.0, 1.0), (0.0, 0.5))
@@ -27,14 +28,15 @@ def test_an_assistants_own_calibration_goes_before_the_endpoints(tmp_path: Path)
     coffee, rooms = load_assistant("coffee"), load_assistant("rooms")
     own = coffee.model_copy(update={"calibration": saved(tmp_path, "own.json", LOW)})
     find = worths(saved(tmp_path, "all.json", HIGH), [own, rooms], engine="scripted")
-    assert find(own) == Worth(intent=LOW)
-    assert find(rooms) == Worth(intent=HIGH)
-    assert worths(None, [rooms], engine="scripted")(rooms) == AS_SCORED
+    assert find("coffee", "en-US") == Worth(intent=LOW)
+    assert find("rooms", "en-GB") == Worth(intent=HIGH)
+    assert find("rooms", "de") == AS_SCORED
+    assert worths(None, [rooms], engine="scripted")("rooms", "en-US") == AS_SCORED
 
 
 def test_a_calibration_that_fits_nothing_is_refused(tmp_path: Path) -> None:
     """A user would believe confidence to be calibrated where it is not."""
-    coffee = load_assistant("coffee")
+    coffee = by_default(load_assistant("coffee"), "en-US")
     path = saved(tmp_path, "c.json", LOW, engine="other")
     with pytest.raises(ParameterError) as raised:
         worths(path, [coffee], engine="scripted")
@@ -61,7 +63,7 @@ async def test_a_session_says_what_it_decides_by() -> None:
     patient = coffee.model_copy(update={"endpointing": waits, "lead": Lead(prefixes=("So.",))})
     async with bench() as made:
         made.host.assistant = lambda name: patient
-        made.host.worth = lambda assistant: Worth(intent=LOW)
+        made.host.worth = lambda assistant, language: Worth(intent=LOW)
         client = await made.opened()
         settings = client.of("session-opened")[0]["settings"]
         assert worth_from(settings["calibration"]) == Worth(intent=LOW)

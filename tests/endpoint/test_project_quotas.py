@@ -1,21 +1,21 @@
 """What projects allow: decided from facts and times, then by a gateway and an orchestrator that run."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
 import pytest
-from in_process import OPEN, bench, grant
+from in_process import OPEN, Book, bench, grant
 from patience import PATIENCE
 
 from workbench.conversation.assistants import load_assistant
 from workbench.core.clock import ManualClock
+from workbench.core.languages import session_language
 from workbench.core.projects import Project
 from workbench.endpoint.lifecycle import Phase
-from workbench.endpoint.project_voice import with_project_voice
 from workbench.endpoint.projects import DISABLED, SAVE_EVERY, SPENT, UNKNOWN, ProjectBook
-from workbench.errors import GatewayRefused, StoreFailed
+from workbench.endpoint.session_voice import in_session
+from workbench.errors import GatewayRefused
 from workbench.protocol.native import CloseCode
 from workbench.security.tokens import Grant
 
@@ -32,34 +32,6 @@ class Session:
 
     phase: Phase
     grant: Grant
-
-
-class Book:
-    """Keeps projects in memory, and fails when it is told to."""
-
-    def __init__(self, *projects: Project) -> None:
-        self.projects, self.days, self.away = projects, dict[str, dict[str, float]](), False
-
-    def all(self) -> tuple[Project, ...]:
-        """Return the projects."""
-        self._check()
-        return self.projects
-
-    def use(self, day: str) -> dict[str, float]:
-        """Return the seconds of a day."""
-        self._check()
-        return dict(self.days.get(day, {}))
-
-    def add_use(self, day: str, seconds: Mapping[str, float], *, oldest: str) -> None:
-        """Add to the seconds of a day."""
-        self._check()
-        for name, more in seconds.items():
-            kept = self.days.setdefault(day, {})
-            kept[name] = kept.get(name, 0.0) + more
-
-    def _check(self) -> None:
-        if self.away:
-            raise StoreFailed("x", "is away")
 
 
 @pytest.fixture
@@ -160,6 +132,13 @@ async def test_no_room_has_its_code(clock: ManualClock) -> None:
     assert book.full(mine, []) == (CloseCode.QUOTA_SPENT, SPENT)
 
 
+def voice_in(project: Project) -> str:
+    """Return the voice with which an English assistant with a man's speaks in a project."""
+    coffee = load_assistant("coffee").model_copy(update={"voice": "am_michael"})
+    language = session_language(client=None, assistant="en", project=project.language, endpoint="en-US")
+    return in_session(coffee, project, language).voice
+
+
 @pytest.mark.parametrize(
     ("facts", "voice"),
     [
@@ -171,14 +150,11 @@ async def test_no_room_has_its_code(clock: ManualClock) -> None:
     ],
 )
 async def test_projects_voice_speaks_where_it_speaks_the_language(facts: dict[str, Any], voice: str) -> None:
-    coffee = load_assistant("coffee").model_copy(update={"voice": "am_michael"})
-    assert with_project_voice(coffee, Project(name="p", **facts)).voice == voice
+    assert voice_in(Project(name="p", **facts)) == voice
 
 
 async def test_projects_language_chooses_a_voice_of_it() -> None:
-    coffee = load_assistant("coffee").model_copy(update={"voice": "am_michael"})
-    chosen = with_project_voice(coffee, Project(name="p", language="en-GB")).voice
-    assert chosen.startswith(("bf_", "bm_"))
+    assert voice_in(Project(name="p", language="en-GB")).startswith("bm_")
 
 
 async def test_sessions_are_bounded_by_their_project() -> None:

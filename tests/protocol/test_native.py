@@ -291,6 +291,7 @@ def test_close_codes_are_those_clients_know() -> None:
         "TOKEN_EXPIRED": 4401,
         "FORBIDDEN": 4403,
         "UNKNOWN_ASSISTANT": 4404,
+        "UNKNOWN_LANGUAGE": 4405,
         "UNKNOWN_FORMAT": 4406,
         "STALLED": 4407,
         "IDLE": 4408,

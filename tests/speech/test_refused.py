@@ -113,3 +113,14 @@ def test_a_voice_that_is_not_there_at_all_is_an_error():
     """An assistant with a wrong voice would be tried for ever."""
     with pytest.raises(ParameterError, match="voice 'nobody' is not known"):
         said(f"<speak>One.{PAUSE} Two.</speak>", voice="nobody")
+
+
+def test_a_language_that_the_engine_lacks_is_what_goes_first() -> None:
+    """A reply in the session's language would lose its pauses, or not be said at all."""
+    engine = Choosy()
+    ssml = f"<speak>One.{PAUSE} Two.</speak>"
+    first, *_ = clauses_of(engine, ssml, text="One. Two.", voice="here", style=PLAIN, language="yo")
+    assert engine.asked == [ssml.replace("<speak>", '<speak xml:lang="yo">'), ssml]
+    assert first.fell_back == "yo is not spoken" + KEPT
+    with pytest.raises(ParameterError, match="voice 'there' is not known"):
+        list(clauses_of(engine, "One.", text="One.", voice="there", style=PLAIN, language="yo"))

@@ -11,6 +11,7 @@ import pytest
 from workbench.audio.files import load_audio
 from workbench.core.events import FinalTranscript, PartialTranscript
 from workbench.errors import EngineMissing, ParameterError
+from workbench.speech.recognizers.languages import WHISPER
 from workbench.speech.recognizers.whisper import WhisperRecognizer
 from workbench.speech.recognizers.whisper_hearing import FINAL_WINDOW, _spans
 
@@ -188,6 +189,12 @@ def test_another_language_is_read_by_base(whisper, shared_data):
     text = hearing.partial().text.lower()
     assert any(f" {word} " in f" {text} " for word in ("der", "die", "das", "und", "ist", "den", "ein"))
     assert hearing.final().language == "de-DE"
+
+
+def test_its_languages_are_known_without_it(whisper):
+    """A project could be set to a language that is not recognised, or not to one that is."""
+    assert whisper.capabilities.languages == WHISPER
+    assert whisper.listen(language="nb-NO").final().words == ()
 
 
 def test_unknown_language_is_refused_at_once(whisper):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from workbench.client.resume import ResumeSettings
 from workbench.core.audio import AudioFormat, Encoding
 from workbench.core.consent import Consent
+from workbench.core.languages import is_tag
+from workbench.errors import ParameterError
 from workbench.protocol.native import FormatWish, Open, SessionWish
 
 
@@ -22,8 +24,14 @@ class SessionSettings:
     """Whether the endpoint stores the session as it goes, so that it outlives the endpoint's process."""
     consent: Consent | None = None
     """What may be stored of it; None leaves that to the token, the assistant and the endpoint."""
+    language: str | None = None
+    """BCP 47 tag of what the caller speaks; None leaves that to the assistant, the project, the endpoint."""
     resume: ResumeSettings = field(default_factory=ResumeSettings)
     """How patiently to come back after a lost connection."""
+
+    def __post_init__(self) -> None:
+        if self.language is not None and not is_tag(self.language):
+            raise ParameterError(f"language is {self.language[:64]!r}, expected a tag such as en-GB")
 
     def wish(self, assistant: str) -> Open:
         """Return the message that opens such a session with ``assistant``."""
@@ -36,6 +44,7 @@ class SessionSettings:
                 greet=self.greet,
                 persistent=self.persistent,
                 consent=self.consent,
+                language=self.language,
             ),
         )
 

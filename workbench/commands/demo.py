@@ -46,6 +46,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one object to standard output")
     parser.add_argument("--no-early", action="store_true", help="without early synthesis, to compare")
+    parser.add_argument("--language", metavar="TAG", help="what the caller speaks (the assistant's language)")
     parser.add_argument("--greet", action="store_true", help="let the assistant speak first")
     parser.add_argument("--unmasked", action="store_true", help="personal data in the report as it was said")
     parser.add_argument("--url", help="an endpoint that runs already, wss://host:port")
@@ -63,7 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.trust is not None and not arguments.url:
         raise ParameterError("--trust is for the endpoint of --url, expected both or none")
     assistant = load_assistant(arguments.assistant)
-    settings = SessionSettings(early_synthesis=not arguments.no_early, greet=arguments.greet)
+    settings = SessionSettings(
+        early_synthesis=not arguments.no_early, greet=arguments.greet, language=arguments.language
+    )
     files = arguments.audio or shipped_caller(assistant.name)
     recordings = [load_audio(file, rate=settings.input.rate) for file in files]
     folder = _folder(arguments.out)

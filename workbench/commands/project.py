@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -10,7 +11,7 @@ from workbench.commands.stores import by_hand, shared_store, store_option
 from workbench.core.clock import unix_now
 from workbench.core.consent import Consent
 from workbench.core.projects import LISTS, NAMES, Project
-from workbench.endpoint.project_voice import check_voice
+from workbench.endpoint.session_voice import check_defaults, voice_notes
 from workbench.errors import ParameterError
 from workbench.security import audit
 from workbench.store.store import Store
@@ -75,7 +76,11 @@ def _add_facts(verb: argparse.ArgumentParser) -> None:
         "--client", dest="clients", action="append", metavar="NAME", help="only tokens of it, repeatable"
     )
     verb.add_argument("--voice", metavar="NAME", help="speaks where it speaks the assistant's language")
-    verb.add_argument("--language", metavar="TAG", help="variety of a language, such as en-GB")
+    verb.add_argument(
+        "--language",
+        metavar="TAG",
+        help="of sessions in which neither the client nor the assistant names one",
+    )
     verb.add_argument(
         "--consent",
         metavar="LEVEL",
@@ -158,8 +163,9 @@ def _delete(arguments: argparse.Namespace) -> int:
 
 
 def _keep(store: Store, project: Project, *, before: Project | None) -> None:
-    if project.voice is not None:
-        check_voice(project.voice)
+    check_defaults(project)
+    for note in voice_notes(project):
+        print(f"note: {note}", file=sys.stderr)
     store.projects.put(project)
     store.audit([audit.project_changed(unix_now(), project, before=before, by=by_hand())])
 

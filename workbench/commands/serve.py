@@ -37,6 +37,11 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--assistants", type=Path, nargs="*", help="assistant files to offer as well")
     parser.add_argument(
+        "--language",
+        metavar="TAG",
+        help="of sessions for which neither client, assistant nor project names one (en-US)",
+    )
+    parser.add_argument(
         "--calibration", type=Path, metavar="FILE", help="what confidence is worth, from workbench tune"
     )
     parser.add_argument(
@@ -62,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     names = (
         *("host", "port", "engines", "models", "record", "store", "assistants", "calibration"),
-        *("certificate", "certificate_key", "client_ca", "verbose"),
+        *("certificate", "certificate_key", "client_ca", "language", "verbose"),
     )
     given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     effective = load_settings(

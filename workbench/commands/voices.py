@@ -1,7 +1,6 @@
 """``workbench voices``: which voice speaks a language, what stands in for it, and why."""
 
 import argparse
-import importlib.util
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ from rich.table import Table
 
 from workbench.errors import SsmlError
 from workbench.speech.synthesizers.foreign_phonemes import LANGUAGES as FOREIGN, ForeignPhonemes
-from workbench.speech.voice_choice import ESPEAK_TAGS, Choice, chain, instead_of
+from workbench.speech.voice_choice import ENGINES, ESPEAK_TAGS, Choice, chain, installed, instead_of
 from workbench.speech.voices import Voice, voices
 
 NAMES = {
@@ -20,9 +19,6 @@ NAMES = {
     "cs": "Czech", "sv": "Swedish", "uk": "Ukrainian", "el": "Greek", "fi": "Finnish", "hu": "Hungarian",
 }  # fmt: skip
 """Languages that a natural voice speaks, by itself or with an accent."""
-
-ENGINES = {"kokoro": "onnxruntime", "espeak": "espeakng_loader"}
-"""What must be importable for each engine."""
 
 
 def add_parser(commands: Any) -> None:
@@ -66,11 +62,6 @@ def _run(arguments: argparse.Namespace) -> int:
             "espeak-ng is not installed: the espeak extra brings its voices, and more languages for Kokoro's"
         )
     return 0
-
-
-def installed() -> tuple[str, ...]:
-    """Return the names of the engines whose libraries are there."""
-    return tuple(name for name, module in ENGINES.items() if importlib.util.find_spec(module) is not None)
 
 
 def _pronounced(found: Mapping[str, tuple[Choice, ...]]) -> Iterator[tuple[str, tuple[Choice, ...]]]:

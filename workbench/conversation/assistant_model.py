@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from workbench.conversation.assistant_style import Style
 from workbench.conversation.facts import ANSWER, CALLER_FACTS
 from workbench.conversation.prompts import fixed
 from workbench.core.consent import Consent
+from workbench.core.languages import checked_tag
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 Times = Annotated[float, Field(ge=0.25, le=4.0)]
@@ -19,6 +20,7 @@ def _one_or_more(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+Tag = Annotated[str, AfterValidator(checked_tag)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
 
 
@@ -241,8 +243,8 @@ class Assistant(_Part):
     """One assistant, as its file describes it."""
 
     name: str = Field(min_length=1)
-    language: str = "en-US"
-    """BCP 47 tag."""
+    language: Tag | None = None
+    """BCP 47 tag of what is said to it and by it; None leaves that to the project and the endpoint."""
     voice: str
     style: Style = Style()
     """How all of it is said."""

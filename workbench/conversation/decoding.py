@@ -114,9 +114,9 @@ class Decoder:
         """Return the best path that stops at a word of some sentence."""
         costs = between[-1].copy()
         costs[self._sounds.ends] = np.inf
-        row = int(np.argmin(costs))
-        if not np.isfinite(costs[row]):
+        if not np.isfinite(costs).any():  # an assistant may understand nothing at all
             return []
+        row = int(np.argmin(costs))
         reading = self._reading(heard, inside, between, row, intent=None)
         return [reading] if reading.intent else []
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from math import isfinite
 
 from workbench.core.consent import Consent
+from workbench.core.languages import is_tag
 from workbench.core.names import LIST_MAX, ORIGIN, is_name
 from workbench.errors import ParameterError
 
@@ -16,7 +17,6 @@ SESSION_MAX = 4 * 3600.0
 RETENTION_MAX = 3650
 """Most days."""
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _VOICE = re.compile(r"[A-Za-z0-9_.:+-]{1,64}")
 
 
@@ -32,7 +32,7 @@ class Project:
     voice: str | None = None
     """Speaks in place of an assistant's own voice, where it speaks the assistant's language."""
     language: str | None = None
-    """BCP 47 tag; of assistants in that language, the best voice for this variety of it speaks."""
+    """BCP 47 tag of sessions in which neither the client nor the assistant names a language."""
     sessions_max: int | None = None
     """Sessions at once, live and held, in one endpoint process."""
     minutes_a_day: float | None = None
@@ -82,7 +82,7 @@ def _problem(project: Project) -> str | None:
                 return f"{name} has {value[:100]!r}, which is no {what}"
     if project.voice is not None and not _VOICE.fullmatch(project.voice):
         return f"voice is {project.voice[:64]!r}, expected a voice's name"
-    if project.language is not None and not _LANGUAGE.fullmatch(project.language):
+    if project.language is not None and not is_tag(project.language):
         return f"language is {project.language[:64]!r}, expected a tag such as en-GB"
     for name, least, most in (
         ("sessions_max", 0, SESSIONS_MAX),

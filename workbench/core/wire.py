@@ -81,7 +81,11 @@ def problem_of(error: ValidationError, what: str) -> str:
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     place = ".".join(map(str, first["loc"])) or "type"
     shown = "".join(letter if letter.isprintable() else "?" for letter in place[:_PLACE_MAX])
-    problem = "unknown or missing" if "union_tag" in first["type"] else first["msg"].lower()
+    problem = (
+        "unknown or missing"
+        if "union_tag" in first["type"]
+        else first["msg"].lower().removeprefix("value error, ")
+    )
     return f"field {shown} of {what}: {problem}"
 
 

@@ -36,8 +36,8 @@ from workbench.endpoint.admin_models import (
     Use,
     project_of,
 )
-from workbench.endpoint.project_voice import check_voice
 from workbench.endpoint.projects import ProjectBook
+from workbench.endpoint.session_voice import check_defaults
 from workbench.errors import ParameterError, StoreError
 from workbench.security import audit
 from workbench.security.claims import Grant
@@ -236,7 +236,7 @@ def _add_changing(app: FastAPI, admin: Admin) -> None:
         if any(project.name == body.name for project in admin.projects().projects):
             raise HTTPException(409, "there is a project of that name already")
         project = project_of(body, body.name)
-        _check(project)
+        check_defaults(project)
         await admin.put(project, request.state.grant, before=None)
         return admin.shown(project)
 
@@ -245,7 +245,7 @@ def _add_changing(app: FastAPI, admin: Admin) -> None:
         """Replace what counts for a project; what the body leaves out has no limit then."""
         before = admin.find(name)
         project = project_of(body, name)
-        _check(project)
+        check_defaults(project)
         await admin.put(project, request.state.grant, before=before)
         return admin.shown(project)
 
@@ -254,11 +254,6 @@ def _add_changing(app: FastAPI, admin: Admin) -> None:
         """Delete a project, not its sessions."""
         await admin.remove(admin.find(name), request.state.grant)
         return Response(status_code=204)
-
-
-def _check(project: Project) -> None:
-    if project.voice is not None:
-        check_voice(project.voice)
 
 
 def _add_errors(app: FastAPI) -> None:

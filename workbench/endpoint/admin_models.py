@@ -13,6 +13,7 @@ from workbench.core.projects import (
     SESSIONS_MAX,
     Project,
 )
+from workbench.speech.recognizers.languages import ALIASES, WHISPER
 from workbench.speech.voices import voices
 
 NAME = r"^[A-Za-z0-9._:-]{1,64}$"
@@ -32,7 +33,13 @@ def _name_voices(schema: dict[str, Any]) -> None:
     schema["enum"] = [voice.id for voice in voices()]
 
 
+def _name_languages(schema: dict[str, Any]) -> None:
+    known = "|".join(sorted((*WHISPER, *ALIASES)))
+    schema["pattern"] = rf"^({known})(-[A-Za-z0-9]{{2,8}}){{0,3}}$"
+
+
 Whole = BeforeValidator(_whole)
+Language: TypeAlias = Annotated[str, Field(max_length=64, json_schema_extra=_name_languages)]
 Voice: TypeAlias = Annotated[str, Field(max_length=64, json_schema_extra=_name_voices)]
 
 
@@ -44,7 +51,7 @@ class ProjectFacts(BaseModel):
     origins: Annotated[list[Origin], Field(max_length=32)] = []
     clients: Annotated[list[Name], Field(max_length=32)] = []
     voice: Voice | None = None
-    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")] | None = None
+    language: Language | None = None
     sessions_max: Annotated[int, Field(ge=0, le=SESSIONS_MAX), Whole] | None = None
     minutes_a_day: Annotated[float, Field(ge=0, le=MINUTES_MAX)] | None = None
     session_max: Annotated[float, Field(ge=1, le=SESSION_MAX)] | None = None

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
@@ -14,7 +15,15 @@ from workbench.conversation.tuning import TurnTakingSettings, settings_told
 from workbench.core.audio import AudioFormat
 from workbench.core.clock import MonotonicClock, unix_now
 from workbench.core.consent import Consent
-from workbench.core.events import ActionTaken, Event, ReplyChosen, SynthesisReady, TurnTakingTuned
+from workbench.core.events import (
+    ActionTaken,
+    Event,
+    ReplyChosen,
+    SessionOpened,
+    SynthesisReady,
+    TurnTakingTuned,
+)
+from workbench.core.languages import SessionLanguage
 from workbench.core.log_names import log_name
 from workbench.core.timeline import Timeline
 from workbench.endpoint.consenting import Settled, settled, settled_before
@@ -128,6 +137,15 @@ class Beginning:
             handle=digest(self.handle),
             wish=self.wish.model_dump_json(),
         )
+
+
+def language_before(events: Sequence[Event]) -> SessionLanguage | None:
+    """Return what the events of a stored session say of its language; None of one that never told."""
+    for event in events:
+        match event.body:
+            case SessionOpened(settings={"language": {"tag": str(tag), "by": by, "variety_by": variety_by}}):
+                return SessionLanguage(tag, by, variety_by)
+    return None
 
 
 def digest(handle: str) -> str:
@@ -275,7 +293,7 @@ def _restored(stored: StoredSession, resume: Resume, host: Host, grant: Grant) -
         wish=wish,
         input=audio_in,
         output=audio_out,
-        prepared=prepare(wish, host, grant),
+        prepared=prepare(wish, host, grant, language=language_before(stored.events)),
         how="restored",
         resume=resume,
         events=tuple(stored.events),

@@ -72,8 +72,8 @@ class Host:
     """What the projects of tokens allow."""
     speakers: Speakers = field(default_factory=Speakers)
     """How callers of earlier sessions speak."""
-    worth: Callable[[Assistant], Worth] = lambda assistant: AS_SCORED
-    """What scores of partials are worth in sessions with an assistant."""
+    worth: Callable[[str, str], Worth] = lambda assistant, language: AS_SCORED
+    """What scores of partials are worth in sessions with an assistant, by its name, in a language."""
     lookups: Lookups | None = None
     """Where sessions look things up; None where they don't."""
     hearing_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))

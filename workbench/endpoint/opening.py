@@ -11,10 +11,11 @@ from workbench.audio.voice_activity import VoiceActivity
 from workbench.conversation.assistant_model import Assistant
 from workbench.core.audio import AudioFormat
 from workbench.core.events import ErrorRaised, Event, Source
+from workbench.core.languages import SessionLanguage, session_language
 from workbench.core.wire import event_to_json
 from workbench.endpoint.host import Host
 from workbench.endpoint.outbox import Outbox, Socket
-from workbench.endpoint.project_voice import with_project_voice
+from workbench.endpoint.session_voice import in_session
 from workbench.endpoint.thinking import Mind
 from workbench.errors import ConnectionLost, EngineMissing, ParameterError, ProtocolError, WorkbenchError
 from workbench.protocol.native import (
@@ -83,6 +84,9 @@ class Prepared:
     """What takes a while to make for one session."""
 
     assistant: Assistant
+    """As it speaks in this session."""
+    language: SessionLanguage
+    """What is heard."""
     mind: Mind
     voice_activity: VoiceActivity
 
@@ -96,20 +100,37 @@ def permit(grant: Grant, name: str, *, wanted: tuple[Scope, ...]) -> None:
         raise SessionOver(CloseCode.FORBIDDEN, "error", "the session token is bound to another session")
 
 
-def prepare(wish: Open, host: Host, grant: Grant) -> Prepared:
+def prepare(wish: Open, host: Host, grant: Grant, *, language: SessionLanguage | None = None) -> Prepared:
     """Return the assistant, compiled, and a voice activity of the session's own; raises SessionOver.
 
-    Takes long enough to stay off the event loop.
+    Takes long enough to stay off the event loop. ``language`` is what the session was held in before.
     """
     if grant.assistants and wish.assistant not in grant.assistants:
         problem = "the session token does not allow this assistant"
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", problem)
     try:
-        assistant = host.assistant(wish.assistant)
-        spoken = with_project_voice(assistant, host.projects.of(grant.project))
-        return Prepared(spoken, host.thinking.mind(assistant), host.engines.voice_activity())
+        assistant, project = host.assistant(wish.assistant), host.projects.of(grant.project)
+        language = language or session_language(
+            client=wish.settings.language,
+            assistant=assistant.language,
+            project=project.language,
+            endpoint=host.settings.language,
+        )
+        _check_heard(language, host)
+        speaking = in_session(assistant, project, language)
+        return Prepared(speaking, language, host.thinking.mind(assistant), host.engines.voice_activity())
     except WorkbenchError as error:
         raise SessionOver(CloseCode.UNKNOWN_ASSISTANT, "error", str(error)) from None
+
+
+def _check_heard(language: SessionLanguage, host: Host) -> None:
+    """Raise SessionOver if speech in the session's language would not be recognised."""
+    if not host.engines.hear(language.tag):
+        whose = {"client": "the client", "assistant": "the assistant", "project": "the project"}
+        problem = (
+            f"{language.tag}, which {whose.get(language.by, 'the endpoint')} asks for, is not recognised"
+        )
+        raise SessionOver(CloseCode.UNKNOWN_LANGUAGE, "error", f"{problem} by this endpoint")
 
 
 def formats(wish: Open) -> tuple[AudioFormat, AudioFormat]:

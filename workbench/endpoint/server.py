@@ -23,6 +23,7 @@ from workbench.endpoint.logs import name_by
 from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.production import check_projects
 from workbench.endpoint.request_heads import prefix_of
+from workbench.endpoint.session_voice import by_default
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.settings_noted import note_settings
 from workbench.endpoint.synthesis_policy import with_policy
@@ -104,7 +105,7 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     names = dict.fromkeys(
         (*(load_assistant(file).name for file in settings.assistants), *shipped_assistants())
     )
-    assistants = [find(name) for name in names]
+    assistants = [by_default(find(name), settings.language) for name in names]
     with (
         listener,
         _audited_store(settings) as store,
@@ -114,6 +115,10 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
         if settings.profile == "production":
             check_projects(store)
         engines = with_policy(engines_for(settings), settings, keys)
+        if not engines.hear(settings.language):
+            raise ParameterError(
+                f"setting language is {settings.language}, which its recogniser does not hear"
+            )
         worth = worths(settings.calibration, assistants, engine=engines.name)
         host = Host(settings, engines, find, lookups=lookups, thinking=thinking, worth=worth)
         beside = () if certificates is None else (certificates.run,)

@@ -125,7 +125,8 @@ class LiveSession:
             if self._begin.how == "reset":
                 self._record(SessionReset(session=self.name, previous=self._begin.previous))
             if self._begin.how != "restored":
-                self._record(self._stages.opened)
+                for body in self._stages.opening:
+                    self._record(body)
             log.info("session %s %s", log_name(self.name), self._begin.how)
             await self._converse(task_status)
         except SessionOver as end:

@@ -1,12 +1,13 @@
 """What an endpoint may be told: in the settings file, by ``WORKBENCH_*`` or to ``workbench serve``."""
 
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from workbench.core.consent import Consent
+from workbench.core.languages import checked_tag
 
 Profile: TypeAlias = Literal["development", "staging", "production"]
 
@@ -39,6 +40,8 @@ class EndpointSettings(BaseSettings):
     """Folder with model weights, looked at first."""
     assistants: tuple[Path, ...] = ()
     """Assistant files offered besides the shipped ones, by the name each gives itself."""
+    language: Annotated[str, AfterValidator(checked_tag)] = "en-US"
+    """Language of sessions for which neither the client nor the assistant nor the project names one."""
     calibration: Path | None = None
     """What the engines' confidence is worth, as ``workbench tune --calibration`` writes it."""
     knowledge: Path | None = None

@@ -54,6 +54,7 @@ class Speaking:
     record, output : the timeline, and the way to the client
     send_ahead : seconds of audio sent before it is due
     style : how every reply is said; what the replies' SSML asks for multiplies with it
+    language : what the replies are in, where that is not the voice's own
     now : the session clock
     count : replies numbered before, by another process
     stored : waits until what was recorded outlives the process; nothing of a reply is sent before
@@ -74,6 +75,7 @@ class Speaking:
         stored: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint,
         keeps_sound: bool = False,
         style: Setting = PLAIN,
+        language: str = "",
     ) -> None:
         self._synthesizer = synthesizer
         self._threads = None if synthesizer.capabilities.instant else threads
@@ -85,6 +87,7 @@ class Speaking:
         self._stored = stored
         self._keeps_sound = keeps_sound
         self._style = style
+        self._language = language
         self._group: TaskGroup | None = None
         self.count = count
         """Replies numbered so far."""
@@ -217,7 +220,12 @@ class Speaking:
         resampler = Resampler(self._synthesizer.capabilities.rate, self._format.rate)
         offset, number = 0.0, 0
         clauses = clauses_of(
-            self._synthesizer, reply.ssml, text=reply.text, voice=reply.voice, style=self._style
+            self._synthesizer,
+            reply.ssml,
+            text=reply.text,
+            voice=reply.voice,
+            style=self._style,
+            language=self._language,
         )
         async with outbox:
             try:

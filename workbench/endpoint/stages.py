@@ -1,6 +1,6 @@
 """The stages of one session, put together from what its opening settled."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from workbench.conversation.assistant_model import Assistant
@@ -10,7 +10,8 @@ from workbench.conversation.endpointing import Endpointing, EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
 from workbench.conversation.leading import LeadSettings
 from workbench.conversation.tuning import TurnTakingSettings
-from workbench.core.events import SessionOpened
+from workbench.core.events import ErrorRaised, SessionOpened
+from workbench.core.languages import SessionLanguage, primary
 from workbench.core.timeline import Timeline
 from workbench.endpoint.answering import Answering
 from workbench.endpoint.beginning import Beginning
@@ -22,6 +23,7 @@ from workbench.endpoint.listening import Listening
 from workbench.endpoint.observed import Observed
 from workbench.endpoint.recording import Recorder
 from workbench.endpoint.sending import Sending
+from workbench.endpoint.session_voice import spoken_language
 from workbench.endpoint.speaking import Speaking
 from workbench.protocol.native import SessionWish
 from workbench.security.tokens import Scope
@@ -44,7 +46,8 @@ class Stages:
     observations: Observed
     """From listening to conversing."""
     output_rate: int
-    opened: SessionOpened
+    opening: tuple[SessionOpened | ErrorRaised, ...]
+    """The first events: how the session is, and what its client should know of that."""
 
     def restore(self, begin: Beginning) -> None:
         """Go on where the session stood, in another process; call it once what speaks has begun."""
@@ -87,7 +90,7 @@ def build(  # noqa: PLR0913  what a session is made of
     observations = Observed(OBSERVATIONS_WAITING)
     listening = Listening(
         recognizer=host.engines.recognizer(begin.context.turn),
-        language=assistant.language,
+        language=begin.prepared.language.tag,
         vocabulary=assistant.vocabulary,
         voice_activity=begin.prepared.voice_activity,
         outbox=observations,
@@ -106,10 +109,11 @@ def build(  # noqa: PLR0913  what a session is made of
         stored=stored,
         keeps_sound=settings.record is not None and may_keep_sound(begin.consent),
         style=assistant.style.setting,
+        language=spoken_language(assistant),
     )
     deciding = begin.tuned or _deciding(assistant, wish.settings)
     lead = LeadSettings(**assistant.lead.model_dump())
-    worth = host.worth(assistant)
+    worth = host.worth(assistant.name, begin.prepared.language.tag)
     enrichment = EnrichmentSettings(limit=settings.lookup_timeout)
     enriching = Enriching(
         lookups=host.lookups,
@@ -147,6 +151,31 @@ def build(  # noqa: PLR0913  what a session is made of
     enriching.attach(before=conversing.noticed, changed=conversing.enriched, owed=lambda: answering.owed)
     conversing.restore(begin.context, position=begin.position * RECOGNIZER_RATE // begin.input.rate)
     folder = settings.record if may_keep_sound(begin.consent) else None
+    opened = SessionOpened(
+        session=begin.name,
+        assistant=assistant.name,
+        input_encoding=begin.input.encoding.value,
+        input_rate=begin.input.rate,
+        output_encoding=begin.output.encoding.value,
+        output_rate=begin.output.rate,
+        settings={
+            **deciding.told(),
+            "lead": asdict(lead),
+            "speaker": asdict(speaker),
+            "calibration": asdict(worth),
+            "barge_in": asdict(barge_in),
+            "partial_every": settings.partial_every,
+            "replies": answering.replies,
+            "lookups": host.lookups is not None,
+            "enrichment": asdict(enrichment),
+            "consent": begin.consent.told(),
+            "engines": host.engines.name,
+            "language": begin.prepared.language.told(),
+            "voice": assistant.voice,
+            "sensitive": [name for name, slot in assistant.slots.items() if slot.sensitive],
+            "style": asdict(assistant.style.setting),
+        },
+    )
     return Stages(
         listening=listening,
         conversing=conversing,
@@ -163,31 +192,15 @@ def build(  # noqa: PLR0913  what a session is made of
         ),
         observations=observations,
         output_rate=begin.output.rate,
-        opened=SessionOpened(
-            session=begin.name,
-            assistant=assistant.name,
-            input_encoding=begin.input.encoding.value,
-            input_rate=begin.input.rate,
-            output_encoding=begin.output.encoding.value,
-            output_rate=begin.output.rate,
-            settings={
-                **deciding.told(),
-                "lead": asdict(lead),
-                "speaker": asdict(speaker),
-                "calibration": asdict(worth),
-                "barge_in": asdict(barge_in),
-                "partial_every": settings.partial_every,
-                "replies": answering.replies,
-                "lookups": host.lookups is not None,
-                "enrichment": asdict(enrichment),
-                "consent": begin.consent.told(),
-                "engines": host.engines.name,
-                "voice": assistant.voice,
-                "sensitive": [name for name, slot in assistant.slots.items() if slot.sensitive],
-                "style": asdict(assistant.style.setting),
-            },
-        ),
+        opening=(opened, *_notes(assistant, begin.prepared.language)),
     )
+
+
+def _notes(assistant: Assistant, language: SessionLanguage) -> Iterator[ErrorRaised]:
+    """Yield what the client should know of a session that is not as it may expect."""
+    if primary(assistant.language or language.tag) != primary(language.tag):
+        words = f"the assistant understands and speaks {assistant.language}"
+        yield ErrorRaised(code="other-language", message=f"{words}, what is listened for is {language.tag}")
 
 
 def _deciding(assistant: Assistant, wish: SessionWish) -> TurnTakingSettings:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from workbench.conversation.assistant_model import Assistant
 from workbench.endpoint.host import Host
+from workbench.endpoint.session_voice import spoken_language
 from workbench.errors import WorkbenchError
 from workbench.ssml.setting import said_with
 
@@ -24,7 +25,7 @@ class Warming:
     Parameters
     ----------
     host : whose sessions have precedence and whose cache is filled
-    assistants : whose prompts are wanted
+    assistants : whose prompts are wanted, as they speak by default
     """
 
     def __init__(self, host: Host, assistants: Iterable[Assistant]) -> None:
@@ -45,7 +46,8 @@ class Warming:
             if not self._idle():
                 return
             try:
-                said = said_with(assistant.style.setting, f"<speak>{text}</speak>")
+                language = spoken_language(assistant)
+                said = said_with(assistant.style.setting, f"<speak>{text}</speak>", language)
                 self._host.engines.warm(said, assistant.voice)
             except WorkbenchError as error:
                 log.warning("a fixed prompt could not be synthesised: %s", error)

@@ -10,10 +10,11 @@ from enum import IntEnum
 from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from workbench.core.audio import OPUS_BITRATE, AudioFormat, Encoding
 from workbench.core.consent import Consent
+from workbench.core.languages import checked_tag
 from workbench.core.wire import problem_of
 from workbench.errors import ParameterError, ProtocolError
 
@@ -49,6 +50,7 @@ class CloseCode(IntEnum):
     TOKEN_EXPIRED = 4401
     FORBIDDEN = 4403
     UNKNOWN_ASSISTANT = 4404
+    UNKNOWN_LANGUAGE = 4405
     UNKNOWN_FORMAT = 4406
     STALLED = 4407
     IDLE = 4408
@@ -102,6 +104,8 @@ class SessionWish(_Message):
     """Whether the session is stored as it goes, and outlives the endpoint's process, if consent allows it."""
     consent: Consent | None = None
     """What may be stored; no more than the token says."""
+    language: Annotated[str, AfterValidator(checked_tag)] | None = None
+    """BCP 47 tag of what the caller speaks; None leaves that to the assistant, the project, the endpoint."""
 
 
 class Open(_Message):

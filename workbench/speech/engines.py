@@ -9,6 +9,7 @@ from workbench.audio.resampling import Resampler
 from workbench.audio.voice_activity import EnergyVoiceActivity, SileroVoiceActivity, VoiceActivity
 from workbench.speech.cache import CAPACITY, CachedSynthesizer
 from workbench.speech.ports import RECOGNIZER_RATE, Recognizer, Synthesizer
+from workbench.speech.recognizers.languages import is_among
 from workbench.speech.scripted import ScriptedRecognizer, ScriptedSynthesizer
 from workbench.speech.voices import DEFAULT_VOICE
 
@@ -29,6 +30,11 @@ class Engines:
     """Synthesises a text in a voice and keeps it; blocks."""
     own_synthesizer: Callable[[], Synthesizer] | None = None
     """What speaks in this process, where ``synthesizer`` asks another endpoint."""
+
+    def hear(self, language: str) -> bool:
+        """Return whether speech in a language, a BCP 47 tag, is recognised."""
+        known = self.recognizer(0).capabilities.languages
+        return not known or is_among(language, known)
 
 
 def load_embedded(models: Path | None = None, *, cache_bytes: int = CAPACITY) -> Engines:

@@ -23,7 +23,7 @@ class RecognizerCapabilities:
 
     name: str
     languages: tuple[str, ...]
-    """BCP 47 tags."""
+    """BCP 47 tags; empty where any language will do."""
     streaming: bool
     """Whether partials are offered."""
     word_confidences: bool

@@ -1,5 +1,6 @@
 """How a text in any language is read aloud: by the workbench where it knows how, else left to the engine."""
 
+from workbench.core.languages import primary
 from workbench.speech import language_text, text as english
 from workbench.speech.language_habits import HABITS, habits_for
 from workbench.speech.stretches import Reading
@@ -13,7 +14,7 @@ _BLEEPED = ("bleep", "expletive")
 
 def is_read(language: str) -> bool:
     """Return whether texts in ``language``, a BCP 47 tag, are read into words here."""
-    return _primary(language) in LANGUAGES
+    return primary(language) in LANGUAGES
 
 
 def readings(text: str, language: str) -> tuple[Reading, ...]:
@@ -22,7 +23,7 @@ def readings(text: str, language: str) -> tuple[Reading, ...]:
     >>> [one.spoken for one in readings("3,5 km", "pt-BR")], [one.spoken for one in readings("3,5 km", "sv")]
     (['três vírgula cinco quilômetros'], ['3,5 km'])
     """
-    if _primary(language) == "en":
+    if primary(language) == "en":
         return english.readings(text, language)
     key = habits_for(language)
     return (Reading(text, text),) if key is None else language_text.readings(text, key)
@@ -36,14 +37,10 @@ def read_as(text: str, kind: str, form: str = "", *, language: str) -> str:
     >>> read_as("3", "ordinal", language="es"), read_as("3", "ordinal", language="sv")
     ('tercero', '3')
     """
-    code = _primary(language)
+    code = primary(language)
     if kind in _BLEEPED or code == "en":
         return english.read_as(text, kind, form, language=language)
     key = habits_for(language)
     if key is not None:
         return language_text.read_as(text, kind, key, form)
     return " ".join("".join(text.split())) if kind in _ONE_BY_ONE else text
-
-
-def _primary(language: str) -> str:
-    return language.replace("_", "-").split("-")[0].lower()

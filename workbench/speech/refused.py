@@ -16,10 +16,12 @@ _SHOWN = 3
 """Problems that are told one by one."""
 
 
-def clauses_of(
-    synthesizer: Synthesizer, ssml: str, *, text: str, voice: str, style: Setting
+def clauses_of(  # noqa: PLR0913  what is said, and how
+    synthesizer: Synthesizer, ssml: str, *, text: str, voice: str, style: Setting, language: str = ""
 ) -> Iterator[Clause]:
     """Yield the clauses of ``ssml`` said with ``style``; each ``next`` blocks.
+
+    A ``language`` is what the text is in, unless it says so itself; empty for that of the voice.
 
     What is no SSML in it, and what the engine lacks (a voice, a language, a sound), is left out; if that does
     not help, ``text`` is said as it stands. The first clause tells what was left out and why.
@@ -35,19 +37,28 @@ def clauses_of(
     wrong: tuple[str, ...] = ()
     while True:
         try:
-            for clause in synthesizer.synthesize(said_with(style, ssml), voice=voice):
+            for clause in synthesizer.synthesize(said_with(style, ssml, language), voice=voice):
                 why = told if not begun else ""
                 begun = True
                 yield replace(clause, fell_back=_both(why, clause.fell_back)) if why else clause
         except ParameterError as error:
-            if begun or ssml == plain:
+            if begun or (ssml == plain and not language):
                 raise
+            if language and (ssml == plain or _is_lacked(language, error)):
+                language, wrong = "", (*wrong, str(error))
+                told = _told(wrong)
+                continue
             less, more = _lessened(ssml, error) if len(wrong) < LACKING_MAX else ("", (str(error),))
             wrong += more
             ssml = less or plain
             told = _told(wrong) if less else f"{more[0]}; the reply is said without its SSML"
         else:
             return
+
+
+def _is_lacked(language: str, error: ParameterError) -> bool:
+    """Return whether ``error`` is about the language that a text is in."""
+    return isinstance(error, NotSpoken) and (error.feature, error.value) == ("language", language)
 
 
 def _lessened(ssml: str, error: ParameterError) -> tuple[str, tuple[str, ...]]:

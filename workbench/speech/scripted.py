@@ -34,6 +34,8 @@ class ScriptedRecognizer:
     """
 
     utterances: Sequence[str]
+    languages: tuple[str, ...] = ()
+    """What it claims to hear: by default any language."""
     _next: int = 0
 
     @property
@@ -41,7 +43,7 @@ class ScriptedRecognizer:
         """Return what it claims."""
         return RecognizerCapabilities(
             name="scripted",
-            languages=("en-US",),
+            languages=self.languages,
             streaming=True,
             word_confidences=True,
             word_times=True,

@@ -1,5 +1,6 @@
 """Which voice speaks a language: the best there is, and what stands in for it, with the reason."""
 
+import importlib.util
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -31,12 +32,21 @@ _CLOSEST_REGION = {("en", "au"): "gb", ("en", "nz"): "gb", ("en", "ie"): "gb", (
                    ("pt", "ao"): "pt", ("pt", "mz"): "pt"}  # fmt: skip
 
 
+ENGINES = {"kokoro": "onnxruntime", "espeak": "espeakng_loader"}
+"""What must be importable for each engine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A voice, and why it is this one."""
 
     voice: Voice
     reason: str
+
+
+def installed() -> tuple[str, ...]:
+    """Return the names of the engines whose libraries are there."""
+    return tuple(name for name, module in ENGINES.items() if importlib.util.find_spec(module) is not None)
 
 
 def catalogue(engines: Collection[str] = ("kokoro", "espeak")) -> tuple[Voice, ...]:

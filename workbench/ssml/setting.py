@@ -120,8 +120,10 @@ def apply(setting: Setting, document: Speak) -> Speak:
     return replace(document, children=children if plain else (prosody,))
 
 
-def said_with(setting: Setting, text: str) -> str:
+def said_with(setting: Setting, text: str, language: str = "") -> str:
     """Return ``text``, SSML or plain, as SSML that is said with ``setting``; unchanged if that is plain.
+
+    A ``language`` is what the text is in unless it says so itself.
 
     >>> said_with(Setting(rate=0.9, pitch=-1.0), "I am sorry.")
     '<speak><prosody rate="90%" pitch="-1st">I am sorry.</prosody></speak>'
@@ -131,9 +133,10 @@ def said_with(setting: Setting, text: str) -> str:
     SsmlError
         If the text is not the SSML it claims to be.
     """
-    if setting == replace(PLAIN, name=setting.name):
+    if setting == replace(PLAIN, name=setting.name) and not language:
         return text
-    return render(apply(setting, parse(text)))
+    document = apply(setting, parse(text))
+    return render(replace(document, language=document.language or language or None))
 
 
 PLAIN = Setting()

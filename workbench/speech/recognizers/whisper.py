@@ -12,6 +12,7 @@ from pathlib import Path
 from workbench.errors import ParameterError
 from workbench.speech.ports import RecognizerCapabilities
 from workbench.speech.recognizers.evidence import Plausible
+from workbench.speech.recognizers.languages import whisper_code
 from workbench.speech.recognizers.whisper_decoder import WhisperDecoder
 from workbench.speech.recognizers.whisper_hearing import Reader, WhisperHearing
 from workbench.speech.weights import WeightFile, locate_together
@@ -126,7 +127,7 @@ class WhisperRecognizer:
         ParameterError
             If Whisper does not know the language.
         """
-        code = language.split("-")[0].lower()
+        code = whisper_code(language)
         known = self._base.tokens.languages
         if code not in known:
             raise ParameterError(f"language is {language}, expected one of whisper's {len(known)}")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from workbench.core.languages import primary
 from workbench.errors import EngineMissing, SsmlError
 from workbench.speech.synthesizers.clauses import Unit
 from workbench.speech.synthesizers.kokoro_model import PUNCTUATION, VOCABULARY
@@ -57,11 +58,6 @@ _FROM_ESPEAK = (
 )
 _NEAREST = {"«": "“", "„": "“", "»": "”", "।": "."}
 """Marks that the model does not know, and what it takes for them."""
-
-
-def primary(language: str) -> str:
-    """Return the first part of a tag, in small letters."""
-    return language.replace("_", "-").split("-")[0].lower()
 
 
 class ForeignPhonemes:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.core.audio import Samples
+from workbench.core.languages import primary
 from workbench.errors import NotSpoken, ParameterError, SsmlError
 from workbench.speech import voices
 from workbench.speech.ports import Clause, SynthesizerCapabilities
@@ -212,7 +213,7 @@ def _spoken_as(language: str) -> str | None:
     """Return the language of ``SPOKEN`` that stands for ``language``, or none."""
     wanted = language.lower().replace("_", "-")
     exact = next((known for known in LANGUAGES if known.lower() == wanted), None)
-    first = foreign_phonemes.primary(wanted)
+    first = primary(wanted)
     if first in foreign_phonemes.LANGUAGES:
         return first
     return exact or (LANGUAGES[0] if first == "en" else None)

@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from workbench.core.languages import primary
 from workbench.errors import ParameterError
 from workbench.speech.ports import Clause, Synthesizer, SynthesizerCapabilities
-from workbench.speech.synthesizers.foreign_phonemes import primary
 from workbench.speech.voice_choice import chain
 from workbench.speech.voices import named
 

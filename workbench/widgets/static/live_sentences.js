@@ -39,6 +39,7 @@ const BY_CODE = Object.freeze({
   4401: "Permission to talk has run out and could not be renewed: press Talk again.",
   4403: REFUSALS["wrong-token"],
   4404: "The endpoint does not offer this assistant: choose one that it offers.",
+  4405: "The endpoint does not recognise the language that was asked for: see the assistant's, the project's and the cell's.",
   4406: "The endpoint does not offer this audio codec: run the cell with codec=\"pcm16\".",
   4407: "Nothing came from this page for too long, so the session ended: press Talk to begin anew.",
   4408: "Nobody spoke for five minutes, so the session ended: press Talk to begin anew.",

@@ -27,7 +27,7 @@ def speaking(own: str | None, *, its: str = "am_michael", client: str | None = N
     ("own", "wanted", "language", "voice"),
     [
         ("en", {}, "en-US", "am_michael"),
-        ("en", {"voice": "bf_emma"}, "en-US", "bf_emma"),
+        ("en", {"voice": "bf_emma"}, "en-GB", "bf_emma"),
         ("en", {"voice": "if_sara"}, "en-US", "am_michael"),
         ("en", {"language": "en-US"}, "en-US", "am_michael"),
         ("en", {"language": "en-GB"}, "en-GB", "bm_"),

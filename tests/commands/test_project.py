@@ -75,6 +75,8 @@ def test_what_is_wrong_is_one_sentence(url: str, capsys: pytest.CaptureFixture[s
             "origins has '*', which is no origin such as https://shop.example",
         ),
         (("set", "shop", "--voice", "bf_emmo"), "voice 'bf_emmo' is not known, close ones are bf_emma"),
+        (("set", "shop", "--language", "german"), "language is 'german', expected a tag such as en-GB"),
+        (("set", "shop", "--language", "tlh"), "language is tlh, which is not recognised, expected one of"),
         (("create", "a b"), "the project is no name of 1 to 64 letters, digits or any of . _ : -"),
         (
             ("set", "shop", "--consent", "some"),
@@ -108,3 +110,12 @@ def test_consent_masking_and_whether_it_is_disabled_are_a_project_s_own(
     shown = json.loads(said(capsys, "set", "shop", "--consent", "default", "--mask", "default", "--json"))
     assert (shown["consent"], shown["mask"], shown["disabled"]) == (None, None, False)
     assert said(capsys, "list") == "shop  used today: 0.0 min\n"
+
+
+def test_a_language_that_only_english_voices_speak_is_noted(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["project", "create", "shop", "--language", "yo"]) == 0
+    captured = capsys.readouterr()
+    assert "note: yo is spoken by af_heart: nothing else speaks yo: read as en-US" in captured.err
+    assert "language        yo" in captured.out

@@ -100,7 +100,7 @@ async def test_a_voice_that_an_engine_refuses_costs_a_reply_only_that_voice(tmp_
     assert voice.texts == [f"<speak>{greeting}</speak>", mended]
     assert texts(events) == ["Hello.", "I am Co & Sons."]
     assert len(samples) == round(1.5 * RATE)
-    told = "voice 'Joanna' is not known; the rest of the reply's SSML is kept"
+    told = "voice 'Joanna' is not known; the rest of the SSML is kept"
     assert errors(events) == [("synthesis-fell-back", told)]
 
 

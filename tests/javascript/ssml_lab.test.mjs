@@ -118,6 +118,8 @@ test("what is told in words", () => {
   assert.equal(summaryOf({ findings: [{ wrong: true }, { wrong: false }, { wrong: false }], more: 2 }), "1 mistake, 4 pieces of advice.");
   assert.equal(summaryOf({ findings: [] }), "No mistakes, no advice.");
   assert.equal(summaryOf({}), "Reading …");
+  assert.equal(summaryOf({ read: true, findings: [], words: 0 }), "There is no text yet: nothing to say.");
+  assert.equal(stateTold({ state: "measured", seconds: 1, left_out: "no Joanna; the rest is kept" }), "1.0 s of speech. Not as asked: no Joanna; the rest is kept.");
   assert.equal(stateTold({ state: "failed", problem: "no engine" }), "no engine");
   assert.equal(stateTold({ state: "measured", seconds: 1.26 }), "1.3 s of speech.");
   assert.equal(stateTold(undefined), "");

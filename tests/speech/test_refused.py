@@ -13,7 +13,7 @@ from workbench.ssml.flatten import Spoken, flatten
 from workbench.ssml.parse import parse
 from workbench.ssml.setting import PLAIN, Setting
 
-KEPT = "; the rest of the reply's SSML is kept"
+KEPT = "; the rest of the SSML is kept"
 PAUSE = '<break time="0.5s"/>'
 
 
@@ -82,7 +82,7 @@ def said(ssml: str, style: Setting = PLAIN, voice: str = "here") -> tuple[list[s
         (
             f"<speak>One.{PAUSE} Two.",
             "<speak>One. Two.</speak>",
-            "line 1, column 37: the text ends inside a tag: close it; the reply is said without its SSML",
+            "line 1, column 37: the text ends inside a tag: close it; the text is said without its SSML",
         ),
     ],
 )
@@ -106,7 +106,7 @@ def test_what_is_lacking_is_bounded():
     engine = Choosy()
     (first, *_) = clauses_of(engine, f"<speak>{many}</speak>", text="One.", voice="here", style=PLAIN)
     assert len(engine.asked) == LACKING_MAX + 2
-    assert first.fell_back == f"voice 'v{LACKING_MAX}' is not known; the reply is said without its SSML"
+    assert first.fell_back == f"voice 'v{LACKING_MAX}' is not known; the text is said without its SSML"
 
 
 def test_a_voice_that_is_not_there_at_all_is_an_error():

@@ -12,7 +12,7 @@ import pytest
 from recording_comm import RecordingComm
 
 from workbench.core.events import SpokenWord
-from workbench.errors import EngineFailed, ParameterError
+from workbench.errors import EngineFailed, NotSpoken, ParameterError
 from workbench.speech.ports import Clause, SynthesizerCapabilities
 from workbench.speech.scripted import ScriptedSynthesizer
 from workbench.speech.speakers import Speakers
@@ -258,3 +258,38 @@ def test_a_text_is_as_long_as_the_page_says_it_is() -> None:
     """A text of emoji that the page let through would be refused here, or the other way round."""
     assert told("🙂" * CHARACTERS_MAX, "ssml")["read"]
     assert not told("🙂" * (CHARACTERS_MAX + 1), "ssml")["read"]
+
+
+def test_what_a_voice_refuses_is_left_out_and_told_as_in_a_session() -> None:
+    """A voice of another engine would silence the whole text here, though callers hear all but that."""
+
+    class Choosy(Obedient):
+        def synthesize(self, ssml: str, *, voice: str) -> Iterator[Clause]:
+            if "Joanna" in ssml:
+                raise NotSpoken("voice 'Joanna' is not known", "voice", "Joanna")
+            return super().synthesize(ssml, voice=voice)
+
+    text = PAUSED.replace("Three", '<voice name="Joanna">Three</voice>')
+    lab = lab_with(Choosy(), text, voices=["af_heart"]).wait(30)
+    spoken = lab.spoken["af_heart"]
+    assert spoken["state"] == "measured"
+    assert spoken["left_out"] == "voice 'Joanna' is not known; the rest of the SSML is kept"
+    assert list(lab.obedience()["measured"]) == ["300 ms"]
+    refused = {name: target["refused"] for name, target in lab.found["targets"].items()}
+    for engine in ("kokoro", "espeak"):
+        assert [one["problem"] for one in refused[engine]] == [
+            f"{dialects()[engine].title} has no voice of this name"
+        ]
+    assert refused["alexa"] == refused["scripted"] == []
+    lab.close()
+
+
+def test_what_was_heard_of_another_text_goes_when_a_new_one_is_not_said() -> None:
+    """A text too long to be said would seem to sound like the one before."""
+    lab = lab_with(Obedient(), voices=["af_heart"]).wait(30)
+    assert lab.spoken
+    type_in(lab, "x" * (SPOKEN_MAX + 1))
+    lab.wait(30)
+    assert "are said here" in lab.found["problem"]
+    assert lab.spoken == {}
+    lab.close()

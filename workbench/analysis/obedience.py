@@ -179,6 +179,8 @@ class Said:
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
         self.rate = clauses[0].rate
+        self.left_out = clauses[0].fell_back
+        """What is not said as it was asked, and why; else empty."""
         self.samples: Samples = np.concatenate([clause.samples for clause in clauses])
         self.marks: dict[str, float] = {}
         at = 0.0

@@ -51,7 +51,7 @@ def clauses_of(  # noqa: PLR0913  what is said, and how
             less, more = _lessened(ssml, error) if len(wrong) < LACKING_MAX else ("", (str(error),))
             wrong += more
             ssml = less or plain
-            told = _told(wrong) if less else f"{more[0]}; the reply is said without its SSML"
+            told = _told(wrong) if less else f"{more[0]}; the text is said without its SSML"
         else:
             return
 
@@ -78,7 +78,7 @@ def _told(wrong: Sequence[str]) -> str:
     """Return one sentence about what is left out."""
     shown = "; ".join(wrong[:_SHOWN])
     more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
-    return f"{shown}{more}; the rest of the reply's SSML is kept"
+    return f"{shown}{more}; the rest of the SSML is kept"
 
 
 def _both(one: str, other: str) -> str:

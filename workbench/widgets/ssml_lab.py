@@ -191,8 +191,8 @@ class SsmlLab(anywidget.AnyWidget):
             found = told(text, kind)
             self.found = {**found, "revision": revision, "problem": ""}
             problem = self._unsaid(text, kind, voices) if found["read"] else ""
-            if found["read"] and not problem:
-                self._say(revision, text, kind, voices)
+            if found["read"]:
+                self._say(revision, text, kind, () if problem else voices)
         except WorkbenchError as error:
             problem = str(error)
         except Exception as error:

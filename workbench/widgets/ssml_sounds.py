@@ -13,10 +13,12 @@ import numpy as np
 from workbench.analysis.obedience import MOST, Obeyed, Probed, Said, obeyed, probed
 from workbench.core.audio import Samples
 from workbench.errors import WorkbenchError
+from workbench.speech.refused import clauses_of
 from workbench.speech.speakers import Speakers
 from workbench.speech.voices import Voice
 from workbench.ssml.document import Speak
-from workbench.ssml.render import render
+from workbench.ssml.render import plain_text, render
+from workbench.ssml.setting import PLAIN
 from workbench.widgets.ssml_told import place_told
 
 THREADS = 2
@@ -110,7 +112,11 @@ class Saying:
             if asked is None:
                 return
             sound = Sound(asked.samples, asked.rate)
-            known: dict[str, Any] = {"seconds": asked.seconds, "more": len(made.probes) == MOST}
+            known: dict[str, Any] = {
+                "seconds": asked.seconds,
+                "left_out": asked.left_out,
+                "more": len(made.probes) == MOST,
+            }
             if not made.probes:
                 told("measured", sound, rows=[], **known)
                 return
@@ -142,10 +148,10 @@ class Saying:
         return made
 
     def _said(self, revision: int, document: Speak, voice: Voice) -> Said | None:
-        """Return the sound of ``document``; None if another text has come meanwhile."""
-        speaker = self._speakers.of(voice)
+        """Return the sound of ``document`` without what the voice refuses; None if another text has come."""
+        speaker, text = self._speakers.of(voice), plain_text(document)
         clauses = []
-        for clause in speaker.synthesize(render(document), voice=voice.within):
+        for clause in clauses_of(speaker, render(document), text=text, voice=voice.within, style=PLAIN):
             if self._over(revision):
                 return None
             clauses.append(clause)

@@ -1,15 +1,17 @@
 """What a page is told of a text as it is typed: mistakes, advice, and what each target loses and is sent."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from workbench.errors import ParameterError, SsmlError
 from workbench.speech.reading import is_read, read_as
+from workbench.speech.voices import voices
 from workbench.ssml.check import check, refusals
 from workbench.ssml.dialect import Level
 from workbench.ssml.dialects import FEATURES, dialects
-from workbench.ssml.document import Place, Speak
+from workbench.ssml.document import Node, Place, Speak, UseVoice
 from workbench.ssml.downlevel import Rendered, render_for
 from workbench.ssml.lint import Finding
 from workbench.ssml.parse import parse
@@ -23,6 +25,8 @@ FINDINGS_MAX = 100
 
 KINDS: dict[str, Callable[[str], Speak]] = {"ssml": parse, "shorthand": parse_shorthand}
 """How a text is read: SSML or plain text, or shorthand."""
+_ESPEAK_NAME = re.compile(r"(?i)[a-z]{2,3}(-[a-z0-9]+)*(\+[fm][1-8])?")
+"""What voices of espeak-ng are called: tags, of which it has more than the catalogue."""
 _ORDER = {Level.HONOURED: 0, Level.DEGRADED: 1, Level.DROPPED: 2}
 
 
@@ -127,8 +131,26 @@ def _levels(name: str, rendered: dict[str, Rendered], features: Sequence[str]) -
     }
 
 
+def _unknown_voices(nodes: Iterable[Node], name: str) -> Iterator[Finding]:
+    """Yield the voices asked for that an embedded engine does not have."""
+    for node in nodes:
+        if isinstance(node, UseVoice) and node.name and not _has(name, node.name):
+            advice = "write one of its voices, or leave it out: then its text is said without it"
+            problem = f"{dialects()[name].title} has no voice of this name"
+            yield Finding(rule="voice", place=node.place, problem=problem, advice=advice, wrong=True)
+        yield from _unknown_voices(getattr(node, "children", ()), name)
+
+
+def _has(engine: str, voice: str) -> bool:
+    if engine == "kokoro":
+        return any(one.id == voice and one.engine == "kokoro" for one in voices())
+    if engine == "espeak":
+        return _ESPEAK_NAME.fullmatch(voice) is not None
+    return True
+
+
 def _target_told(document: Speak, name: str, made: Rendered) -> dict[str, Any]:
-    refused = refusals(document, dialects()[name])
+    refused = [*refusals(document, dialects()[name]), *_unknown_voices(document.children, name)]
     return {
         "title": dialects()[name].title,
         "embedded": dialects()[name].embedded,

@@ -58,7 +58,7 @@ export class LabPanel {
     this.speak = node(doc, "input", { type: "checkbox", onchange: () => state.take({ speak: this.speak.checked }) });
     this.summary = node(doc, "p", { class: "sl-summary", id: `sl-sum-${this.id}`, role: "status", "aria-live": "polite" });
     this.problem = node(doc, "p", { class: "sl-bad", role: "alert" });
-    [this.findings, this.matrix, this.details, this.players] = ["", "sl-wide", "", "sl-players"].map((name) => node(doc, "div", { class: name }));
+    [this.findings, this.matrix, this.details, this.players] = ["", "", "", "sl-players"].map((name) => node(doc, "div", { class: name }));
     this.boxes = state.get("info").voices.map((voice) => this._voiceBox(voice));
     const few = this.boxes.filter(({ voice }) => voice.engine !== "espeak" || state.draft.voices.includes(voice.id));
     const many = this.boxes.filter((one) => !few.includes(one));
@@ -73,8 +73,8 @@ export class LabPanel {
 
   _voiceBox(voice) {
     const box = node(this.doc, "input", { type: "checkbox", "data-voice": voice.id, onchange: () => this._choose() });
-    const told = voice.note ? `${voice.language}, ${voice.note}` : voice.language;
-    return { voice, box, root: node(this.doc, "label", {}, box, ` ${voice.id} `, node(this.doc, "span", { class: "sl-faint" }, told)) };
+    const told = node(this.doc, "span", { class: "sl-faint" }, voice.note || voice.language);
+    return { voice, box, root: node(this.doc, "label", {}, box, ` ${voice.id} `, told) };
   }
 
   _choose() {
@@ -179,6 +179,7 @@ export class LabPanel {
     if (!card.url) return;
     card.audio.pause?.();
     card.audio.removeAttribute("src");
+    card.audio.load?.(); // else the player keeps what it has, of another text
     URL.revokeObjectURL(card.url);
     card.url = "";
     card.revision = null;

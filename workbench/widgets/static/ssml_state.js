@@ -42,6 +42,7 @@ export function counted(number, what) {
 /** One line about the whole text, for everybody and for screen readers. */
 export function summaryOf(found) {
   if (!found.findings) return "Reading …";
+  if (found.read && !found.words) return "There is no text yet: nothing to say.";
   const wrong = found.findings.filter((one) => one.wrong).length;
   const advice = found.findings.length - wrong + (found.more ?? 0);
   return `${counted(wrong, "mistake")}, ${advice ? `${counted(advice, "piece")} of` : "no"} advice.`.replace(/^n/, "N");

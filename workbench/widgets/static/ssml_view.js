@@ -39,9 +39,10 @@ export function lossMatrix(doc, found, chosen, choose) {
       return node(doc, "td", { class: level, "data-level": level, "data-of": name }, node(doc, "span", { "aria-hidden": true }, sign), ` ${words}`);
     })));
   if (!rows.length) rows.push(node(doc, "tr", {}, node(doc, "td", { colspan: targets.length + 1, class: "sl-all" }, "Every target does all of it.")));
-  return node(doc, "table", { class: "sl-matrix" },
-    node(doc, "caption", {}, "✓ yes: as asked   ◐ partly: otherwise than asked   ✕ no: left out, its text kept   – not asked of it   ! refuses the text as it stands. Choose a target to see why."),
+  const table = node(doc, "table", { class: "sl-matrix", "aria-label": "What each target does with each element" },
     node(doc, "thead", {}, node(doc, "tr", {}, node(doc, "th", { scope: "col" }, "element"), ...heads)), node(doc, "tbody", {}, ...rows));
+  return node(doc, "div", {}, node(doc, "div", { class: "sl-wide" }, table),
+    node(doc, "p", { class: "sl-faint" }, "✓ yes: as asked   ◐ partly: otherwise than asked   ✕ no: left out, its text kept   – not asked of it   ! refuses the text as it stands. Choose a target to see why."));
 }
 
 /** What one target loses, why, and the text it is sent. */
@@ -76,5 +77,6 @@ export function stateTold(told) {
   if (!told) return "";
   if (told.state === "failed") return told.problem;
   const more = told.more ? " Only the first elements are measured." : "";
-  return STATES[told.state] || `${told.seconds.toFixed(1)} s of speech.${more}`;
+  const lost = told.left_out ? ` Not as asked: ${told.left_out}.` : "";
+  return STATES[told.state] || `${told.seconds.toFixed(1)} s of speech.${more}${lost}`;
 }

@@ -95,8 +95,28 @@ def test_a_child_stands_back_only_once_it_has_compiled(monkeypatch):
     with ThinkingProcess([COFFEE]) as thinking:
         assert asked == [("_compile", ("coffee",)), ("_stand_back", ())]  # done in this order
         thinking.mind(COFFEE)
+        assert len(asked) == 2  # for the first session does not wait behind what others need
+        thinking._pool.submit(os.getpid).result()
         (child,) = thinking._pool._processes
         assert psutil.Process(child).nice() == psutil.Process().nice() + NICENESS
+
+
+async def test_the_first_session_waits_for_no_more_than_its_own_assistant(monkeypatch):
+    """With many assistants, no session could begin for as long as it takes to compile them all."""
+    done, submit = {}, ProcessPoolExecutor.submit
+
+    def noted(pool, what, *arguments):
+        done[what.__name__, *arguments] = made = submit(pool, what, *arguments)
+        return made
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", noted)
+    long = COFFEE.model_copy(update={"name": "long"})
+    with ThinkingProcess([COFFEE, long]) as thinking:
+        thinking._pool.submit(time.sleep, 600)
+        for name in ("coffee", "long"):
+            await anyio.to_thread.run_sync(thinking.mind, thinking._assistants[name == "long"])
+            assert done["_compile", name].done()
+        assert not done["sleep", 600].done()
 
 
 def test_the_child_ends_with_its_parent_however_that_ends():

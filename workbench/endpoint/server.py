@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 
+import anyio
 import uvicorn
 
 from workbench.conversation.assistant_model import Assistant
@@ -55,6 +56,9 @@ _M_ARENA_MAX = -8
 
 GRACE = 5
 """Seconds that open sessions are given to say goodbye at shutdown."""
+
+COMPILE_MAX = 30.0
+"""Seconds that the assistants may take before connections are accepted all the same; sessions wait then."""
 
 
 def engines_for(settings: EndpointSettings) -> Engines:
@@ -108,9 +112,9 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     assistants = [by_default(find(name), settings.language) for name in names]
     with (
         listener,
+        ThinkingProcess(assistants) as thinking,  # which compiles while the rest starts
         _audited_store(settings) as store,
         open_lookups(knowledge=settings.knowledge, customers=settings.customers) as lookups,
-        ThinkingProcess(assistants) as thinking,
     ):
         if settings.profile == "production":
             check_projects(store)
@@ -139,7 +143,7 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
         with Warming(host, assistants):
             scheme = "ws" if tls is None else "wss"
             announce = partial(ready, f"{scheme}://{name}:{port}{prefix_of(settings).decode()}")
-            _Server(config, announce, application.orchestrator).run(sockets=[listener])
+            _Server(config, announce, application.orchestrator, thinking).run(sockets=[listener])
 
 
 def _audited_store(settings: EndpointSettings) -> Store:
@@ -161,12 +165,24 @@ def _audited_store(settings: EndpointSettings) -> Store:
 class _Server(uvicorn.Server):
     """Uvicorn, saying when it is ready, and letting the sessions go before the connections."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], orchestrator: Orchestrator) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[], None],
+        orchestrator: Orchestrator,
+        thinking: ThinkingProcess,
+    ) -> None:
         super().__init__(config)
         self._ready = ready
         self._orchestrator = orchestrator
+        self._thinking = thinking
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        with anyio.move_on_after(COMPILE_MAX):  # a client would give up the first session before it is open
+            while not (self._thinking.compiled or self.should_exit):  # noqa: ASYNC110  a signal sets it
+                await anyio.sleep(0.02)
+        if self.should_exit:
+            return
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what is loaded by now stays: looking through all of it again takes 40 to 160 ms

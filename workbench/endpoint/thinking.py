@@ -10,12 +10,12 @@ import os
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Protocol, cast
 
 import anyio
 import anyio.to_thread
@@ -33,6 +33,10 @@ REMEMBERED = 16
 
 NICENESS = 10
 """How far the child stands back once it has compiled: audio can't wait, a reply can a little."""
+
+
+END_MAX = 5.0
+"""Seconds the end waits for the thread that looks after the child, once that is killed."""
 
 
 class Mind(Protocol):
@@ -107,8 +111,9 @@ class ThinkingProcess:
         self._restarting = threading.Lock()
         self._ended = False
         self._turn = anyio.CapacityLimiter(1)
-        for assistant in self._assistants:  # while the rest of the endpoint starts
-            self._pool.submit(_compile, assistant.name)
+        self._compiling: dict[str, Future[None]] = {  # while the rest of the endpoint starts
+            assistant.name: self._pool.submit(_compile, assistant.name) for assistant in self._assistants
+        }
         self._pool.submit(_stand_back)  # not before: the first sessions wait for what is compiled
 
     def __enter__(self) -> "ThinkingProcess":
@@ -119,19 +124,30 @@ class ThinkingProcess:
         with self._restarting:
             self._ended = True
             children = tuple(self._pool._processes.values())  # Python 3.14 has kill_workers()
+            manager = cast("threading.Thread | None", self._pool._executor_manager_thread)
             self._pool.shutdown(wait=False, cancel_futures=True)
             for child in children:
                 child.kill()
+        if manager is not None:
+            manager.join(END_MAX)  # else it closes a pipe that the interpreter writes to at its end
 
     def mind(self, assistant: Assistant) -> Mind:
         """Return a mind, once the child has compiled ``assistant``."""
-        pool = self._pool
+        with self._restarting:
+            pool, compiling = self._pool, self._compiling.get(assistant.name)
         try:
-            pool.submit(_compile, assistant.name).result()
+            if compiling is None or (compiling.done() and compiling.exception() is not None):
+                compiling = pool.submit(_compile, assistant.name)
+            compiling.result()  # not behind the others, nor behind what the child does once it stands back
         except BrokenProcessPool:
             with _told_of_the_second():
                 self._another(pool).submit(_compile, assistant.name).result()
         return _ProcessMind(self, assistant.name)
+
+    @property
+    def compiled(self) -> bool:
+        """Return whether no session would wait for what was there at the start."""
+        return all(one.done() for one in self._compiling.values())
 
     @property
     def busy(self) -> bool:
@@ -153,7 +169,7 @@ class ThinkingProcess:
         with self._restarting:
             if self._pool is broken and not self._ended:
                 log.error("the process that understands ended; another takes its place")
-                self._pool = self._start()
+                self._pool, self._compiling = self._start(), {}
                 self._pool.submit(_stand_back)
             return self._pool
 

@@ -33,6 +33,8 @@ from workbench.core.events import (
 pytestmark = pytest.mark.anyio
 
 ORDER = "I want a large latte with soy milk"
+CLOCKS = 0.1
+"""Seconds between the clocks of client and endpoint: half of a round trip on a busy machine."""
 
 
 def tone(seconds: float, rate: int = 16_000) -> np.ndarray:
@@ -83,8 +85,8 @@ async def test_turn_is_understood_and_answered_from_early_synthesis(said):
     (turn,) = turns(recording)
     assert turn.early == "committed"
     assert not turn.wrong_audio_heard
-    assert turn.response_time == pytest.approx(sum(turn.contributions.values()), abs=0.01)
-    assert turn.end_of_speech == pytest.approx(0.3 + 2.4, abs=0.05)
+    assert turn.response_time == pytest.approx(sum(turn.contributions.values()), abs=CLOCKS)
+    assert turn.end_of_speech == pytest.approx(0.3 + 2.4, abs=CLOCKS)
 
 
 async def test_nothing_is_prepared_when_early_synthesis_is_off(said):
@@ -119,8 +121,8 @@ async def test_opus_carries_a_turn_at_the_same_times(said, rate, options):
         recording = await call("coffee", [tone(2.4, rate)], endpoint=endpoint, settings=settings)
     (turn,) = turns(recording)
     assert turn.final == ORDER
-    assert turn.end_of_speech == pytest.approx(0.3 + 2.4, abs=0.05)
-    assert turn.response_time == pytest.approx(sum(turn.contributions.values()), abs=0.01)
+    assert turn.end_of_speech == pytest.approx(0.3 + 2.4, abs=CLOCKS)
+    assert turn.response_time == pytest.approx(sum(turn.contributions.values()), abs=CLOCKS)
     opened = of(recording.timeline, SessionOpened)[0]
     assert (opened.input_encoding, opened.output_encoding) == ("opus", "opus")
     assert recording.agent_rate == rate

@@ -65,7 +65,7 @@ def test_a_mistake_of_the_text_is_a_finding():
     (finding,) = check("<speak>\n<brake/></speak>")
     assert finding.wrong
     assert (finding.place, finding.problem) == (Place(2, 1), "<brake> is not known")
-    assert finding.advice.startswith("write one of audio, ")
+    assert finding.advice.startswith("write <break>, or one of audio, bookmark, ")
 
 
 @pytest.mark.parametrize(

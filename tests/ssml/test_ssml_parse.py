@@ -50,7 +50,7 @@ def test_nothing_to_say_is_an_empty_document(text):
     ("text", "line", "column", "says"),
     [
         ("<speak>a & b</speak>", 1, 11, "write &amp; for &"),
-        ("<speak>\n  <brake/></speak>", 2, 3, "<brake> is not known: write one of audio"),
+        ("<speak>\n  <brake/></speak>", 2, 3, "<brake> is not known: write <break>, or one of audio"),
         ('<speak><break tim="1s"/></speak>', 1, 8, "<break> has no attribute tim: write strength, time"),
         ("<speak><p>a</s></speak>", 1, 14, "close them in reverse order"),
         ("<speak>a", 1, 9, "the text ends inside a tag"),

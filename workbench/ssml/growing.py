@@ -3,6 +3,7 @@
 Whatever is not SSML is a :class:`Misuse` that says what to write instead, at the element it is about.
 """
 
+import difflib
 from dataclasses import dataclass, field
 
 from workbench.ssml.document import Node, Place, Speak, Text, joined
@@ -49,8 +50,12 @@ class Growing:
         """
         kind = kind_of(name)
         if kind is None:
-            spoken = ", ".join(sorted(known for known in KINDS if ":" not in known))
-            raise Misuse(f"<{_short(name)}> is not known: write one of {spoken}", place)
+            spoken = sorted(known for known in KINDS if ":" not in known)
+            close = "".join(
+                f"<{one}>, or " for one in difflib.get_close_matches(name[:_SHOWN], spoken, 1, cutoff=0.7)
+            )
+            advice = f"write {close}one of {', '.join(spoken)}"
+            raise Misuse(f"<{_short(name)}> is not known: {advice}", place)
         self._check_place(name, kind, place)
         self._check_attributes(name, kind, attributes, place)
         return kind

@@ -37,7 +37,7 @@ def test_a_project_from_its_making_to_its_end(url: str, capsys: pytest.CaptureFi
         "sessions_max": "none",
         "minutes_a_day": "2.5",
         "session_max": "none",
-        "retention_days": "none",
+        "retention_days": "default (the endpoint's setting)",
         "consent": "default (the endpoint's setting)",
         "mask": "default (the endpoint's setting)",
         "disabled": "no",
@@ -107,7 +107,9 @@ def test_consent_masking_and_whether_it_is_disabled_are_a_project_s_own(
         [project] = store.projects.all()
     assert (project.consent, project.mask, project.disabled) == (Consent.NONE, False, True)
     said(capsys, "enable", "shop")
-    shown = json.loads(said(capsys, "set", "shop", "--consent", "default", "--mask", "default", "--json"))
+    said(capsys, "set", "shop", "--retention-days", "7")
+    unset = ("--consent", "default", "--mask", "default", "--retention-days", "default")
+    shown = json.loads(said(capsys, "set", "shop", *unset, "--json"))
     assert (shown["consent"], shown["mask"], shown["disabled"]) == (None, None, False)
     assert said(capsys, "list") == "shop  used today: 0.0 min\n"
 

@@ -32,3 +32,14 @@ def test_whoever_called_longest_ago_is_forgotten() -> None:
         speakers.keep(grant(client="0"), SLOW)
     assert speakers.known(grant(client="1")) == Speaker()
     assert speakers.known(grant(client="0")) == speakers.known(grant(client="2")) == SLOW
+
+
+def test_who_is_to_be_forgotten_is() -> None:
+    """Whoever withdrew consent would be known again by how they speak."""
+    speakers = Speakers()
+    for caller in (grant(client="ada"), grant(client="bob"), grant()):
+        speakers.keep(caller, SLOW)
+        if caller.client != "bob":
+            speakers.forget(caller)
+    assert speakers.known(grant(client="ada")) == Speaker()
+    assert speakers.known(grant(client="bob")) == SLOW

@@ -24,7 +24,7 @@ DEFAULT = "default"
 
 _MASK = {"on": True, "off": False, DEFAULT: None}
 _CONSENT = {**{level.value: level for level in Consent}, DEFAULT: None}
-_LEFT = ("consent", "mask")
+_LEFT = ("consent", "mask", "retention_days")
 """Facts that are left to the endpoint's settings where a project does not say."""
 
 _NUMBERS: dict[str, tuple[type[int] | type[float], str, str]] = {
@@ -93,7 +93,8 @@ def _add_facts(verb: argparse.ArgumentParser) -> None:
         help=f"whether personal data is masked in ended sessions; {DEFAULT} for the endpoint's setting",
     )
     for name, (_, unit, purpose) in _NUMBERS.items():
-        verb.add_argument(f"--{name.replace('_', '-')}", metavar=unit, help=f"{purpose} ({UNSET}: no limit)")
+        left = f"{DEFAULT} for the endpoint's setting" if name in _LEFT else f"{UNSET}: no limit"
+        verb.add_argument(f"--{name.replace('_', '-')}", metavar=unit, help=f"{purpose} ({left})")
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -192,7 +193,8 @@ def _changed(project: Project, arguments: argparse.Namespace) -> Project:
     for name, (kind, unit, _) in _NUMBERS.items():
         given = getattr(arguments, name)
         if given is not None:
-            changes[name] = None if given == UNSET else _number(given, kind, name, unit)
+            unset = given == UNSET or (given == DEFAULT and name in _LEFT)
+            changes[name] = None if unset else _number(given, kind, name, unit)
     for name, words in (("consent", _CONSENT), ("mask", _MASK)):
         given = getattr(arguments, name)
         if given is not None:

@@ -10,6 +10,7 @@ from workbench.core.clock import unix_now
 from workbench.core.consent import Consent, consent_told
 from workbench.core.events import Body, ConsentSettled, Event, SessionClosed, Source
 from workbench.core.log_names import log_name
+from workbench.endpoint.leasing import LASTS
 from workbench.errors import StoreDamaged, StoreFailed
 from workbench.privacy.stored import mask_in_store
 from workbench.protocol.native import CloseCode
@@ -95,8 +96,9 @@ def put_away_abandoned(
         if stored is None:
             return
         closed = SessionClosed(reason=ABANDONED, code=int(CloseCode.GONE))
-        ended = PhaseChange(left.session, "ended", ABANDONED, left.since)
-        store.write([_next(stored, closed, at=left.since - stored.row.opened), ended])
+        last = _next(stored, closed, at=left.since - LASTS - stored.row.opened)
+        ended = PhaseChange(left.session, "ended", ABANDONED, stored.row.opened + last.event.at)
+        store.write([last, ended])
         told(left.session)
     if masking.wanted:
         mask_in_store(store, left.session, keeps=masking.vault)

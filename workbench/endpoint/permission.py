@@ -119,8 +119,11 @@ class Permission:
     def _withdraw(self, before: Settled, level: Consent) -> None:
         """Store no more at once, and have destroyed what is there; the event tells when that is done."""
         self._withdrawing += 1
-        was_stored = not level.keeps_text and self._keeping.stop()
-        folder = self._folder() if before.level.keeps_sound else None
+        was_stored = False
+        if not level.keeps_text:
+            was_stored = self._keeping.stop()
+            self._host.speakers.forget(self._begin.grant)
+        folder = self._folder() if before.level.keeps_sound or not level.keeps_text else None
         self._recorder.drop()
         grant = self._begin.grant
         withdrawal = Withdrawal(

@@ -30,3 +30,8 @@ class Speakers:
         self._known.move_to_end(caller)
         while len(self._known) > SPEAKERS_MAX:
             self._known.popitem(last=False)
+
+    def forget(self, grant: Grant) -> None:
+        """Remember the caller no more."""
+        if grant.client is not None:
+            self._known.pop((grant.project, grant.client), None)

@@ -41,6 +41,9 @@ function used(value, most, unit) {
   return element("span", [meter, ` ${text}`]);
 }
 
+/** What a project leaves to the endpoint's settings. */
+const ENDPOINTS = "endpoint's";
+
 const listed = (values) => (values.length ? values.join(", ") : "any");
 const limit = (value, unit = "") => (value === null ? "none" : `${value}${unit}`);
 
@@ -64,9 +67,9 @@ function show({ quotas, sessions, projects, refusals }) {
     ["default voice", (row) => row.voice ?? "the assistant's"],
     ["default language", (row) => row.language ?? "the endpoint's"],
     ["longest session", (row) => limit(row.session_max, " s"), true],
-    ["kept", (row) => limit(row.retention_days, " days"), true],
-    ["may be stored", (row) => row.consent ?? "the endpoint's"],
-    ["masked", (row) => (row.mask === null ? "the endpoint's" : row.mask ? "yes" : "no")],
+    ["kept", (row) => (row.retention_days === null ? ENDPOINTS : `${row.retention_days} days`), true],
+    ["may be stored", (row) => row.consent ?? ENDPOINTS],
+    ["masked", (row) => (row.mask === null ? ENDPOINTS : row.mask ? "yes" : "no")],
   ], "No project is registered: workbench project create NAME."));
   place("refusals", table(refusals.refusals, [
     ["when (UTC)", (row) => new Date(row.at * 1000).toISOString().slice(0, 19).replace("T", " ")],

@@ -95,11 +95,22 @@ def test_who_did_what_is_shown_by_ids_only(run: Run, token: str) -> None:
     done = run("audit", "show")
     lines = done.out.splitlines()
     assert [line.split()[4] for line in lines] == [
-        *("begun", "minted", "listed", "read", "exported", "revoked", "deleted", "imported"),
+        *(
+            "begun",
+            "minted",
+            "listed",
+            "read",
+            "exported",
+            "revoked",
+            "stands",
+            "deleted",
+            "stands",
+            "imported",
+        ),
     ]
     assert " client=tab converse for 300 s" in lines[1]
     assert " project=lab session=abc123 client=tab on the command line by user " in lines[3]
-    assert " project=lab session=abc123 client=tab 1 events, 0 recordings, their keys; on the " in lines[6]
+    assert " project=lab session=abc123 client=tab 1 events, 0 recordings, their keys; on the " in lines[7]
     for secret in (token, token.rsplit(".", 1)[1], SAID, "five", ROW.handle, key_file().read_text().strip()):
         assert secret not in done.out
 
@@ -109,7 +120,7 @@ def test_records_are_chosen_by_what_and_when(run: Run) -> None:
     """A reviewer would read all of it."""
     for arguments, kinds in (
         (("--kind", "read"), ["read"]),
-        (("--session", "abc123", "--limit", "2"), ["deleted", "imported"]),
+        (("--session", "abc123", "--limit", "2"), ["stands", "imported"]),
         (("--project", "lab"), ["read", "exported", "deleted"]),
         (("--client", "tab", "--kind", "minted"), ["minted"]),
         (("--since", "2999-01-01"), []),
@@ -127,9 +138,11 @@ def test_records_are_chosen_by_what_and_when(run: Run) -> None:
 def test_a_whole_trail_is_said_to_be_whole(run: Run, file: Path) -> None:
     """A check that always passes, or never, tells nothing."""
     done = run("audit", "verify")
-    assert done == (0, f"records 0 to 7 of 8 are as they were written: store {file}\n", "")
+    whole = f"records 0 to 9 of 10 are as they were written: store {file}"
+    assert done == (0, f"{whole}\n1 of 1 sessions that they tell of are as they tell\n", "")
     said = json.loads(run("audit", "verify", "--json").out)
-    assert said == {"store": str(file), "first": 0, "good": 8, "records": 8, "problems": []}
+    expected = {"store": str(file), "first": 0, "good": 10, "records": 10, "sessions": 1, "problems": []}
+    assert said == expected
 
 
 @pytest.mark.usefixtures("token")
@@ -140,7 +153,7 @@ def test_the_first_record_that_is_wrong_is_named(run: Run, file: Path) -> None:
     assert done.status == 1
     assert done.out.splitlines() == [
         "changed: record 4 was changed: its hash does not match its content",
-        f"records 0 to 3 of 8 are as they were written: store {file}",
+        f"records 0 to 3 of 10 are as they were written: store {file}",
     ]
     assert run("audit", "verify", "--from", "5").status == 0
     assert run("audit", "verify", "--from", "-1").err.startswith("workbench: record -1 was asked for")
@@ -155,17 +168,17 @@ def test_a_noted_head_shows_that_an_older_store_was_put_back(run: Run, file: Pat
     run("token", "revoke", "--session", "abc123")
     head = run("audit", "head").out.strip()
     chain, count, digest = head.split(":")
-    assert count == "9"
+    assert count == "11"
     assert run("audit", "verify", "--head", head).status == 0
     run("sessions", "list")
     assert run("audit", "verify", "--head", head).status == 0
     other = run("audit", "verify", "--head", f"{chain}:{count}:{'0' * 64}")
-    assert other.out.startswith("changed: record 8 is another than the head noted knew")
+    assert other.out.startswith("changed: record 10 is another than the head noted knew")
     file.write_bytes(older)
     assert run("audit", "verify").status == 0
     done = run("audit", "verify", "--head", head)
     assert done.status == 1
-    assert done.out.startswith("cut-off: the head noted knew 9 records, there are 8")
+    assert done.out.startswith("cut-off: the head noted knew 11 records, there are 10")
     foreign = run("audit", "verify", "--head", f"{'a' * 16}:{count}:{digest}")
     assert f"changed: this is chain {chain}, the head noted is of chain {'a' * 16}" in foreign.out
     assert run("audit", "verify", "--head", "x").err == (

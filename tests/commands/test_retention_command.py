@@ -123,7 +123,7 @@ def test_that_something_is_gone_can_be_shown(run: Run, file: Path, tmp_path: Pat
     gone = run("verify-deleted", "old1")
     assert gone.status == 0
     assert (
-        " record 1: 2 events, 1 recordings, their keys; kept for 30 days, on the command line by user "
+        " record 2: 2 events, 1 recordings, their keys; kept for 30 days, on the command line by user "
         in gone.out
     )
     assert gone.out.endswith("session old1: nothing is left, and the audit trail holds\n")
@@ -131,9 +131,9 @@ def test_that_something_is_gone_can_be_shown(run: Run, file: Path, tmp_path: Pat
     assert never.status == 1
     assert json.loads(never.out)["problems"] == ["the audit trail tells of no deletion"]
     with sqlite3.connect(file) as connection:
-        connection.execute("update audit_records set at = 1 where seq = 1")
+        connection.execute("update audit_records set at = 1 where seq = 2")
     connection.close()
-    assert "the audit trail does not hold: record 1 was changed" in run("verify-deleted", "old1").out
+    assert "the audit trail does not hold: record 2 was changed" in run("verify-deleted", "old1").out
 
 
 def test_all_that_is_held_on_a_caller_is_in_one_archive(run: Run, tmp_path: Path) -> None:

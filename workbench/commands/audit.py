@@ -79,19 +79,23 @@ def _verify(arguments: argparse.Namespace) -> int:
         if verdict is None:
             raise StoreError(place, "has no audit trail: none was ever written, or all of it is gone")
         head = verdict.head
-        problems = list(verdict.problems)
+        problems = [*verdict.problems, *verdict.sessions]
         if noted is not None:
             problems += _unlike(noted, head, store)
     last = verdict.first + verdict.count - 1
     which = f"records {verdict.first} to {last}" if verdict.count else "no records"
     if arguments.json:
         said = {"store": place, "first": verdict.first, "good": verdict.count, "records": head.count}
+        said["sessions"] = verdict.compared
         print(json.dumps({**said, "problems": [asdict(problem) for problem in problems]}))
         return 1 if problems else 0
     for problem in problems:
         print(f"{problem.wrong}: {problem.sentence}")
     before = f", those before {verdict.first} are no longer kept" if verdict.first == head.kept > 0 else ""
     print(f"{which} of {head.count} are as they were written{before}: store {place}")
+    if verdict.compared:
+        good = verdict.compared - len(verdict.sessions)
+        print(f"{good} of {verdict.compared} sessions that they tell of are as they tell")
     return 1 if problems else 0
 
 

@@ -10,7 +10,9 @@ from workbench.core.audit_chain import BROKEN, AuditHead, AuditRecord, ChainKeys
 SEARCHED = 200_000
 """Most numbers a record is tried under to find out where it belongs."""
 
-Wrong: TypeAlias = Literal["changed", "missing", "reordered", "inserted", "cut-off", "unknown-key", "broken"]
+Wrong: TypeAlias = Literal[
+    "changed", "missing", "reordered", "inserted", "cut-off", "unknown-key", "broken", "put-back", "gone"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class Verdict:
     """Records that are as they were written."""
     problems: tuple[Problem, ...]
     """None if all is well; at most the head's and the first record's."""
+    sessions: tuple[Problem, ...] = ()
+    """Sessions that are not as the newest records about them tell; none if that can't be compared."""
+    compared: int = 0
+    """Sessions that records tell of."""
 
 
 def check_trail(head: AuditHead, trail: Trail, keys: ChainKeys, *, start: int | None = None) -> Verdict:

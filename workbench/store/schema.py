@@ -136,6 +136,7 @@ audit_records = Table(
     Column("digest", String(HASH_MAX), nullable=False),
     Column("mac", String(HASH_MAX), nullable=False),
     Index("audit_records_by_digest", "digest"),
+    Index("audit_records_by_session", "session"),
 )
 
 # One row, replaced with every write.

@@ -77,12 +77,14 @@ def summaries(
     return [SessionSummary(**row._mapping) for row in connection.execute(ordered)]
 
 
-def remove(connection: Connection, names: Collection[str]) -> int:
-    """Delete sessions, their keys and all that belongs to them; return how many there were."""
-    return sum(
-        connection.execute(delete(sessions).where(sessions.c.session.in_(some))).rowcount
+def remove(connection: Connection, names: Collection[str]) -> list[str]:
+    """Delete sessions, their keys and all that belongs to them; return those that were there."""
+    deleted = delete(sessions).returning(sessions.c.session)
+    return [
+        name
         for some in parts.batches(names)
-    )
+        for name in connection.scalars(deleted.where(sessions.c.session.in_(some)))
+    ]
 
 
 def _head(row: Row[Any], key: DataKey) -> tuple[Head | None, list[Damage]]:

@@ -6,18 +6,20 @@ Everything here blocks and may be called from any thread; the endpoint's event l
 
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 from workbench.core.audit import AuditEntry
 from workbench.core.audit_chain import AuditHead, AuditRecord, ChainKeys
-from workbench.core.audit_check import Verdict, check_trail
+from workbench.core.audit_check import Verdict
 from workbench.errors import StoreDamaged, StoreError, StoreFailed
 from workbench.security.keyring import Key, Keyring
 from workbench.security.keys import new_key
 from workbench.security.store_keys import StoreKeys
 from workbench.store import ledger, retention, sessions, trail, withdrawals, writing
-from workbench.store.audit_archive import Archive
+from workbench.store.audited import Audited
 from workbench.store.database import Database
 from workbench.store.fields import checked_text
 from workbench.store.leases import Leases
@@ -28,6 +30,7 @@ from workbench.store.schema import KEY_TABLES
 from workbench.store.sealing_plain import bring_up_to_date
 from workbench.store.session_keys import SessionKeys
 from workbench.store.sessions import Found
+from workbench.store.standings import GONE, Standing
 from workbench.store.urls import Place, place_of
 from workbench.store.vaults import Vaults
 from workbench.store.withdrawals import Withdrawals
@@ -71,10 +74,7 @@ class Store:
         self.withdrawals = Withdrawals(database)
         """What is still to be destroyed as consent was withdrawn."""
         self._forgot = 0.0
-        self._audit_keys = audit_keys
-        file = database.place.file
-        folder = audit_archive or (None if file is None else file.with_name(f"{file.name}.audit"))
-        self._archive = None if folder is None else Archive(folder)
+        self._audited = Audited(database, audit_keys, audit_archive)
 
     @property
     def place(self) -> str:
@@ -100,7 +100,8 @@ class Store:
         begins = any(isinstance(write, NewSession) for write in ready)
         wrapping = self._keys.held(self.place) if begins else nullcontext()
         with wrapping, self._database.writing() as connection:
-            writing.write(connection, ready, self._keys, self.place)
+            at_rest = writing.write(connection, ready, self._keys, self.place)
+            self._audited.tell(connection, at_rest)
 
     def load(self, session: str, since: int = 0) -> StoredSession | None:
         """Return a session and its events from ``since`` on, None if there is none of that name.
@@ -126,7 +127,11 @@ class Store:
         """
         checked_text(session, "the name of a session", self.place)
         with self._database.reading() as connection:
-            return sessions.load(connection, session, since, self._keys, self.place)
+            found = sessions.load(connection, session, since, self._keys, self.place)
+            if found is None or any(one.kind == "head" for one in found.damage):
+                return found
+            older = self._audited.damage_of(connection, session)
+        return replace(found, damage=(*found.damage, *older))
 
     def sessions(
         self,
@@ -169,7 +174,9 @@ class Store:
         for name in names:
             checked_text(name, "the name of a session", self.place)
         with self._database.writing() as connection:
-            count = sessions.remove(connection, names)
+            gone = sessions.remove(connection, names)
+            self._audited.tell(connection, dict.fromkeys(gone, Standing(phase=GONE)))
+        count = len(gone)
         if count:
             try:
                 self._database.overwrite(tables=KEY_TABLES)
@@ -225,7 +232,7 @@ class Store:
         with self._keys.held(self.place), self._database.writing() as connection:
             if not sessions.remove(connection, [session]):
                 raise StoreError(self.place, f"has no session {session}")
-            writing.write(connection, ready, self._keys, self.place)
+            self._audited.tell(connection, writing.write(connection, ready, self._keys, self.place))
         self._database.overwrite(tables=KEY_TABLES)
 
     def use_token(self, token_id: str, session: str, until: float) -> str:
@@ -261,10 +268,7 @@ class Store:
         StoreError
             If the store was opened without the keys that sign the trail.
         """
-        if self._audit_keys is None:
-            raise StoreError(self.place, "was opened without the keys of its audit trail")
-        with self._database.writing() as connection:
-            trail.append(connection, entries, self._audit_keys, self._archive, place=self.place)
+        self._audited.add(entries)
 
     def withdrawn(self, entry: AuditEntry) -> bool:
         """Note that a withdrawal is carried out, with its entry on the audit trail, in one transaction.
@@ -276,13 +280,7 @@ class Store:
         StoreError
             If the store was opened without the keys that sign the trail.
         """
-        if self._audit_keys is None:
-            raise StoreError(self.place, "was opened without the keys of its audit trail")
-        with self._database.writing() as connection:
-            found = withdrawals.done(connection, entry.session or "")
-            if found:
-                trail.append(connection, [entry], self._audit_keys, self._archive, place=self.place)
-        return found
+        return self._audited.add([entry], provided=partial(withdrawals.done, session=entry.session or ""))
 
     def audit_records(
         self,
@@ -291,35 +289,25 @@ class Store:
         wanted: trail.Wanted = trail.Wanted(),  # noqa: B008  frozen
     ) -> list[AuditRecord]:
         """Return the newest ``limit`` records of the audit trail that are not archived, oldest first."""
-        for value in (wanted.kind, wanted.project, wanted.session, wanted.client):
-            checked_text(value or "", "what was searched for", self.place)
-        with self._database.reading() as connection:
-            return trail.newest(connection, max(1, min(limit, LIST_MAX)), wanted)
+        return self._audited.records(limit, wanted)
 
     def audit_head(self) -> AuditHead | None:
         """Return the end of the audit trail; None if nothing was ever written to it."""
-        with self._database.reading() as connection:
-            return trail.read_head(connection)
+        return self._audited.head()
 
     def audit_digest(self, seq: int) -> str | None:
         """Return the digest of a record of the audit trail; None if it is not in the store."""
-        with self._database.reading() as connection:
-            return trail.digest_of(connection, seq)
+        return self._audited.digest(seq)
 
     def check_audit(self, keys: ChainKeys, *, start: int | None = None) -> Verdict | None:
-        """Return whether the audit trail is as it was written; None if there is none.
+        """Return whether the audit trail holds, and sessions are as it tells; None if there is none.
 
         Parameters
         ----------
         keys : all that have signed it
         start : number of the first record to look at; the first that is kept if not given
         """
-        with self._database.reading() as connection:
-            head = trail.read_head(connection)
-            if head is None:
-                return None
-            stored = trail.StoredTrail(connection, head, self._archive)
-            return check_trail(head, stored, keys, start=start)
+        return self._audited.check(keys, start)
 
     def close(self) -> None:
         """Close its connections."""

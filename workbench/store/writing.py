@@ -1,7 +1,7 @@
 """Writes of one transaction: what each does to its session, then all of it sealed and in few statements."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -11,6 +11,7 @@ from workbench.security.keyring import Key
 from workbench.security.sealing import DataKey, tag_of
 from workbench.security.store_keys import StoreKeys
 from workbench.store import parts
+from workbench.store.changing import Changing
 from workbench.store.fields import checked_session, checked_text, event_text, insert
 from workbench.store.heads import Head, opened_head
 from workbench.store.rows import (
@@ -24,6 +25,7 @@ from workbench.store.rows import (
     Write,
 )
 from workbench.store.schema import events, leases, openings, session_keys, sessions, snapshots, vaults
+from workbench.store.standings import AT_REST, Standing, standing_of
 from workbench.store.vaults import sealed_vault
 
 SNAPSHOT_BYTES_MAX = 262_144
@@ -73,8 +75,10 @@ def prepared(writes: Iterable[Write], place: str) -> list[Write]:
     return ready
 
 
-def write(connection: Connection, writes: Sequence[Write], keys: StoreKeys, place: str) -> None:
-    """Write what :func:`prepared` returned, in order.
+def write(
+    connection: Connection, writes: Sequence[Write], keys: StoreKeys, place: str
+) -> dict[str, Standing]:
+    """Write what :func:`prepared` returned, in order; return how sessions stand that are at rest by now.
 
     Raises
     ------
@@ -108,113 +112,15 @@ def write(connection: Connection, writes: Sequence[Write], keys: StoreKeys, plac
     for one in changed.values():
         one.compare(connection, place)
     _execute(connection, list(changed.values()), keys, place)
+    return {
+        name: standing_of(one.sealed_head, one.head.phase, one.head.events)
+        for name, one in changed.items()
+        if one.sealed_head is not None and one.head.phase in AT_REST
+    }
 
 
-@dataclass(slots=True, kw_only=True)
-class _Changing:
-    """One session, while a transaction changes it."""
-
-    session: str
-    key: DataKey
-    head: Head
-    before: Head | None
-    """What was stored; None if it is new."""
-    facts: dict[str, object]
-    """What of the opening is readable."""
-    row: SessionRow | None = None
-    """If it is new."""
-    lease: Lease | None = None
-    """Whose it is, if it is new."""
-    events: list[bytes] = field(default_factory=list)
-    snapshot: bytes | None = None
-    secrets: str | None = None
-    """What its vault is to hold."""
-    repeated: dict[int, str] = field(default_factory=dict)
-    """Events that have to be stored already, just so."""
-    begun: SessionRow | None = None
-    """What has to have been its opening."""
-
-    def move(self, change: PhaseChange) -> None:
-        """Change its phase."""
-        self.head = replace(self.head, phase=change.phase, reason=change.reason, closed=change.closed)
-
-    @property
-    def count(self) -> int:
-        """Return how many events it has by now."""
-        return self.head.events + len(self.events)
-
-    def append(self, write: Append, place: str) -> None:
-        """Add an event, or expect that it is stored already."""
-        seq, count, text = write.event.seq, self.count, str(write.text)
-        if seq == count:
-            self.events.append(self.key.seal(parts.event_label(self.session, seq), text.encode()))
-        elif self.events or (self.repeated and seq > count):
-            raise StoreError(place, f"event {seq} of session {self.session} came, expected {count}")
-        elif seq > count:
-            raise self._out_of_order(seq, place)
-        else:
-            self.repeated[seq] = text
-
-    def remember(self, write: Snapshot, place: str) -> None:
-        """Take a snapshot, unless a newer one is there."""
-        if write.seq >= self.count:
-            raise StoreError(place, f"session {self.session} has no event {write.seq} for its snapshot")
-        if write.seq >= self.head.snapshot_seq:
-            label = parts.snapshot_label(self.session, write.seq)
-            self.snapshot = self.key.seal(label, write.text.encode())
-            self.head = self.head.with_snapshot(write.seq, self.snapshot)
-
-    def lock_away(self, write: NewVault, place: str) -> None:
-        """Have its vault made."""
-        if self.row is None:
-            raise StoreError(
-                place, f"session {self.session} is there already, expected a new one for a vault"
-            )
-        self.secrets = write.text
-
-    def compare(self, connection: Connection, place: str) -> None:
-        """Raise unless what had to be stored already is."""
-        if self.begun is not None and not self._begun_so(connection, self.begun, place):
-            raise StoreError(place, f"session {self.session} is there already")
-        if not self.repeated:
-            return
-        wanted = select(events.c.seq, events.c.sealed).where(
-            events.c.session == self.session, events.c.seq.between(min(self.repeated), max(self.repeated))
-        )
-        found = {seq: sealed for seq, sealed in connection.execute(wanted)}
-        for seq, text in self.repeated.items():
-            sealed = found.get(seq)
-            stored = (
-                None
-                if sealed is None
-                else parts.text_of(self.key, parts.event_label(self.session, seq), sealed)
-            )
-            if stored is None:
-                problem = parts.MISSING if sealed is None else parts.CHANGED
-                raise StoreDamaged(place, self.session, [Damage("event", seq, problem)])
-            if stored != text:
-                raise self._out_of_order(seq, place)
-
-    def _begun_so(self, connection: Connection, row: SessionRow, place: str) -> bool:
-        if self.row is not None:  # begun twice in one transaction
-            return self.row == row
-        if any(self.facts[name] != getattr(row, name) for name in parts.FACTS):
-            return False
-        sealed = connection.scalar(select(openings.c.sealed).where(openings.c.session == self.session))
-        label = parts.opening_label(self.facts, self.session)
-        wish = None if sealed is None else parts.text_of(self.key, label, sealed)
-        if wish is None:
-            problem = parts.MISSING if sealed is None else parts.CHANGED
-            raise StoreDamaged(place, self.session, [Damage("opening", None, problem)])
-        return wish == row.wish
-
-    def _out_of_order(self, seq: int, place: str) -> StoreError:
-        there = f"does not follow the {self.head.events} that are there"
-        return StoreError(place, f"event {seq} of session {self.session} {there}")
-
-
-def _new(row: SessionRow, lease: Lease | None) -> _Changing:
-    return _Changing(
+def _new(row: SessionRow, lease: Lease | None) -> Changing:
+    return Changing(
         session=row.session,
         key=DataKey.new(),
         head=Head(phase=row.phase, reason=row.reason, closed=row.closed),
@@ -225,7 +131,7 @@ def _new(row: SessionRow, lease: Lease | None) -> _Changing:
     )
 
 
-def _changing(connection: Connection, names: set[str], keys: StoreKeys, place: str) -> dict[str, _Changing]:
+def _changing(connection: Connection, names: set[str], keys: StoreKeys, place: str) -> dict[str, Changing]:
     """Return those of the sessions that are there, locked until the transaction's end."""
     rows = [row for some in parts.batches(names) for row in connection.execute(_THERE, {"names": some}).all()]
     found = {}
@@ -237,11 +143,11 @@ def _changing(connection: Connection, names: set[str], keys: StoreKeys, place: s
         if head.events != row.events:
             raise StoreDamaged(place, row.session, [Damage("head", None, parts.OLD)])
         facts = {name: row._mapping[name] for name in parts.FACTS}
-        found[row.session] = _Changing(session=row.session, key=key, head=head, before=head, facts=facts)
+        found[row.session] = Changing(session=row.session, key=key, head=head, before=head, facts=facts)
     return found
 
 
-def _execute(connection: Connection, changed: list[_Changing], keys: StoreKeys, place: str) -> None:
+def _execute(connection: Connection, changed: list[Changing], keys: StoreKeys, place: str) -> None:
     """Execute what the sessions have come to, rows of one kind in one statement."""
     appended = [
         {"session": one.session, "seq": seq, "sealed": sealed}
@@ -266,7 +172,7 @@ def _execute(connection: Connection, changed: list[_Changing], keys: StoreKeys, 
         connection.execute(new.on_conflict_do_update(index_elements=["session"], set_=values), shots)
     moved = [
         {"of": one.session, "before": one.before.events}
-        | {f"new_{name}": value for name, value in _columns(one).items()}
+        | {f"new_{name}": value for name, value in one.columns().items()}
         for one in changed
         if one.before is not None and one.head != one.before
     ]
@@ -274,14 +180,14 @@ def _execute(connection: Connection, changed: list[_Changing], keys: StoreKeys, 
         raise StoreError(place, "has changed under a transaction's hands")
 
 
-def _begin(connection: Connection, new: list[tuple[_Changing, SessionRow]], master: Key) -> None:
+def _begin(connection: Connection, new: list[tuple[Changing, SessionRow]], master: Key) -> None:
     locked_away: list[dict[str, Any]] = []
     for one, _ in new:
         if one.secrets is not None:
             vault = sealed_vault(one.session, one.secrets, master)
             one.head = replace(one.head, vault=tag_of(vault["sealed"]))
             locked_away.append(vault)
-    facts = [{k: v for k, v in asdict(row).items() if k in sessions.c} | _columns(one) for one, row in new]
+    facts = [{k: v for k, v in asdict(row).items() if k in sessions.c} | one.columns() for one, row in new]
     connection.execute(sessions.insert(), facts)
     wrapped = [
         {
@@ -305,15 +211,3 @@ def _begin(connection: Connection, new: list[tuple[_Changing, SessionRow]], mast
     taken = [{"session": one.session, **asdict(one.lease)} for one, _ in new if one.lease is not None]
     if taken:
         connection.execute(leases.insert(), taken)
-
-
-def _columns(one: _Changing) -> dict[str, object]:
-    """Return the columns of a session that change."""
-    head = one.head
-    return {
-        "events": head.events,
-        "head": head.sealed(one.key, one.session),
-        "phase": head.phase,
-        "reason": head.reason,
-        "closed": head.closed,
-    }

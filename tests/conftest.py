@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import sys
+import tempfile
 import warnings
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -47,12 +48,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing
 def pytest_configure() -> None:
     """Keep what surrounds the tests out of them.
 
-    The keys of the audit trail and of what is stored are the tests' own, also in processes that they start.
+    The keys of the audit trail and of what is stored, and the notes of where trails end, are the tests' own,
+    also in processes that they start.
     An interrupt ends what they start even where it is ignored, as shells have it for jobs. And asyncio, in
     its debug mode, logs callbacks that took long: on a busy machine any may, among lines that a test expects.
     """
     os.environ["WORKBENCH_AUDIT_KEY"] = "the-tests-sign-their-audit-trail-with-this"
     os.environ["WORKBENCH_STORE_KEY"] = "the-tests-seal-what-is-stored-with-this"
+    notes = Path(tempfile.gettempdir()) / f"workbench-tests-{os.getuid()}" / "audit-heads"
+    os.environ["WORKBENCH_AUDIT_NOTE"] = str(notes)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     logging.getLogger("asyncio").addFilter(lambda record: record.msg != SLOW)

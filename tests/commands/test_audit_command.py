@@ -139,9 +139,11 @@ def test_a_whole_trail_is_said_to_be_whole(run: Run, file: Path) -> None:
     """A check that always passes, or never, tells nothing."""
     done = run("audit", "verify")
     whole = f"records 0 to 9 of 10 are as they were written: store {file}"
-    assert done == (0, f"{whole}\n1 of 1 sessions that they tell of are as they tell\n", "")
+    noted = "it goes on from the 10 records that are noted outside the store"
+    assert done == (0, f"{whole}\n{noted}\n1 of 1 sessions that they tell of are as they tell\n", "")
     said = json.loads(run("audit", "verify", "--json").out)
-    expected = {"store": str(file), "first": 0, "good": 10, "records": 10, "sessions": 1, "problems": []}
+    expected = {"store": str(file), "first": 0, "good": 10, "records": 10, "sessions": 1, "noted": 10}
+    expected["problems"] = []
     assert said == expected
 
 
@@ -154,6 +156,7 @@ def test_the_first_record_that_is_wrong_is_named(run: Run, file: Path) -> None:
     assert done.out.splitlines() == [
         "changed: record 4 was changed: its hash does not match its content",
         f"records 0 to 3 of 10 are as they were written: store {file}",
+        "it goes on from the 10 records that are noted outside the store",
     ]
     assert run("audit", "verify", "--from", "5").status == 0
     assert run("audit", "verify", "--from", "-1").err.startswith("workbench: record -1 was asked for")
@@ -175,15 +178,44 @@ def test_a_noted_head_shows_that_an_older_store_was_put_back(run: Run, file: Pat
     other = run("audit", "verify", "--head", f"{chain}:{count}:{'0' * 64}")
     assert other.out.startswith("changed: record 10 is another than the head noted knew")
     file.write_bytes(older)
-    assert run("audit", "verify").status == 0
     done = run("audit", "verify", "--head", head)
     assert done.status == 1
     assert done.out.startswith("cut-off: the head noted knew 11 records, there are 10")
+    assert run("audit", "verify").out.startswith("cut-off: the head noted knew 12 records, there are 10")
     foreign = run("audit", "verify", "--head", f"{'a' * 16}:{count}:{digest}")
     assert f"changed: this is chain {chain}, the head noted is of chain {'a' * 16}" in foreign.out
     assert run("audit", "verify", "--head", "x").err == (
         "workbench: the head is none, expected CHAIN:COUNT:HASH as `workbench audit head` prints\n"
     )
+
+
+@pytest.mark.usefixtures("token")
+def test_a_store_that_was_put_back_is_accepted_for_good(
+    run: Run, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy that had to be restored could not be served; or that it was one be forgotten."""
+    notes = tmp_path / "elsewhere" / "heads"
+    monkeypatch.setenv("WORKBENCH_AUDIT_NOTE", str(notes))
+    unnoted = run("audit", "verify")
+    assert unnoted.status == 0
+    assert "no end of it is noted outside the store: if that was put back whole, nothing tells" in unnoted.out
+    older = file.read_bytes()
+    run("token", "revoke", "--session", "abc123")
+    assert notes.read_text().split()[0] == run("audit", "head").out.strip()
+    file.write_bytes(older)
+    assert run("audit", "verify").status == 1
+    told = f"store {file} is accepted as it is: the head noted knew 11 records, there are 10\n"
+    assert run("audit", "accept").out == told
+    assert run("audit", "accept").out.startswith("there is nothing to accept: ")
+    verified = run("audit", "verify")
+    assert verified.status == 1
+    assert "record 10 tells that the chain was found broken before it: the store was put back" in verified.out
+    assert run("audit", "verify", "--from", "11").status == 0
+    notes.write_text("something else\n")
+    assert run("audit", "verify").err.startswith(
+        f"workbench: {notes}, line 1: is no noted head and store, exp"
+    )
+    assert run("project", "list").status == 0
 
 
 def test_where_there_is_nothing_it_is_said(run: Run, file: Path) -> None:

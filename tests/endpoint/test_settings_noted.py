@@ -1,5 +1,7 @@
 """Other settings than before leave one record, which tells no value."""
 
+import pytest
+
 from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.settings_noted import note_settings
@@ -9,8 +11,9 @@ KEYS = ChainKeys((ChainKey("k1", b"1" * 32),))
 SECRET = "the-key-of-another-endpoint-which-nobody-may-see"
 
 
-def test_other_settings_leave_a_record_and_the_same_do_not() -> None:
+def test_other_settings_leave_a_record_and_the_same_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reviewer would not learn that recording was switched on for an hour."""
+    monkeypatch.delenv("WORKBENCH_AUDIT_NOTE")
     quiet = EndpointSettings(engines="scripted")
     loud = EndpointSettings(engines="scripted", synthesis_key=SECRET, origins=("https://lab.example",))
     other_key = EndpointSettings(engines="scripted", synthesis_key=SECRET[::-1], origins=loud.origins)

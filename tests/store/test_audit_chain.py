@@ -522,4 +522,4 @@ def test_an_empty_store_has_no_trail(store: Store) -> None:
     """No trail and a good one would look alike."""
     assert store.check_audit(KEYS) is None
     assert store.audit_head() is None
-    assert store.audit_digest(0) is None
+    assert store.trail.noted() is None

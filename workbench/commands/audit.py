@@ -2,22 +2,27 @@
 
 import argparse
 import json
-import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from workbench.commands.stores import endpoint_settings, moment, store_option, store_url
+from workbench.commands.stores import (
+    audit_places,
+    by_hand,
+    moment,
+    present_store,
+    store_option,
+    store_url,
+)
 from workbench.core.audit import AuditEntry
-from workbench.core.audit_chain import AuditHead
-from workbench.core.audit_check import Problem
+from workbench.core.clock import unix_now
 from workbench.core.log_names import log_name
+from workbench.core.noted_head import WANTED, NotedHead, noted, parse_noted
 from workbench.errors import ParameterError, StoreError
+from workbench.security import audit
 from workbench.security.audit_keys import load_audit_keys
 from workbench.store.store import LIST_MAX, Store, open_existing_store
 from workbench.store.trail import Wanted
-
-_HEAD = re.compile(r"([0-9a-f]{16}):(\d{1,12}):([0-9a-f]{64})")
 
 
 def add_parser(commands: Any) -> None:
@@ -41,6 +46,15 @@ def add_parser(commands: Any) -> None:
 
     verb = verbs.add_parser("head", parents=[shared], help="print the end of the chain, to note elsewhere")
     verb.set_defaults(run=_head)
+
+    verb = verbs.add_parser(
+        "accept",
+        parents=[shared],
+        help="go on with a store that was put back: a copy of before, or a new one",
+        description="Go on with a store that is not the one of which the end was noted outside. A record "
+        "says for good that it was put back, and that it was accepted; its end is noted from then on.",
+    )
+    verb.set_defaults(run=_accept)
 
     verb = verbs.add_parser("show", parents=[shared], help="the records in the store, newest last")
     for name in ("kind", "project", "session", "client"):
@@ -70,48 +84,40 @@ def _log_name(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     """Return 0 if all is well, else 1."""
     keys = load_audit_keys()
-    noted = None if arguments.head is None else _parsed_head(arguments.head)
+    given = None if arguments.head is None else _parsed_head(arguments.head)
     if arguments.start is not None and arguments.start < 0:
         raise ParameterError(f"record {arguments.start} was asked for, expected one from 0 on")
     with _opened(arguments) as store:
+        kept = store.trail.noted()
         verdict = store.check_audit(keys, start=arguments.start)
         place = store.place
         if verdict is None:
-            raise StoreError(place, "has no audit trail: none was ever written, or all of it is gone")
+            there_was = f"; one of {kept.count} records was noted" if kept else ""
+            raise StoreError(
+                place, f"has no audit trail: none was ever written, or all of it is gone{there_was}"
+            )
         head = verdict.head
-        problems = [*verdict.problems, *verdict.sessions]
-        if noted is not None:
-            problems += _unlike(noted, head, store)
+        unlike = [store.trail.unlike(one) for one in dict.fromkeys((given, kept))]
+        problems = [*verdict.problems, *filter(None, unlike), *verdict.sessions]
     last = verdict.first + verdict.count - 1
     which = f"records {verdict.first} to {last}" if verdict.count else "no records"
     if arguments.json:
         said = {"store": place, "first": verdict.first, "good": verdict.count, "records": head.count}
-        said["sessions"] = verdict.compared
+        said |= {"sessions": verdict.compared, "noted": None if kept is None else kept.count}
         print(json.dumps({**said, "problems": [asdict(problem) for problem in problems]}))
         return 1 if problems else 0
     for problem in problems:
         print(f"{problem.wrong}: {problem.sentence}")
     before = f", those before {verdict.first} are no longer kept" if verdict.first == head.kept > 0 else ""
     print(f"{which} of {head.count} are as they were written{before}: store {place}")
+    if kept is None:
+        print("no end of it is noted outside the store: if that was put back whole, nothing tells")
+    elif not any(unlike):
+        print(f"it goes on from the {kept.count} records that are noted outside the store")
     if verdict.compared:
         good = verdict.compared - len(verdict.sessions)
         print(f"{good} of {verdict.compared} sessions that they tell of are as they tell")
     return 1 if problems else 0
-
-
-def _unlike(noted: tuple[str, int, str], head: AuditHead, store: Store) -> list[Problem]:
-    """Return what is wrong if the chain is not the one that ``noted`` was the end of."""
-    chain, count, digest = noted
-    if chain != head.chain:
-        return [Problem("changed", None, f"this is chain {head.chain}, the head noted is of chain {chain}")]
-    if count > head.count:
-        return [
-            Problem("cut-off", head.count, f"the head noted knew {count} records, there are {head.count}")
-        ]
-    found = store.audit_digest(count - 1)
-    if found is not None and found != digest:
-        return [Problem("changed", count - 1, f"record {count - 1} is another than the head noted knew")]
-    return []
 
 
 def _head(arguments: argparse.Namespace) -> int:
@@ -119,7 +125,18 @@ def _head(arguments: argparse.Namespace) -> int:
         head = store.audit_head()
         if head is None:
             raise StoreError(store.place, "has no audit trail yet")
-    print(f"{head.chain}:{head.count}:{head.digest}")
+    print(noted(head))
+    return 0
+
+
+def _accept(arguments: argparse.Namespace) -> int:
+    with present_store(arguments) as store:
+        unlike = store.trail.unlike(store.trail.noted())
+        if unlike is None:
+            print(f"there is nothing to accept: store {store.place} is not known to have been put back")
+            return 0
+        store.audit([audit.accepted(unix_now(), by=by_hand())])
+        print(f"store {store.place} is accepted as it is: {unlike.sentence}")
     return 0
 
 
@@ -143,14 +160,14 @@ def _line(seq: int, entry: AuditEntry) -> str:
 
 
 def _opened(arguments: argparse.Namespace) -> Store:
-    return open_existing_store(store_url(arguments), audit_archive=endpoint_settings(arguments).audit_archive)
+    return open_existing_store(store_url(arguments), **audit_places(arguments))
 
 
-def _parsed_head(text: str) -> tuple[str, int, str]:
-    match = _HEAD.fullmatch(text.strip())
-    if match is None:
-        raise ParameterError("the head is none, expected CHAIN:COUNT:HASH as `workbench audit head` prints")
-    return match[1], int(match[2]), match[3]
+def _parsed_head(text: str) -> NotedHead:
+    found = parse_noted(text)
+    if found is None:
+        raise ParameterError(f"the head is none, {WANTED}")
+    return found
 
 
 def _time(text: str) -> float:

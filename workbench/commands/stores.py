@@ -10,6 +10,7 @@ from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.settings_layers import FILE, PROFILES, load_settings
 from workbench.errors import ParameterError, StoreError
 from workbench.security.audit_keys import ensure_audit_keys
+from workbench.security.head_notes import head_notes
 from workbench.store.rows import SessionSummary
 from workbench.store.store import Store, open_existing_store, open_store
 from workbench.store.urls import default_url, place_of
@@ -105,5 +106,11 @@ def moment(seconds: object) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def audit_places(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return where old parts of the audit trail are, and where its end is noted outside the store."""
+    settings = endpoint_settings(arguments)
+    return {"audit_archive": settings.audit_archive, "audit_notes": head_notes(settings.audit_note)}
+
+
 def _auditing(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {"audit_keys": ensure_audit_keys(), "audit_archive": endpoint_settings(arguments).audit_archive}
+    return {"audit_keys": ensure_audit_keys(), **audit_places(arguments)}

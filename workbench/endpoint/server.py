@@ -23,6 +23,7 @@ from workbench.endpoint.host import Host
 from workbench.endpoint.logs import name_by
 from workbench.endpoint.orchestrator import Orchestrator
 from workbench.endpoint.production import check_projects
+from workbench.endpoint.put_back import check_noted
 from workbench.endpoint.request_heads import prefix_of
 from workbench.endpoint.session_voice import by_default
 from workbench.endpoint.settings import EndpointSettings
@@ -34,6 +35,7 @@ from workbench.errors import ParameterError
 from workbench.lookups.shipped import open_lookups
 from workbench.protocol.native import MAX_MESSAGE_BYTES
 from workbench.security.audit_keys import ensure_audit_keys, passing_audit_keys
+from workbench.security.head_notes import head_notes
 from workbench.security.keyring import Keyring
 from workbench.security.tls import TlsFiles
 from workbench.speech.engines import Engines, load_embedded, load_scripted
@@ -152,9 +154,11 @@ def _audited_store(settings: EndpointSettings) -> Store:
     in_memory = place.is_sqlite and place.file is None  # the trail ends with the process, and so may its key
     keys = passing_audit_keys() if in_memory else ensure_audit_keys()
     name_by(keys)
-    store = open_store(url, audit_keys=keys, audit_archive=settings.audit_archive)
+    notes = head_notes(settings.audit_note)
+    store = open_store(url, audit_keys=keys, audit_archive=settings.audit_archive, audit_notes=notes)
     try:
         store.keys.check()
+        check_noted(store, settings)
         note_settings(store, settings, keys)
     except BaseException:
         store.close()

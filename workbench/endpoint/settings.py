@@ -56,6 +56,8 @@ class EndpointSettings(BaseSettings):
     """URL of the store of persistent sessions, SQLite or PostgreSQL; unset, a file of the user's own."""
     audit_archive: Path | None = None
     """Folder for old parts of the audit trail; unset, beside the file of an SQLite store, else none."""
+    audit_note: Path | None = None
+    """File that notes the end of the audit trail outside the store; unset, beside the user's key file."""
     mask: bool = True
     """Whether personal data in what is stored of ended sessions is masked, unless a project says."""
     mask_vault: bool = True

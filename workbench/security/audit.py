@@ -15,6 +15,7 @@ __all__ = [
     "Access",
     "AuditEntry",
     "Revocable",
+    "accepted",
     "accessed",
     "consented",
     "deleted",
@@ -96,6 +97,11 @@ def rewrapped(at: float, key_id: str, counts: str) -> AuditEntry:
 def forgotten(at: float, key_id: str, *, by: str) -> AuditEntry:
     """Return that master key ``key_id`` was thrown away, and by whom."""
     return AuditEntry(at=at, kind="forgotten", reason=f"store key {key_id}, {by}")
+
+
+def accepted(at: float, *, by: str) -> AuditEntry:
+    """Return that a store that was put back is gone on with, and by whom."""
+    return AuditEntry(at=at, kind="accepted", reason=by)
 
 
 def observed(at: float, grant: Grant, *, session: str) -> AuditEntry:

@@ -207,7 +207,7 @@ def changing(place: Place) -> Iterator[None]:
     except OSError as error:
         raise _cannot_write(place, error) from None
     try:
-        if not _take(descriptor, fcntl.LOCK_EX):
+        if not take_alone(descriptor):
             problem = f"another process has held them for {LOCK_TIMEOUT:g} s"
             raise ParameterError(f"can't change the keys in {place.name}: {problem}")
         yield
@@ -231,6 +231,11 @@ def holding(place: Place) -> Iterator[bool]:
         yield _take(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
+
+
+def take_alone(descriptor: int) -> bool:
+    """Lock an open file against all other processes; return whether that could be done in time."""
+    return _take(descriptor, fcntl.LOCK_EX)
 
 
 def _take(descriptor: int, how: int) -> bool:

@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from workbench.core.audit import AuditEntry
 from workbench.core.audit_chain import AuditHead, AuditRecord, ChainKeys
-from workbench.core.audit_check import Verdict, check_trail
+from workbench.core.audit_check import Problem, Verdict, check_trail
 from workbench.core.clock import unix_now
-from workbench.errors import Damage, StoreError, StoreFailed
+from workbench.core.noted_head import NotedHead, noted
+from workbench.errors import Damage, ParameterError, StoreError, StoreFailed
+from workbench.security.head_notes import HeadNotes
 from workbench.store import standings, trail
 from workbench.store.audit_archive import Archive
 from workbench.store.database import Database
@@ -24,6 +27,15 @@ RECORDS_MAX = 100_000
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a transaction added to the trail, to be noted outside once it is committed."""
+
+    head: AuditHead
+    over: NotedHead | None
+    """What was noted before."""
+
+
 class Audited:
     """The audit trail of a store.
 
@@ -32,15 +44,25 @@ class Audited:
     database : where it is
     keys : sign it; without them it can be read only
     archive : folder for its old parts; beside the file of an SQLite store if not given, else none
+    notes : where its end is noted outside the store; nowhere if not given, or if the store is in memory
     """
 
-    def __init__(self, database: Database, keys: ChainKeys | None, archive: Path | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: ChainKeys | None,
+        archive: Path | None,
+        notes: HeadNotes | None,
+    ) -> None:
         self._database = database
         self._keys = keys
         self._place = database.place.name
         file = database.place.file
         folder = archive or (None if file is None else file.with_name(f"{file.name}.audit"))
         self._archive = None if folder is None else Archive(folder)
+        self._notes = None if file is None and database.place.is_sqlite else notes
+        self._named = self._place if file is None else str(file.resolve())
+        self._failure = ""
 
     def add(
         self, entries: Sequence[AuditEntry], *, provided: Callable[[Connection], bool] = lambda _: True
@@ -62,22 +84,71 @@ class Audited:
         with self._database.writing() as connection:
             if not provided(connection):
                 return False
-            trail.append(connection, entries, self._keys, self._archive, place=self._place)
+            told = self._append(connection, entries, self._keys)
+        self.note(told)
         return True
 
-    def tell(self, connection: Connection, stand: Mapping[str, Standing]) -> None:
+    def tell(self, connection: Connection, stand: Mapping[str, Standing]) -> Told | None:
         """Add how sessions stand once the transaction is committed, if there are keys.
 
-        A trail that is full does not stop the transaction.
+        Returns what to note then. A trail that is full does not stop the transaction.
         """
         if self._keys is None or not stand:
-            return
+            return None
         now = unix_now()
         entries = [one.entry(now, session) for session, one in stand.items()]
         try:
-            trail.append(connection, entries, self._keys, self._archive, place=self._place)
+            return self._append(connection, entries, self._keys)
         except StoreFailed as failure:
             log.error("%s; how %d sessions stand is not on it", failure, len(stand))
+            return None
+
+    def note(self, told: Told | None) -> None:
+        """Note outside the store what was added, now that it is committed; the log says if that fails."""
+        if told is None or self._notes is None:
+            return
+        try:
+            self._database.flush()
+            self._notes.write(self._named, noted(told.head), over=told.over)
+        except (ParameterError, OSError) as error:
+            self._failed(str(error))
+        else:
+            self._failure = ""
+
+    def note_now(self) -> None:
+        """Note the end as it is; raises ParameterError or OSError if that fails."""
+        head = self.head()
+        if head is not None and self._notes is not None:
+            self._database.flush()
+            self._notes.write(self._named, noted(head), over=self._notes.read(self._named))
+
+    def noted(self) -> NotedHead | None:
+        """Return what is noted outside the store; raises ParameterError if that can't be read."""
+        return None if self._notes is None else self._notes.read(self._named)
+
+    def unlike(self, head: NotedHead | None) -> Problem | None:
+        """Return what is wrong if the trail is not the one that ``head`` was the end of."""
+        if head is None:
+            return None
+        with self._database.reading() as connection:
+            return head.unlike(trail.read_head(connection), partial(trail.digest_of, connection))
+
+    def _append(self, connection: Connection, entries: Sequence[AuditEntry], keys: ChainKeys) -> Told | None:
+        try:
+            over = self.noted()
+        except ParameterError as error:
+            self._failed(str(error))
+            over, notes = None, False
+        else:
+            notes = True
+        head = trail.append(connection, entries, keys, self._archive, place=self._place, noted=over)
+        return Told(head=head, over=over) if head is not None and notes else None
+
+    def _failed(self, failure: str) -> None:
+        """Say it once, until it goes well again or fails otherwise."""
+        if failure != self._failure:
+            log.error("a store put back whole would not be noticed: %s", failure)
+        self._failure = failure
 
     def damage_of(self, connection: Connection, session: str) -> list[Damage]:
         """Return whether a session is another one than its newest record in the store tells of."""
@@ -94,11 +165,6 @@ class Audited:
         """Return its end; None if nothing was ever written to it."""
         with self._database.reading() as connection:
             return trail.read_head(connection)
-
-    def digest(self, seq: int) -> str | None:
-        """Return the digest of a record; None if it is not in the store."""
-        with self._database.reading() as connection:
-            return trail.digest_of(connection, seq)
 
     def check(self, keys: ChainKeys, start: int | None) -> Verdict | None:
         """Return whether it is as it was written, and sessions are as it tells; None if there is none.

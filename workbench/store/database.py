@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,23 @@ class Database:
         mode = str(self._statement("PRAGMA journal_mode=WAL")[0][0])
         if mode != "wal":
             raise StoreError(self.place.name, f"can't have a write-ahead log, SQLite keeps to {mode!r}")
+
+    def flush(self) -> None:
+        """Have on the disk what was committed so far, which SQLite leaves to the system for a while.
+
+        Raises
+        ------
+        OSError
+            If its write-ahead log can't be written to the disk.
+        """
+        if self.place.file is None:
+            return
+        with suppress(FileNotFoundError):  # then all is in the file itself, which a checkpoint has flushed
+            log = os.open(f"{self.place.file}-wal", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(log)
+            finally:
+                os.close(log)
 
     def overwrite(self, *, tables: Sequence[str], whole: bool = False) -> None:
         """Leave nothing of rows that were deleted or replaced where the database keeps them.

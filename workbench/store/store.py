@@ -15,6 +15,7 @@ from workbench.core.audit import AuditEntry
 from workbench.core.audit_chain import AuditHead, AuditRecord, ChainKeys
 from workbench.core.audit_check import Verdict
 from workbench.errors import StoreDamaged, StoreError, StoreFailed
+from workbench.security.head_notes import HeadNotes
 from workbench.security.keyring import Key, Keyring
 from workbench.security.keys import new_key
 from workbench.security.store_keys import StoreKeys
@@ -51,6 +52,7 @@ class Store:
     keys : the master keys; asked for only once something sealed is written or read
     audit_keys : sign the audit trail; without them it can be read only
     audit_archive : folder for its old parts; beside the file of an SQLite store if not given, else none
+    audit_notes : where its end is noted outside the store; nowhere if not given
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Store:
         *,
         audit_keys: ChainKeys | None = None,
         audit_archive: Path | None = None,
+        audit_notes: HeadNotes | None = None,
     ) -> None:
         self._database = database
         self._keys = keys
@@ -74,7 +77,8 @@ class Store:
         self.withdrawals = Withdrawals(database)
         """What is still to be destroyed as consent was withdrawn."""
         self._forgot = 0.0
-        self._audited = Audited(database, audit_keys, audit_archive)
+        self.trail = Audited(database, audit_keys, audit_archive, audit_notes)
+        """What was done: added to by :meth:`audit`, its end noted outside the store."""
 
     @property
     def place(self) -> str:
@@ -101,7 +105,8 @@ class Store:
         wrapping = self._keys.held(self.place) if begins else nullcontext()
         with wrapping, self._database.writing() as connection:
             at_rest = writing.write(connection, ready, self._keys, self.place)
-            self._audited.tell(connection, at_rest)
+            told = self.trail.tell(connection, at_rest)
+        self.trail.note(told)
 
     def load(self, session: str, since: int = 0) -> StoredSession | None:
         """Return a session and its events from ``since`` on, None if there is none of that name.
@@ -130,7 +135,7 @@ class Store:
             found = sessions.load(connection, session, since, self._keys, self.place)
             if found is None or any(one.kind == "head" for one in found.damage):
                 return found
-            older = self._audited.damage_of(connection, session)
+            older = self.trail.damage_of(connection, session)
         return replace(found, damage=(*found.damage, *older))
 
     def sessions(
@@ -175,7 +180,8 @@ class Store:
             checked_text(name, "the name of a session", self.place)
         with self._database.writing() as connection:
             gone = sessions.remove(connection, names)
-            self._audited.tell(connection, dict.fromkeys(gone, Standing(phase=GONE)))
+            told = self.trail.tell(connection, dict.fromkeys(gone, Standing(phase=GONE)))
+        self.trail.note(told)
         count = len(gone)
         if count:
             try:
@@ -232,7 +238,9 @@ class Store:
         with self._keys.held(self.place), self._database.writing() as connection:
             if not sessions.remove(connection, [session]):
                 raise StoreError(self.place, f"has no session {session}")
-            self._audited.tell(connection, writing.write(connection, ready, self._keys, self.place))
+            at_rest = writing.write(connection, ready, self._keys, self.place)
+            told = self.trail.tell(connection, at_rest)
+        self.trail.note(told)
         self._database.overwrite(tables=KEY_TABLES)
 
     def use_token(self, token_id: str, session: str, until: float) -> str:
@@ -268,7 +276,7 @@ class Store:
         StoreError
             If the store was opened without the keys that sign the trail.
         """
-        self._audited.add(entries)
+        self.trail.add(entries)
 
     def withdrawn(self, entry: AuditEntry) -> bool:
         """Note that a withdrawal is carried out, with its entry on the audit trail, in one transaction.
@@ -280,7 +288,7 @@ class Store:
         StoreError
             If the store was opened without the keys that sign the trail.
         """
-        return self._audited.add([entry], provided=partial(withdrawals.done, session=entry.session or ""))
+        return self.trail.add([entry], provided=partial(withdrawals.done, session=entry.session or ""))
 
     def audit_records(
         self,
@@ -289,15 +297,11 @@ class Store:
         wanted: trail.Wanted = trail.Wanted(),  # noqa: B008  frozen
     ) -> list[AuditRecord]:
         """Return the newest ``limit`` records of the audit trail that are not archived, oldest first."""
-        return self._audited.records(limit, wanted)
+        return self.trail.records(limit, wanted)
 
     def audit_head(self) -> AuditHead | None:
         """Return the end of the audit trail; None if nothing was ever written to it."""
-        return self._audited.head()
-
-    def audit_digest(self, seq: int) -> str | None:
-        """Return the digest of a record of the audit trail; None if it is not in the store."""
-        return self._audited.digest(seq)
+        return self.trail.head()
 
     def check_audit(self, keys: ChainKeys, *, start: int | None = None) -> Verdict | None:
         """Return whether the audit trail holds, and sessions are as it tells; None if there is none.
@@ -307,7 +311,7 @@ class Store:
         keys : all that have signed it
         start : number of the first record to look at; the first that is kept if not given
         """
-        return self._audited.check(keys, start)
+        return self.trail.check(keys, start)
 
     def close(self) -> None:
         """Close its connections."""
@@ -328,6 +332,7 @@ def open_store(
     *,
     audit_keys: ChainKeys | None = None,
     audit_archive: Path | None = None,
+    audit_notes: HeadNotes | None = None,
 ) -> Store:
     """Return the store at ``url``, made if it is missing, its tables brought up to date.
 
@@ -338,7 +343,7 @@ def open_store(
     url : ``sqlite:///PATH``, ``postgresql://USER@HOST/DATABASE``, or ``sqlite://`` for one in memory
     keys : the master keys; without them those of ``security.store_keys``. A file gets one made if there is
         none, a server that several machines may share does not; a store in memory has one of its own.
-    audit_keys, audit_archive : as for :class:`Store`
+    audit_keys, audit_archive, audit_notes : as for :class:`Store`
 
     Raises
     ------
@@ -350,7 +355,7 @@ def open_store(
     """
     found = keys or _keys_for(place_of(url))
     database = _up_to_date(Database(place_of(url)), found)
-    return Store(database, found, audit_keys=audit_keys, audit_archive=audit_archive)
+    return Store(database, found, audit_keys=audit_keys, audit_archive=audit_archive, audit_notes=audit_notes)
 
 
 def open_existing_store(
@@ -359,6 +364,7 @@ def open_existing_store(
     *,
     audit_keys: ChainKeys | None = None,
     audit_archive: Path | None = None,
+    audit_notes: HeadNotes | None = None,
 ) -> Store:
     """Return the store at ``url``; raises StoreError also if there is none yet."""
     place = place_of(url)
@@ -374,7 +380,7 @@ def open_existing_store(
         raise
     found = keys or _keys_for(place)
     database = _up_to_date(database, found)
-    return Store(database, found, audit_keys=audit_keys, audit_archive=audit_archive)
+    return Store(database, found, audit_keys=audit_keys, audit_archive=audit_archive, audit_notes=audit_notes)
 
 
 def _up_to_date(database: Database, keys: StoreKeys) -> Database:

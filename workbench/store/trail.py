@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, select, text
@@ -21,6 +22,7 @@ from workbench.core.audit_chain import (
 )
 from workbench.core.audit_check import Unreadable
 from workbench.core.clock import unix_now
+from workbench.core.noted_head import NotedHead
 from workbench.errors import StoreFailed
 from workbench.store.audit_archive import PARTS_MAX, Archive, read_part
 from workbench.store.schema import audit_head, audit_records, audit_unchained
@@ -67,11 +69,13 @@ def append(
     archive: Archive | None,
     *,
     place: str,
+    noted: NotedHead | None = None,
     limits: Limits = Limits(),  # noqa: B008  frozen
-) -> None:
-    """Add entries to the end of the chain, in the transaction of ``connection``.
+) -> AuditHead | None:
+    """Add entries to the end of the chain, in the transaction of ``connection``; return it if there are any.
 
-    A head that does not verify is not signed anew in silence: a record says so first, for good.
+    A head that does not verify, or does not go on from what was ``noted`` elsewhere, is not signed anew in
+    silence: a record says so first, for good.
 
     Raises
     ------
@@ -79,10 +83,11 @@ def append(
         If the trail is at twice its limit because its oldest part can't be archived.
     """
     if not entries:
-        return
+        return None
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     head = read_head(connection)
+    unlike = noted and noted.unlike(head, partial(digest_of, connection))
     if head is None:
         first = connection.execute(select(audit_records).order_by(audit_records.c.seq).limit(1)).one_or_none()
         if first is None:
@@ -95,12 +100,16 @@ def append(
         known = keys.find(head.key_id) is not None
         problem = "does not match" if known else "is by a key this writer does not have"
         head = _go_on_from_broken(connection, head, keys, f"the signature of the head {problem}")
+    if unlike:
+        head = _go_on_from_broken(connection, head, keys, f"the store was put back: {unlike.sentence}")
     if head.count - head.live >= 2 * limits.live:
         raise StoreFailed(place, f"the audit trail has {head.count - head.live} records not yet archived")
     head = _add(connection, head, entries, keys)
     if head.count - head.live > limits.live:
         head = _archived(connection, head, keys, archive, limits)
-    _write_head(connection, head.signed(keys))
+    head = head.signed(keys)
+    _write_head(connection, head)
+    return head
 
 
 def read_head(connection: Connection) -> AuditHead | None:

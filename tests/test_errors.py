@@ -19,6 +19,7 @@ from workbench.errors import (
     KeyMissing,
     LookupFailed,
     ModelMissing,
+    NoKeyAtHand,
     NotSpoken,
     ParameterError,
     ProtocolError,
@@ -77,6 +78,7 @@ TEXTS: list[tuple[WorkbenchError, str]] = [
         GatewayRefused(401, "the session token has expired"),
         "the gateway refused: the session token has expired (code 401)",
     ),
+    (NoKeyAtHand(401, "no key in WORKBENCH_KEY", "no-key"), "no key in WORKBENCH_KEY"),
     (StoreError("/data/a.db", "is not a database"), "store /data/a.db: is not a database"),
     (StoreFailed("db:5432/calls", "database is locked"), "store db:5432/calls: database is locked"),
     (
@@ -139,6 +141,7 @@ TREE = {
     ModelMissing: EngineMissing,
     EngineFailed: WorkbenchError,
     GatewayRefused: WorkbenchError,
+    NoKeyAtHand: GatewayRefused,
     StoreError: WorkbenchError,
     StoreFailed: StoreError,
     StoreDamaged: StoreError,

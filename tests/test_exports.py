@@ -3,6 +3,8 @@
 import inspect
 import os
 import pkgutil
+import pydoc
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -47,6 +49,15 @@ def imported_by(code: str, libraries: tuple[str, ...]) -> set[str]:
     listing = f"{code}\nimport sys\nprint(*[name for name in {libraries!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
+
+
+def test_public_names_are_completed_and_explained() -> None:
+    """Nobody would find them in a notebook, and ``help(workbench)`` would not tell of them."""
+    assert set(workbench.__all__) <= set(dir(workbench))
+    told = pydoc.render_doc(workbench, renderer=pydoc.plaintext)
+    for name in set(workbench.__all__) - {"__version__"}:
+        assert f"``{name}``" in (workbench.__doc__ or "")
+        assert re.search(rf"^    (class )?{name}\(", told, re.MULTILINE)
 
 
 def test_the_public_names_are_exactly_these() -> None:

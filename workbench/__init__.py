@@ -3,6 +3,14 @@
 >>> from workbench import open_session
 >>> async with open_session("coffee") as session:  # doctest: +SKIP
 ...     ...
+
+``open_session`` talks to an assistant, in a script or a notebook cell: it opens a ``Session``, with
+``SessionSettings``, at an ``Endpoint`` or at one of its own (``open_endpoint``: several sessions at one). A
+``Device`` is a sound card made of arrays, in real time; the session's ``Timeline`` has all that happened.
+
+Further in: ``workbench.notebook`` (the live panel, sessions held over cells), ``workbench.client.caller`` (a
+conversation from recordings), ``workbench.store.recording`` (session folders), ``workbench.analysis`` (what
+reads them), ``workbench.errors`` (what can go wrong).
 """
 
 import os
@@ -47,3 +55,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Name what is loaded when it is first used as well, for completion and ``help``."""
+    return sorted({*globals(), *__all__})

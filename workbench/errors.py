@@ -11,6 +11,7 @@ WorkbenchError
 │   └── ModelMissing      put the weights where it looked
 ├── EngineFailed          report it, or choose another engine
 ├── GatewayRefused        fix the credentials or the request
+│   └── NoKeyAtHand       put the key that signs where it looked
 ├── StoreError            fix the store, or the URL that names it
 │   ├── StoreFailed       try again: it was there and did not take it
 │   ├── StoreDamaged      look at what is left, restore the rest from a copy
@@ -156,6 +157,13 @@ class GatewayRefused(WorkbenchError):
 
     def __str__(self) -> str:
         return f"the gateway refused: {self.reason} (code {self.code})"
+
+
+class NoKeyAtHand(GatewayRefused):
+    """There is no key to sign with here: whatever is asked without one is refused, so nobody was asked."""
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class StoreError(WorkbenchError):

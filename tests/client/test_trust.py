@@ -1,5 +1,7 @@
 """What is said of a certificate that is not accepted: OpenSSL's own errors, from handshakes in memory."""
 
+import errno
+import socket
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from websockets import InvalidURI
 
 from workbench.client.trust import Trust, context_for, lost
 from workbench.errors import CertificateRefused
@@ -19,6 +22,21 @@ from workbench.security.certificates import make_client_certificate, make_server
 from workbench.security.tls import client_context
 
 DAY = timedelta(days=1)
+
+
+def test_what_the_system_says_is_told_in_its_words():
+    """A user would read the name of a Python exception, where a port or a name is wrong."""
+    wrapped = RuntimeError("of a library")
+    wrapped.__cause__ = BaseExceptionGroup("all attempts", [ConnectionRefusedError(errno.ECONNREFUSED, "no")])
+    told = {
+        "connection refused": wrapped,
+        "network is unreachable": OSError(errno.ENETUNREACH, "Connect call failed"),
+        "name or service not known": socket.gaierror(socket.EAI_NONAME, "Name or service not known"),
+        "it took too long": TimeoutError(),
+        "InvalidURI": InvalidURI("ws://x", "of nobody"),
+    }
+    for words, error in told.items():
+        assert str(lost("ws://x:1", error, Trust())) == f"no endpoint answered at ws://x:1: {words}"
 
 
 def refusal(server: ssl.SSLContext, ca: Path, name: str = "localhost") -> str:

@@ -6,7 +6,9 @@ with the key in ``WORKBENCH_CLIENT_KEY``.
 """
 
 import os
+import socket
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
@@ -83,7 +85,7 @@ def lost(url: str, error: BaseException, trust: Trust) -> ConnectionLost:
     hint = ""
     if type(error).__name__ in _HUNG_UP:
         hint = _after_handshake(trust) if urlsplit(url).scheme == "wss" else _IS_TLS
-    return ConnectionLost(f"no endpoint answered at {url}: {type(error).__name__}{hint}")
+    return ConnectionLost(f"no endpoint answered at {url}: {_why(error)}{hint}")
 
 
 def _after_handshake(trust: Trust) -> str:
@@ -124,13 +126,33 @@ def _refused(code: int, message: str, host: str) -> str:
     return f"its certificate is not acceptable: {message.lower()}"
 
 
-def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    """Return the error of TLS that ``error`` is or came from; libraries wrap it."""
+def _tls_error(error: BaseException) -> ssl.SSLError | None:
+    """Return the error of TLS that ``error`` is or came from."""
+    return next((one for one in _causes(error) if isinstance(one, ssl.SSLError)), None)
+
+
+def _why(error: BaseException) -> str:
+    """Return what the system says of ``error``, else what kind it is."""
+    for one in _causes(error):
+        if isinstance(one, socket.gaierror):
+            return (one.strerror or "its name is not known").lower()
+        if isinstance(one, OSError) and one.errno:
+            return os.strerror(one.errno).lower()
+        if isinstance(one, TimeoutError):
+            return "it took too long"
+    return type(error).__name__
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield ``error`` and what it came from; libraries wrap theirs."""
     for _ in range(10):
-        if error is None or isinstance(error, ssl.SSLError):
-            return error
-        error = error.__cause__ or error.__context__
-    return None
+        if error is None:
+            return
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        else:
+            error = error.__cause__ or error.__context__
 
 
 def _on_this_machine(host: str) -> bool:

@@ -3,7 +3,7 @@
 import os
 
 from workbench.core.audit_chain import ChainKey, ChainKeys
-from workbench.errors import GatewayRefused
+from workbench.errors import NoKeyAtHand
 from workbench.security.key_places import Place, changing, chosen_place
 from workbench.security.keyring import Key, Keyring, parse_keys, render_keys
 from workbench.security.keys import key_file, new_key
@@ -20,7 +20,7 @@ def load_audit_keys() -> ChainKeys:
 
     Raises
     ------
-    GatewayRefused
+    NoKeyAtHand
         If there is none.
     ParameterError
         If one is too short, or the file can be read by others or not at all.
@@ -32,7 +32,7 @@ def load_audit_keys() -> ChainKeys:
     text = place.read()
     if text is None:
         problem = f"no key in {VARIABLE} and none at {place.name}; `workbench serve` makes one"
-        raise GatewayRefused(401, f"the audit trail can't be signed: {problem}", "no-key")
+        raise NoKeyAtHand(401, f"the audit trail can't be signed: {problem}", "no-key")
     return _chain_keys(parse_keys(text, place.name))
 
 

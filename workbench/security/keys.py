@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.core.clock import unix_now
-from workbench.errors import GatewayRefused, ParameterError, WorkbenchError
+from workbench.errors import NoKeyAtHand, ParameterError, WorkbenchError
 from workbench.security.claims import LEEWAY, MAX_LIFETIME
 from workbench.security.key_places import Place, changing, chosen_place
 from workbench.security.keyring import MIN_KEY_BYTES, Key, Keyring, parse_keys, render_keys
@@ -60,7 +60,7 @@ def load_keys() -> Keyring:
 
     Raises
     ------
-    GatewayRefused
+    NoKeyAtHand
         If there is none.
     ParameterError
         If one is too short, or the file can be read by others or not at all.
@@ -74,7 +74,7 @@ def load_keys() -> Keyring:
     text = place.read()
     if text is None:
         problem = f"no key in WORKBENCH_KEY and none at {place.name}; `workbench serve` makes one"
-        raise GatewayRefused(401, problem, "no-key")
+        raise NoKeyAtHand(401, problem, "no-key")
     return parse_keys(text, place.name)
 
 

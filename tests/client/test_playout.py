@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from workbench.client.playout import BUFFER_MAX, REPORT_EVERY, Playout, Report
+from workbench.errors import ParameterError
 
 RATE = 1000
 
@@ -261,3 +262,12 @@ def test_closing_stops_what_was_heard_only() -> None:
     playout.close()
     assert told(playout.reports()) == [("started", 1, 0, 0, 0, ""), ("stopped", 1, 3, 3, 0, "closed")]
     assert not playout.pull(5).any()
+
+
+@pytest.mark.parametrize("count", [-1, 24_000 * 120 + 1])
+def test_more_than_is_ever_held_is_not_played(count: int) -> None:
+    """A slip would take gigabytes of memory, or be numpy's error."""
+    playout = Playout(rate=24_000)
+    with pytest.raises(ParameterError, match=f"^{count} samples are to be played, expected 0 to 2880000$"):
+        playout.pull(count)
+    assert playout.position == 0

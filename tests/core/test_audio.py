@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from workbench.core.audio import AudioFormat, Encoding, Frame, Reframer, reframe
+from workbench.core.audio import AudioFormat, Encoding, Frame, Reframer, expect_samples, reframe
 from workbench.errors import ParameterError
 
 RATES = (16_000, 24_000, 48_000)
@@ -119,3 +119,25 @@ def test_what_is_no_stream_is_refused() -> None:
         list(reframe([Frame(0, samples, 16_000), Frame(9, samples, 16_000)], 4))
     with pytest.raises(ParameterError, match=r"^rate changed from 16000 to 8000 Hz inside one stream$"):
         list(reframe([Frame(0, samples, 16_000), Frame(10, samples, 8_000)], 4))
+
+
+@pytest.mark.parametrize(
+    ("samples", "problem"),
+    [
+        (np.zeros(320, np.int16), r"samples are int16 of shape \(320,\), expected floats in -1..1 of shape"),
+        (np.zeros((2, 320), np.float32), r"samples are float32 of shape \(2, 320\), expected floats"),
+        (np.array([0.0, np.nan]), "samples hold values that are not numbers"),
+        ("hello", "samples are <U5 of shape"),
+    ],
+)
+def test_what_would_be_heard_as_noise_is_refused(samples: object, problem: str) -> None:
+    """Integers would be taken for full scale, two channels for one."""
+    with pytest.raises(ParameterError, match=problem):
+        expect_samples(samples)  # type: ignore[arg-type]
+
+
+def test_samples_are_taken_as_they_are() -> None:
+    """A copy of each frame would be made, or a list of numbers be refused."""
+    frame = np.full(320, 0.5, np.float32)
+    assert expect_samples(frame) is frame
+    assert expect_samples([0.25, -0.5]).dtype == np.float32

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from workbench.core.audio import Samples
+from workbench.errors import ParameterError
 
 REPORT_EVERY = 0.2
 """Seconds between reports while a reply plays."""
@@ -138,7 +139,10 @@ class Playout:
                 self._report(line, "stopped", "closed")
 
     def pull(self, count: int) -> Samples:
-        """Return the next ``count`` samples for the device."""
+        """Return the next ``count`` samples for the device; ParameterError for more than are ever held."""
+        most = int(BUFFER_MAX * self.rate)
+        if not 0 <= count <= most:
+            raise ParameterError(f"{count} samples are to be played, expected 0 to {most}")
         block = np.zeros(count, np.float32)
         done = 0
         while done < count and self._lines and not self._paused:

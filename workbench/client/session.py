@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 
 import anyio
-from pydantic import ValidationError
 
 from workbench.aio import close_within, task_group
 from workbench.audio.streams import encoder_for
@@ -26,9 +25,10 @@ from workbench.client.mirror import Mirror
 from workbench.client.playout import Playout, Report
 from workbench.client.settings import SessionSettings as SessionSettings
 from workbench.client.unacknowledged import Unacknowledged
+from workbench.client.wishes import saying, tuning
 from workbench.conversation.assistants import load_assistant
 from workbench.conversation.tuning import Setting
-from workbench.core.audio import Encoded, Samples
+from workbench.core.audio import Encoded, Samples, expect_samples
 from workbench.core.clock import MonotonicClock
 from workbench.core.consent import Consent
 from workbench.core.events import ErrorRaised, Event, SessionClosed, SessionOpened
@@ -43,9 +43,7 @@ from workbench.protocol.native import (
     Ping,
     Playback,
     Pong,
-    Say,
     SessionMessage,
-    Tune,
     Welcome,
 )
 from workbench.protocol.packets import AudioPacket, Direction, pack
@@ -188,8 +186,9 @@ class Session:
 
         Waits when the network is slower than the stream; the endpoint refuses what comes more than 10 s
         ahead of real time. Without a connection the last ``KEPT`` seconds are kept for the next. Raises
-        ConnectionLost when the session is over.
+        ConnectionLost when the session is over, ParameterError if they are no such samples.
         """
+        samples = expect_samples(samples)
         audio_format = self.settings.input
         if self._device_zero is None:
             await self.start_device(self.now() - len(samples) / audio_format.rate)
@@ -217,8 +216,12 @@ class Session:
         self._post(lambda seq: AudioEnd(seq=seq, at=self.now()))
 
     async def say(self, text: str) -> None:
-        """Let the assistant's voice speak ``text``, plain or SSML; needs a token with scope ``speak``."""
-        self._post(lambda seq: Say(seq=seq, at=self.now(), text=text))
+        """Let the assistant's voice speak ``text``, plain or SSML; needs a token with scope ``speak``.
+
+        Raises ParameterError if it is empty or longer than 2,000 characters.
+        """
+        said = saying(text, at=self.now())
+        self._post(lambda seq: said.model_copy(update={"seq": seq}))
 
     def tune(self, changes: Mapping[str, Setting]) -> None:
         """Go on under changed settings of turn taking, by names such as ``early.confidence``.
@@ -231,13 +234,7 @@ class Session:
         ParameterError
             If there are none or more than 40, or a value is no number.
         """
-        try:
-            made = Tune(seq=0, at=self.now(), settings=dict(changes))
-        except ValidationError as error:
-            raise ParameterError(
-                f"{len(changes)} settings are to change and {error.error_count()} can't be sent, "
-                "expected 1 to 40 names with a number, true or false each"
-            ) from None
+        made = tuning(changes, at=self.now())
         self._post(lambda seq: made.model_copy(update={"seq": seq}))
 
     def withdraw_consent(self, level: Consent = Consent.NONE) -> None:

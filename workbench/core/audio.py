@@ -27,6 +27,24 @@ OPUS_BITRATES = (6_000, 128_000)
 """Least and most bits per second of Opus: below it is no speech, above it nobody hears a difference."""
 
 
+def expect_samples(samples: npt.ArrayLike) -> Samples:
+    """Return mono samples as float32; refuse what would be heard as noise.
+
+    Raises
+    ------
+    ParameterError
+        If they are integers, of more than one channel, or not numbers.
+    """
+    found = np.asarray(samples)
+    if found.ndim != 1 or found.dtype.kind != "f":
+        raise ParameterError(
+            f"samples are {found.dtype} of shape {found.shape}, expected floats in -1..1 of shape (n,)"
+        )
+    if not np.isfinite(found).all():
+        raise ParameterError("samples hold values that are not numbers")
+    return found.astype(np.float32, copy=False)
+
+
 class Encoding(StrEnum):
     """How samples are written on the wire."""
 

@@ -29,6 +29,9 @@ MAX_MESSAGE_BYTES = 65_536
 MAX_PACKET_SAMPLES = 24_000
 """Most samples in one audio packet."""
 
+SAID_MAX = 2000
+"""Most characters of a text that a client wants spoken."""
+
 _MAX_COUNT = 2**53
 """Largest count a message may name: JSON's exact integers end here."""
 
@@ -222,7 +225,7 @@ class Say(_Numbered):
     """Speak this: plain text, or SSML if it begins with ``<speak``."""
 
     type: Literal["say"] = "say"
-    text: str = Field(min_length=1, max_length=2000)
+    text: str = Field(min_length=1, max_length=SAID_MAX)
 
 
 class Tune(_Numbered):

@@ -164,6 +164,7 @@ def test_the_endpoint_ends_with_its_lab(sign, tmp_path):
         endpoint = endpoint_of(lab)
         recordings = Path(endpoint.environ()["WORKBENCH_RECORD"])
         assert recordings.is_dir()
+        assert "deprecat" not in (tmp_path / "log.txt").read_text(encoding="utf-8").lower()
         lab.process.send_signal(sign)
         code = lab.process.wait(GONE)
         endpoint.wait(GONE)

@@ -94,7 +94,7 @@ def jupyter_arguments(folder: Path, *, port: int | None, browser: bool) -> list[
         f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
         f"--ServerApp.open_browser={browser}",
         "--ServerApp.answer_yes=True",
-        # notebook_shim is for settings of the old Jupyter Notebook; it reads all of the server's, obsolete ones too
+        # notebook_shim is for settings of the old Jupyter Notebook, and reads the server's obsolete ones
         "--ServerApp.jpserver_extensions={'jupyter_server_proxy': True, 'notebook_shim': False}",
         "--ServerApp.allow_root=True",  # of a container: who started this may do all it does anyway
         "--LabApp.news_url=None",  # nothing leaves this computer, nor asks to

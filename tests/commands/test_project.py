@@ -32,11 +32,11 @@ def test_a_project_from_its_making_to_its_end(url: str, capsys: pytest.CaptureFi
         "name": "shop",
         "origins": "https://a.example",
         "clients": "any",
-        "voice": "none",
-        "language": "none",
+        "voice": "none (the assistant's)",
+        "language": "none (the endpoint's, where the assistant names none)",
         "sessions_max": "none",
         "minutes_a_day": "2.5",
-        "session_max": "none",
+        "session_max": "none (the endpoint's setting)",
         "retention_days": "default (the endpoint's setting)",
         "consent": "default (the endpoint's setting)",
         "mask": "default (the endpoint's setting)",
@@ -119,5 +119,5 @@ def test_a_language_that_only_english_voices_speak_is_noted(
 ) -> None:
     assert main(["project", "create", "shop", "--language", "yo"]) == 0
     captured = capsys.readouterr()
-    assert "note: yo is spoken by af_heart: nothing else speaks yo: read as en-US" in captured.err
+    assert "note: what is said in yo is said by af_heart (nothing else speaks yo" in captured.err
     assert "language        yo" in captured.out

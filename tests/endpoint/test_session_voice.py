@@ -72,6 +72,8 @@ def test_defaults_that_nobody_can_keep_are_refused() -> None:
         ParameterError, match=r"^language is tlh, which is not recognised, expected one of Whis"
     ):
         check_defaults(Project(name="p", language="tlh"))
+    with pytest.raises(ParameterError, match=r"jp, which is not recognised \(did you mean ja\?\), expected"):
+        check_defaults(Project(name="p", language="jp"))
     with pytest.raises(ParameterError, match="voice 'bob' is not known"):
         check_defaults(Project(name="p", voice="bob"))
 
@@ -80,6 +82,6 @@ def test_who_sets_defaults_hears_how_they_sound() -> None:
     """A project would be set to a language that is read as English, or to a voice that never speaks."""
     assert voice_notes(Project(name="p", voice="ef_dora", language="es-MX")) == ()
     (passed,) = voice_notes(Project(name="p", voice="ef_dora", language="it"))
-    assert passed == "ef_dora does not speak it, in which it is passed over"
+    assert passed == "ef_dora does not speak it, so another voice does"
     (read,) = voice_notes(Project(name="p", language="yo"))
-    assert read == "yo is spoken by af_heart: nothing else speaks yo: read as en-US"
+    assert read == "what is said in yo is said by af_heart (nothing else speaks yo: read as en-US)"

@@ -237,6 +237,7 @@ def test_command_prints_what_counts(folder: Path, capsys: pytest.CaptureFixture[
         ["port", "1234", "file"],
         ["hold", "5", "file"],
     ]
+    assert sum("file [default]" in line for line in lines) == 2
     assert main(["settings", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["settings"]["port"] == {

@@ -27,6 +27,13 @@ _CONSENT = {**{level.value: level for level in Consent}, DEFAULT: None}
 _LEFT = ("consent", "mask", "retention_days")
 """Facts that are left to the endpoint's settings where a project does not say."""
 
+_INSTEAD = {
+    "voice": "the assistant's",
+    "language": "the endpoint's, where the assistant names none",
+    "session_max": "the endpoint's setting",
+}
+"""What counts where a project sets nothing; without an entry nothing does."""
+
 _NUMBERS: dict[str, tuple[type[int] | type[float], str, str]] = {
     "sessions_max": (int, "N", "sessions at once in one endpoint process"),
     "minutes_a_day": (float, "MINUTES", "minutes of live sessions a day (UTC), of all processes"),
@@ -176,7 +183,11 @@ def _find(store: Store, name: str) -> Project:
     for project in found:
         if project.name == name:
             return project
-    known = ", ".join(project.name for project in found[:10]) or "none"
+    known = ", ".join(project.name for project in found[:10])
+    if not known:
+        raise ParameterError(
+            f"there is no project {name[:64]!r}, none is registered: workbench project create"
+        )
     raise ParameterError(f"there is no project {name[:64]!r}, those registered are {known}")
 
 
@@ -248,7 +259,9 @@ def _text(name: str, value: object) -> str:
         return f"{DEFAULT} (the endpoint's setting)"
     if isinstance(value, tuple):
         return ", ".join(value) or "any"
-    return UNSET if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    if value is None:
+        return f"{UNSET} ({_INSTEAD[name]})" if name in _INSTEAD else UNSET
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _facts(project: Project, use: dict[str, float]) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from workbench.commands.stores import settings_options
 from workbench.endpoint.production import unsafe
@@ -62,7 +63,7 @@ def _print(effective: Effective, *, whole: bool) -> None:
         table.add_column(title, overflow="fold")
     for name, source in effective.sources.items():
         if whole or source.kind != "default" or name == "profile":
-            table.add_row(name, shown(effective, name), _said(source))
+            table.add_row(*map(Text, (name, shown(effective, name), _said(source))))  # brackets are no markup
     console.print(table)
     left = sum(source.kind == "default" for name, source in effective.sources.items() if name != "profile")
     if left and not whole:

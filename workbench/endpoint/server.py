@@ -39,6 +39,7 @@ from workbench.security.head_notes import head_notes
 from workbench.security.keyring import Keyring
 from workbench.security.tls import TlsFiles
 from workbench.speech.engines import Engines, load_embedded, load_scripted
+from workbench.speech.recognizers.languages import check_recognized
 from workbench.store.store import Store, open_store
 from workbench.store.urls import default_url, place_of
 
@@ -105,6 +106,8 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     _expect_folders(settings)
     _few_heaps()
     sys.setswitchinterval(SWITCH_INTERVAL)
+    if settings.engines == "embedded":
+        check_recognized(settings.language, "setting language")
     certificates = _certificates(settings)
     listener = _bind(settings)
     find = offered(settings.assistants)
@@ -121,10 +124,6 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
         if settings.profile == "production":
             check_projects(store)
         engines = with_policy(engines_for(settings), settings, keys)
-        if not engines.hear(settings.language):
-            raise ParameterError(
-                f"setting language is {settings.language}, which its recogniser does not hear"
-            )
         worth = worths(settings.calibration, assistants, engine=engines.name)
         host = Host(settings, engines, find, lookups=lookups, thinking=thinking, worth=worth)
         beside = () if certificates is None else (certificates.run,)

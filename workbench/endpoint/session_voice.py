@@ -61,9 +61,9 @@ def voice_notes(project: Project) -> tuple[str, ...]:
     first = chain(project.language, engines=_engines())[0]
     notes = []
     if primary(first.voice.language) != primary(project.language):
-        notes.append(f"{project.language} is spoken by {first.voice.id}: {first.reason}")
+        notes.append(f"what is said in {project.language} is said by {first.voice.id} ({first.reason})")
     if project.voice is not None and primary(_language_of(project.voice)) != primary(project.language):
-        notes.append(f"{project.voice} does not speak {project.language}, in which it is passed over")
+        notes.append(f"{project.voice} does not speak {project.language}, so another voice does")
     return tuple(notes)
 
 

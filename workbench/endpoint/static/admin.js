@@ -45,7 +45,7 @@ function used(value, most, unit) {
 const ENDPOINTS = "endpoint's";
 
 const listed = (values) => (values.length ? values.join(", ") : "any");
-const limit = (value, unit = "") => (value === null ? "none" : `${value}${unit}`);
+const limit = (value, unit) => (value === null ? "the endpoint's" : `${value}${unit}`);
 
 function show({ quotas, sessions, projects, refusals }) {
   const place = (id, content) => document.getElementById(id).replaceChildren(content);
@@ -99,7 +99,7 @@ async function look() {
     tell(`as of ${new Date().toISOString().slice(11, 19)} UTC`, false);
     timer = setTimeout(look, EVERY);
   } catch (error) {
-    tell(error instanceof TypeError ? "The endpoint does not answer: trying again." : `Refused: ${error.message}.`, true);
+    tell(error instanceof TypeError ? "The endpoint does not answer: trying again." : `Refused: ${error.message}. A new one: workbench token mint --scope admin`, true);
     if (error instanceof TypeError) timer = setTimeout(look, EVERY);
   }
 }

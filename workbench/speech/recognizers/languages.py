@@ -18,6 +18,14 @@ ALIASES = {"nb": "no", "cmn": "zh", "jv": "jw", "fil": "tl", "iw": "he", "in": "
 """First parts of tags that Whisper calls otherwise."""
 
 
+_COUNTRIES = {
+    "jp": "ja", "cn": "zh", "kr": "ko", "cz": "cs", "dk": "da", "gr": "el", "ua": "uk", "vn": "vi",
+    "il": "he", "ir": "fa", "rs": "sr", "al": "sq", "by": "be", "gb": "en-GB", "us": "en-US", "at": "de-AT",
+    "ch": "de-CH", "mx": "es-MX",
+}  # fmt: skip
+"""Countries written where a language belongs; those whose code is another language's are not among them."""
+
+
 def whisper_code(language: str) -> str:
     """Return what Whisper calls the language of a BCP 47 tag.
 
@@ -40,7 +48,9 @@ def is_among(language: str, known: Collection[str]) -> bool:
 def check_recognized(language: str, what: str = "language") -> None:
     """Raise ParameterError if no recogniser of the workbench hears the language of a BCP 47 tag."""
     if whisper_code(language) not in WHISPER:
+        meant = _COUNTRIES.get(primary(language))
+        hint = f" (did you mean {meant}?)" if meant else ""
         raise ParameterError(
-            f"{what} is {language}, which is not recognised, expected one of Whisper's {len(WHISPER)}: "
+            f"{what} is {language}, which is not recognised{hint}, expected one of Whisper's {len(WHISPER)}: "
             f"{', '.join(sorted(WHISPER))}"
         )

@@ -11,8 +11,8 @@ from workbench.errors import ParameterError
 from workbench.security.keys import load_key
 from workbench.security.tokens import Scope, mint_token
 
-CHECK_TIMEOUT = 2.0
-"""Seconds for the endpoint to answer."""
+CHECK_TIMEOUT = 10.0
+"""Seconds for the endpoint to answer when it is busy; where none is, that is known at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """What sealing costs: the same events written and read, sealed and readable, in turn in the same run.
 
 The readable store is as this one was before it sealed: one update and one insert of JSON texts a transaction.
-Each figure is a ratio of medians of processor and wall time; 1.20 means 20 % more. The last lines are a
-recording's: sealing and opening its bytes, against writing them to the disk and reading them.
+Each figure is a ratio of medians of processor and wall time; 1.20 means 20 % more. Ending a session is
+compared with and without a record on the audit trail and the note of its end. The last line is a recording's:
+sealing and opening its bytes, against writing them to the disk and reading them.
 
     python benchmarks/sealing.py
 """
@@ -14,18 +15,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
+from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.core.events import Event, FinalTranscript, Source
 from workbench.core.wire import event_from_json, event_to_json
+from workbench.security.head_notes import HeadNotes
 from workbench.security.keyring import Key, Keyring
 from workbench.security.keys import new_key
 from workbench.security.sealing import DataKey, Label
 from workbench.security.store_keys import StoreKeys
 from workbench.store.database import Database
-from workbench.store.rows import Append, NewSession, SessionRow
+from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow
 from workbench.store.store import Store, open_store
 from workbench.store.urls import place_of
 
@@ -77,8 +82,9 @@ class Readable:
 class Sealed:
     """The store as it is."""
 
-    def __init__(self, file: Path) -> None:
-        self._store: Store = open_store(f"sqlite:///{file}", StoreKeys(Keyring([Key(new_key())])))
+    def __init__(self, file: Path, **auditing: Any) -> None:
+        keys = StoreKeys(Keyring([Key(new_key())]))
+        self._store: Store = open_store(f"sqlite:///{file}", keys, **auditing)
 
     def begin(self, names: list[str]) -> None:
         """Begin sessions."""
@@ -87,6 +93,10 @@ class Sealed:
     def append(self, appends: list[Append]) -> None:
         """Write events in one transaction."""
         self._store.write(appends)
+
+    def end(self, name: str) -> None:
+        """End a session."""
+        self._store.write([PhaseChange(name, "ended", "client-left", 2.0)])
 
     def load(self, name: str) -> tuple[Event, ...]:
         """Read a session's events."""
@@ -162,6 +172,21 @@ def store_figures(folder: Path, rounds: int) -> dict[str, dict[str, float]]:
     return figures
 
 
+def end_figures(folder: Path, rounds: int) -> dict[str, float]:
+    """Return what ending a session takes if the audit trail tells of it and its end is noted, and if not."""
+    keys = ChainKeys((ChainKey("k", new_key().encode()),))
+    notes = HeadNotes(folder / "audit-heads")
+    told = Sealed(folder / "told.db", audit_keys=keys, audit_notes=notes)
+    both, times = (told, Sealed(folder / "untold.db")), ([], [])
+    for one in both:
+        one.begin([f"s{number}" for number in range(rounds)])
+    for number in range(rounds):
+        for one, own in zip(both, times, strict=True):
+            own.append(spent(partial(one.end, f"s{number}")))
+    named = {"sealed_us": "told_us", "readable_us": "untold_us"}
+    return {named.get(name, name): figure for name, figure in ratio(*times).items()}
+
+
 def recording_figures(folder: Path, size: int) -> dict[str, float]:
     """Return the seconds that sealing, opening, writing and reading a recording take, best of five."""
     content, key, label = bytes(size), DataKey.new(), Label("s", "caller.flac")
@@ -185,6 +210,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         for what, figures in store_figures(Path(name), arguments.rounds).items():
             print(f"{what}: {json.dumps(figures)}", flush=True)
+        print(f"end a session: {json.dumps(end_figures(Path(name), arguments.rounds))}", flush=True)
         track = recording_figures(Path(name), arguments.megabytes * 1_000_000)
         print(f"{arguments.megabytes} MB of a recording, seconds: {json.dumps(track)}")
     return 0

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings as hypothesis_settings
 from hypothesis.strategies import SearchStrategy
 from patience import PATIENCE
@@ -17,7 +19,8 @@ from workbench.cli import main
 from workbench.client.local import Endpoint
 from workbench.client.session import open_session
 from workbench.core.audit import AuditEntry
-from workbench.endpoint.admin_page import PAGE_PATHS
+from workbench.endpoint.admin_page import PAGE_PATHS, page_headers, page_router
+from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import GatewayRefused
 from workbench.security.tokens import Scope, mint_token
 from workbench.store.store import open_existing_store
@@ -170,6 +173,28 @@ def test_page_may_load_nothing_from_elsewhere(administered: Endpoint, path: byte
     assert answer.headers["cache-control"] == "no-store"
     assert "://" not in answer.text.replace("http-equiv", "")
     assert "innerHTML" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("profile", "certificate", "strict"),
+    [
+        ("production", Path("server.pem"), True),
+        ("production", None, False),
+        ("staging", Path("s.pem"), False),
+    ],
+)
+async def test_in_production_the_page_is_for_https_only(
+    profile: str, certificate: Path | None, strict: bool
+) -> None:
+    """A first look at http:// could be led elsewhere; or a lab's other pages on the host be locked out."""
+    app = FastAPI()
+    given = EndpointSettings.model_construct(profile=profile, certificate=certificate)
+    app.include_router(page_router(page_headers(given)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://here") as asked:
+        for path in sorted(PAGE_PATHS):
+            headers = (await asked.get(path.decode())).headers
+            assert headers.get("strict-transport-security") == ("max-age=31536000" if strict else None)
+            assert headers["x-frame-options"] == "DENY"
 
 
 async def test_what_is_changed_counts_for_the_next_session(

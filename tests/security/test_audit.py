@@ -58,8 +58,15 @@ def test_a_revocation_says_what_and_by_whom(what: audit.Revocable, field: str, g
     """Nobody could tell why a session ended."""
     entry = audit.revoked(AT, what, "name-1", by=grant)
     assert getattr(entry, field) == "name-1"
-    assert entry.reason == f"{what}, by token {grant.token_id}"
+    assert entry.reason == f"{what}, by token {grant.token_id} of tab"
     assert audit.revoked(AT, what, "name-1").reason == f"{what}, on the command line"
+
+
+def test_who_holds_a_token_is_told_by_name_if_it_has_one(grant: Grant) -> None:
+    """It would have to be guessed which of several administrators changed something."""
+    assert audit.holder(grant) == f"token {grant.token_id} of tab"
+    nameless = check_token(mint_token(KEY, scopes=(Scope.ADMIN,)), KEY)
+    assert audit.holder(nameless) == f"token {nameless.token_id}"
 
 
 def test_a_rotation_names_keys_by_their_ids() -> None:

@@ -64,7 +64,15 @@ def add_admin(
     async def listed(request: Request) -> JSONResponse:
         """List the sessions of this process."""
         grant: Grant = request.state.grant
-        note(audit.accessed(unix_now(), "listed", by="over HTTP", project=grant.project, grant=grant))
+        note(
+            audit.accessed(
+                unix_now(),
+                "listed",
+                by=f"over HTTP, {audit.holder(grant)}",
+                project=grant.project,
+                grant=grant,
+            )
+        )
         found = [
             {
                 "session": session.name,

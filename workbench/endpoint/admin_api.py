@@ -110,7 +110,9 @@ class Admin:
         """Return the sessions of this process; the audit trail tells once for each token who saw them."""
         if grant.token_id not in self._seen_by:
             self._seen_by = {*(self._seen_by if len(self._seen_by) < SEEN_MAX else ()), grant.token_id}
-            self._note(audit.accessed(unix_now(), "listed", by="over HTTP", grant=grant))
+            self._note(
+                audit.accessed(unix_now(), "listed", by=f"over HTTP, {audit.holder(grant)}", grant=grant)
+            )
         found = [
             SessionShown(
                 session=one.name, phase=str(one.phase), project=one.grant.project, client=one.grant.client
@@ -153,13 +155,13 @@ class Admin:
     async def put(self, project: Project, grant: Grant, *, before: Project | None) -> None:
         """Write a project, so that it counts from the next session on; raises StoreError."""
         await anyio.to_thread.run_sync(self._store.put, project)
-        self._note(audit.project_changed(unix_now(), project, before=before, by=f"token {grant.token_id}"))
+        self._note(audit.project_changed(unix_now(), project, before=before, by=audit.holder(grant)))
         await self._book.look()
 
     async def remove(self, project: Project, grant: Grant) -> None:
         """Delete a project; raises StoreError."""
         await anyio.to_thread.run_sync(self._store.remove, project.name)
-        self._note(audit.project_removed(unix_now(), project.name, by=f"token {grant.token_id}"))
+        self._note(audit.project_removed(unix_now(), project.name, by=audit.holder(grant)))
         await self._book.look()
 
 

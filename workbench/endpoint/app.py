@@ -10,7 +10,7 @@ from fastapi import FastAPI, Response
 
 from workbench.endpoint.admin import add_admin
 from workbench.endpoint.admin_api import REFUSALS_MAX, Admin, admin_app
-from workbench.endpoint.admin_page import page_router
+from workbench.endpoint.admin_page import page_headers, page_router
 from workbench.endpoint.destroying import Destroying
 from workbench.endpoint.edge import make_edge
 from workbench.endpoint.gateway import Receive, Send
@@ -162,7 +162,7 @@ class Application:
         add_admin(app, self.edge.ledger, lambda: self.orchestrator.sessions, self.edge.auditing.put)
         app.include_router(speech_router(self._host))
         app.include_router(self.peers.router())
-        app.include_router(page_router())
+        app.include_router(page_router(page_headers(self._host.settings)))
 
         @app.get("/healthz")
         async def healthz() -> dict[str, object]:

@@ -20,6 +20,7 @@ __all__ = [
     "consented",
     "deleted",
     "forgotten",
+    "holder",
     "lost",
     "minted",
     "observed",
@@ -69,7 +70,7 @@ def refused(
 
 def revoked(at: float, what: Revocable, name: str, *, by: Grant | None = None) -> AuditEntry:
     """Return that a ``token``, ``session``, ``client`` or ``project`` was revoked, and by whose token."""
-    reason = f"{what}, by token {by.token_id}" if by else f"{what}, on the command line"
+    reason = f"{what}, by {holder(by)}" if by else f"{what}, on the command line"
     entry = AuditEntry(at=at, kind="revoked", reason=reason)
     match what:
         case "token":
@@ -102,6 +103,11 @@ def forgotten(at: float, key_id: str, *, by: str) -> AuditEntry:
 def accepted(at: float, *, by: str) -> AuditEntry:
     """Return that a store that was put back is gone on with, and by whom."""
     return AuditEntry(at=at, kind="accepted", reason=by)
+
+
+def holder(grant: Grant) -> str:
+    """Return who holds a token: its id, and the client it is bound to, such as an administrator's name."""
+    return f"token {grant.token_id}" + (f" of {grant.client}" if grant.client else "")
 
 
 def observed(at: float, grant: Grant, *, session: str) -> AuditEntry:

@@ -51,7 +51,8 @@ def _negative(rng: random.Random, language: str) -> Case:
 
 def _ordinal(rng: random.Random, language: str) -> Case:
     value = rng.choice((rng.randint(1, 31), rng.randint(1, 120)))
-    return str(value), num2words(value, to="ordinal", lang=_spoken_locale(language)), "ordinal"
+    said = num2words(value, to="ordinal", lang=_spoken_locale(language))
+    return str(value), f"{said}r" if _primary(language) == "de" else said, "ordinal"
 
 
 def _year(rng: random.Random, language: str) -> Case:
@@ -81,8 +82,11 @@ def _money(rng: random.Random, language: str) -> Case:
 
 
 def _date(form: str) -> Callable[[random.Random, str], Case]:
+    years = (1970, 2069) if form == "short" else (1920, 2059)  # what two digits may stand for
+
     def made(rng: random.Random, language: str) -> Case:
-        day = date.fromordinal(rng.randint(date(1920, 1, 1).toordinal(), date(2059, 12, 31).toordinal()))
+        first, last = (date(year, month, 1).toordinal() for year, month in zip(years, (1, 12), strict=True))
+        day = date.fromordinal(rng.randint(first, last))
         return format_date(day, form, locale=_locale(language)), _dated(day, language), "date"
 
     return made
@@ -142,11 +146,13 @@ def _spoken_locale(language: str) -> str:
 
 
 def words(text: str, language: str) -> str:
-    """Return what counts of a reading."""
+    """Return what counts of a reading: neither "and", spaces in compounds, nor agreement that isn't heard."""
     text = unicodedata.normalize("NFC", text).lower().replace("-", " ").replace("\u00ad", "")
     kept = [word for word in re.sub(r"[^\w\s]", " ", text).split() if word != AND[_primary(language)]]
+    silent = {"fr": {"cents": "cent", "vingts": "vingt"}, "en": {"euro": "euros", "sterling": ""}}
+    kept = [silent.get(_primary(language), {}).get(word, word) for word in kept]
     joined = "".join(kept)
-    return joined if _primary(language) in ("de", "it") else " ".join(kept)
+    return joined if _primary(language) in ("de", "it") else " ".join(word for word in kept if word)
 
 
 def run(seed: int, count: int) -> dict[str, object]:

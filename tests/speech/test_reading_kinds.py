@@ -6,7 +6,7 @@ import string
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from workbench.speech import roman
+from workbench.speech import language_numbers as numbers, roman
 from workbench.speech.language_habits import HABITS
 from workbench.speech.phones import phone_spans
 from workbench.speech.reading import LANGUAGES, read_as, readings
@@ -16,6 +16,18 @@ TAGS = (*HABITS, "en", "en-GB")
 
 def said(text: str, language: str) -> str:
     return "".join(one.spoken for one in readings(text, language))
+
+
+def test_numbers_have_the_names_people_say() -> None:
+    """Pounds would be counted as men, and stress lie on the wrong syllable."""
+    assert numbers.cardinal(210_701, "es", "f") == "doscientas diez mil setecientas una"
+    assert numbers.cardinal(1_000_021, "es", "f") == "un millón veintiuna"
+    assert numbers.cardinal(2003, "it") == "duemilatré"
+    assert numbers.cardinal(3, "it") == "tre"
+    assert numbers.cardinal(1_312_452_677, "pt-PT") == (
+        "mil trezentos e doze milhões quatrocentos e cinquenta e dois mil seiscentos e setenta e sete"
+    )
+    assert numbers.cardinal(10**12 + 5, "pt-PT") == "um bilião e cinco"
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,35 @@ def cardinal(value: int, language: str, gender: str = "") -> str:
         )
     if value < 0:
         return f"{HABITS[language].minus} {cardinal(-value, language, gender)}"
-    rules = _CARDINALS["m" if gender == "n" and not _german(language) else gender]
-    return _spelled(language, value, rules)
+    rules = HABITS[language].rules
+    if rules == "pt_PT" and value >= 10**9:
+        return _of_thousand_millions(value, language, gender)
+    name = _CARDINALS["m" if gender == "n" and not _german(language) else gender]
+    said = _spelled(language, value, name)
+    if rules == "es" and gender == "f" and value % 10**6 >= 200_000:
+        hundreds = _spelled(
+            language, value % 10**6 // 10**5 * 100, name
+        )  # doscientas mil, not doscientos mil
+        before, _, rest = said.rpartition(hundreds.replace("as", "os"))
+        return f"{before}{hundreds}{rest}" if before or rest else said
+    return re.sub(r"(?<=\w)tre\b", "tré", said) if rules == "it" else said
+
+
+def _of_thousand_millions(value: int, language: str, gender: str) -> str:
+    """Return a number from a thousand millions as people say it in Portugal: mil e duzentos milhões."""
+    billions, rest = divmod(value, 10**12)
+    millions, units = divmod(rest, 10**6)
+    parts = [_spelled(language, billions * 10**12, _CARDINALS["m"])] if billions else []
+    if millions:
+        parts.append(
+            f"{_spelled(language, millions, _CARDINALS['m'])} {'milhão' if millions == 1 else 'milhões'}"
+        )
+    if units:
+        parts.append(
+            ("e " if units < 100 or units % 100 == 0 and units < 1000 else "")
+            + cardinal(units, language, gender)
+        )
+    return " ".join(parts)
 
 
 def ordinal(value: int, language: str, gender: str = "m") -> str:

@@ -67,8 +67,8 @@ def words(text: str, language: str) -> str:
     """Return what counts of a reading."""
     text = unicodedata.normalize("NFC", text).lower().replace("-", " ")
     kept = re.sub(r"[^\w\s]", " ", text).split()
-    if language == "en":
-        kept = [word for word in kept if word != "and"]
+    if language == "en":  # AM and "ay em" sound alike
+        kept = [{"am": "ay em", "pm": "pee em"}.get(word, word) for word in kept if word != "and"]
     return ("" if language in JOINED else " ").join(kept)
 
 

@@ -31,6 +31,10 @@ def money(match: Match) -> str:
 
 def sums(match: Match) -> str:
     """Return two sums of one currency, as in ``$5-10``."""
+    if not bare(match["least"]).isdecimal():
+        return (
+            f"{_sum(match['sign_of'], bare(match['least']))} to {_sum(match['sign_of'], bare(match['most']))}"
+        )
     return f"{signed(match['least'])} to {_sum(match['sign_of'], bare(match['most']))}"
 
 

@@ -127,14 +127,17 @@ def pattern() -> re.Pattern[str]:
         rf"|{_DAY}\s+(?:{_MONTH}|(?:may|march)(?=,?\s[12]\d{{3}}\b))\b)"
         r"(?:(?:,?\s+|-)[12]\d{3}\b)?",
         "years": rf"(?<![\w-])(?P<since>{_YEAR})\s?[-–]\s?(?P<until>{_YEAR})(?![\w-])",
-        "season": r"(?<![\w/])(?P<winter>20\d\d|19\d\d)[/-](?P<spring>\d\d)(?![\w/-])",
+        "season": r"(?<![\w/])(?P<winter>20\d\d|19\d\d)(?P<stroke>[/-])(?P<spring>\d\d)(?![\w/-])",
         "phone": r"(?<![\w.])(?:\+?\d{1,2}[ -]?)?(?:\(\d{3}\)[ -]?|\d{3}[ .-])?\d{3}[.-]\d{4}(?:-\d{4})?\b"
         r"(?!\.\d)",
         "groups": r"(?<![\w.-])\d{2,4}-\d{2,4}-\d{2,4}(?![\w-])",
-        "decade": r"(?:\b(?:1[5-9]|20)\d0s|(?<!\w)['’]?[2-9]0s)\b",
+        "decade": r"(?P<tens>\b(?:1[5-9]|20)\d0s|(?<!\w)['’]?[2-9]0s)\b"
+        r"(?P<till_decade>\s?[-–]\s?(?=['’]?\d+0s\b))?",
+        "across": r"(?<![\w.,])\d{1,9}(?:\.\d+)?(?:x\d{1,9}(?:\.\d+)?){1,3}(?!\w)",
         "degrees": rf"(?<![\w.])(?P<heat>[-−–]?{amount})\s?°\s?(?P<scale_of>[CF])\b",
         "turned": rf"(?<![\w.])(?P<angle>[-−–]?{amount})\s?°(?!\w)",
-        "time": r"(?:\b|(?<=\dT))(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)"
+        "time": r"(?:\b|(?<=\dT))(?P<hour>[01]?\d|2[0-3])"
+        r"(?::(?P<minute>[0-5]\d)|\.(?P<minute2>[0-5]\d)(?=\s?[ap]\.?m))"
         rf"(?::(?P<second>[0-5]\d))?(?![\d:])(?:\s?{_HALF.replace('<half', '<clock')})?"
         r"(?P<till>\s?[-–]\s?(?=(?:[01]?\d|2[0-3]):[0-5]\d))?",
         "hours": rf"\b(?P<oclock>0?[1-9]|1[0-2])\s?{_HALF.replace('<half', '<late')}"

@@ -26,7 +26,6 @@ FRENCH = Habits(
     first="premier",
     hours=("heure", "heures", ""),
     hour_gender="f",
-    seconds=("minutes", "secondes"),
     link="et",
     joint=" ",
     until="à",

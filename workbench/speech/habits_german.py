@@ -23,7 +23,6 @@ GERMAN = Habits(
     first="",
     hours=("Uhr", "Uhr", ""),
     hour_gender="n",
-    seconds=("Minuten", "Sekunden"),
     link="und",
     joint=" ",
     until="bis",

@@ -27,7 +27,6 @@ ITALIAN = Habits(
     first="primo",
     hours=("", "", "e"),
     hour_gender="f",
-    seconds=("minuti", "secondi"),
     link="e",
     joint=" ",
     until="a",

@@ -37,7 +37,6 @@ PORTUGUESE = Habits(
     first="primeiro",
     hours=("hora", "horas", "e"),
     hour_gender="f",
-    seconds=("minutos", "segundos"),
     link="e",
     joint=" e ",
     until="a",
@@ -81,7 +80,7 @@ PORTUGUESE = Habits(
         volume="vol.",
         capítulo="cap.",
         telefone="tel., tel.:",
-        ramal="r.",
+        extensão="ext.",
         aproximadamente="aprox.",
     ),
 )

@@ -136,12 +136,13 @@ def ratio(match: Match, language: str) -> str:
     """Return a fraction; what may be a date or a range (but in German: those are dotted) as two numbers."""
     top, bottom = int(match["top"]), int(match["bottom"])
     usual = top <= 3 and bottom in (2, 3, 4)
-    if not (
-        usual or bottom in (16, 32, 64, 100, 1000) or (HABITS[language].code == "de" and 0 < top < bottom)
+    told = match["of"] or bottom > 31 or bottom in (16, 20) or (top == 1 and bottom > 12)
+    proper = 0 < top < bottom and (told or HABITS[language].code == "de")
+    if (usual or proper or " " in match["ratio_of"]) and (
+        said := fraction(match["ratio_of"].replace("–", "-"), language)
     ):
-        parts = re.findall(r"\d+", match["ratio_of"])
-        return " ".join(numbers.decimal(part, language) for part in parts)
-    return fraction(match["ratio_of"].replace("–", "-"), language) or match[0]
+        return said
+    return " ".join(numbers.decimal(part, language) for part in re.findall(r"\d+", match["ratio_of"]))
 
 
 def vulgar(match: Match, language: str) -> str:

@@ -53,7 +53,7 @@ def fraction(text: str, language: str, _: str = "") -> str | None:
         return f"{minus}{numbers.cardinal(int(match[2]), language, 'm')}einhalb"
     whole = numbers.cardinal(int(match[2]), language, "m" if german else "")
     known = habits.fractions.get(int(match[4]))
-    if known is not None and int(match[3]) == 1 and not german:
+    if known is not None and (int(match[3]), int(match[4])) == (1, 2) and not german:
         said = known[0]
     return f"{minus}{whole} {'' if german else habits.link + ' '}{said}"
 

@@ -5,6 +5,7 @@ The words are those of Unicode's rules (CLDR, by ``unicode-rbnf``); what those l
 """
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 from unicode_rbnf import RbnfEngine
@@ -98,7 +99,9 @@ def ordinal(value: int, language: str, gender: str = "m") -> str:
     ('troisième', 'seconda', 'zweiter', 'zweiten')
     """
     rules = _GERMAN_ORDINALS if _german(language) else _ORDINALS
-    return _spelled(language, value, rules[gender])
+    said = _spelled(language, value, rules[gender])
+    joined = HABITS[language].code == "es" and value > 1000 and value % 1000 == 0
+    return said.replace(" ", "") if joined else said
 
 
 def year(value: int, language: str) -> str:
@@ -240,6 +243,9 @@ def date_of_day(day: int, language: str) -> str:
     return habits.first if day == 1 else cardinal(day, language)
 
 
+_CLOCK = ("hour", "minute", "second")
+
+
 def time_of_day(hour: int, minute: int, second: int | None, language: str) -> str:
     """Return a time of day.
 
@@ -250,11 +256,10 @@ def time_of_day(hour: int, minute: int, second: int | None, language: str) -> st
     one, many, before = habits.hours
     said = [cardinal(hour, language, habits.hour_gender)]
     if second is not None:
-        minutes, seconds = habits.seconds
-        hours = unit("duration-hour", habits.rules)
+        hours, minutes, seconds = (unit(f"duration-{name}", habits.rules) for name in _CLOCK)
         said.append("Uhr" if habits.code == "de" else hours.one if hour == 1 else hours.many)
-        said += [habits.joint.strip(), cardinal(minute, language), minutes, habits.link]
-        said += [cardinal(second, language), seconds]
+        said += [habits.joint.strip(), counted(str(minute), minutes, language), habits.link]
+        said.append(counted(str(second), seconds, language))
         return " ".join(part for part in said if part)
     said.append(one if hour == 1 or (hour == 0 and habits.code == "fr") else many)
     if minute:
@@ -280,13 +285,21 @@ def fraction(top: int, bottom: int, language: str) -> str:
         name = known[many]
     elif code == "de":
         name = f"{ordinal(bottom, language, 'f')[:-2]}tel".capitalize()
-    elif code in ("es", "pt") and bottom > 10:
+    elif code in ("es", "pt") and bottom > 10 and bottom % (100 if bottom < 1000 else 1000):
+        if code == "es" and bottom > 100:  # no name that people would know
+            return f"{cardinal(top, language)} sobre {cardinal(bottom, language)}"
         stem = cardinal(bottom, language)
-        name = f"{stem}avo{'s' * many}" if code == "es" else f"{stem} avo{'s' * many}"
+        name = f"{_bound(stem)}avo{'s' * many}" if code == "es" else f"{stem} avo{'s' * many}"
     else:
         name = ordinal(bottom, language)
         name = (name[:-1] + "i" if code == "it" else f"{name}s") if many else name
     return f"{cardinal(top, language, 'm')} {name}"
+
+
+def _bound(stem: str) -> str:
+    """Return the name of a Spanish number as it stands before "avo": treinta y uno, treintaiun."""
+    plain = "".join(char for char in unicodedata.normalize("NFD", stem) if unicodedata.category(char) != "Mn")
+    return re.sub("a$", "", re.sub("uno$", "un", plain.replace(" y ", "i")))
 
 
 def _german(language: str) -> bool:

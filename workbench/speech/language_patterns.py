@@ -9,6 +9,9 @@ from workbench.speech.language_units import SIGNS, UNITS, currency_codes
 from workbench.speech.reading_habits import Habits
 from workbench.speech.roman import roman_pattern
 
+LONG = r"(?![1-9]\d{0,9}0{5,9}$)\d{7,}"
+"""Digits without marks that are read one by one: many, and no round number."""
+
 VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 """Fractions of one character."""
 
@@ -43,10 +46,11 @@ def pattern(language: str) -> re.Pattern[str]:
         "nth": _ORDINAL_SIGNS[habits.code],
         "decade": r"(?<![\w.,])(?P<tens>\d{1,4})er(?P<declined>n|s)?\b" if habits.code == "de" else _NEVER,
         "nineties": r"(?<!\w)['’](?=\d0(?!\w))",
-        "season": r"\b(?P<since>(?:1[5-9]|20)\d\d)/(?P<until>\d\d)(?![\w/])",
+        "season": r"\b(?P<since>(?:1[5-9]|20)\d\d)(?P<stroke>[/–-])(?P<until>\d\d)(?![\w/–-]|[.,]\d)",
         "halved": r"(?<![\w/.,])(?:1[/⁄]2|(?<!\d\s)½)(?=\s(?P<half_of>[^\W\d_]{3,}))",
+        "across": r"(?<![\w.,])\d{1,9}(?:x\d{1,9}){1,3}(?!\w)",
         "ratio": r"(?<![\w/.,])(?P<ratio_of>[-−–]?(?:\d{1,3}\s)?(?P<top>\d{1,2})[/⁄](?P<bottom>\d{1,4}))"
-        r"(?![\w/])",
+        r"(?![\w/]|[.,]\d)(?=(?P<of>\s(?:de|di|du|d['’])\s?[^\W\d_])?)",
         "vulgar": rf"(?:(?<![\w.,/])(?P<wholes>[-−–]?\d{{0,9}})\s?)?(?P<part_of>[{VULGAR}])"
         rf"(?:\s?(?P<portion>{_any({**UNITS, **habits.units})})(?![\w/]))?",
         "elided": r"(?<![\w.,])1(?P<gap>\s)(?=(?P<vowel>[aeiou][^\W\d_]{2,}))"
@@ -79,6 +83,7 @@ def amount_pattern(habits: Habits) -> str:
         rf"\d{{1,3}}(?:{mark}\d{{3}}){{2,9}}(?!\d)",
         r"\d{1,3}(?:['’\u00a0\u202f]\d{3}){1,9}(?!\d)(?:[.,]\d+)?",
         rf"{first}(?: \d{{3}}){groups}(?!\d){decimals}",
+        rf"\d{{1,3}}(?: \d{{3}}){{1,9}}{mark}\d+",
         r"\d{1,3}(?: 000){1,9}(?!\d)",
         rf"\d+{decimals}",
     ]
@@ -149,7 +154,7 @@ _PHONES = {
     "it": r"(?<![\w.])(?:\+\d{1,3}[ -]\d[\d -]{5,}\d|3\d{2}[ -]\d{3}[ -]?\d{4}|0\d{1,3}[ -]\d{5,8}"
     r"|8\d{2} \d{3} \d{3})(?!\w)",
     "pt": _NO_YEARS + r"(?<![\w.])(?:\+\d{1,3}[ -](?:\(?\d{2}\)?[ -])?\d[\d -]{5,}\d"
-    r"|(?:\(\d{2}\)\s?)?9?\d{4}-\d{4}|9\d{2} \d{3} \d{3})(?!\w)",
+    r"|(?:\(\d{2}\)\s?)?9?\d{4}-\d{4}|9\d{2} \d{3} \d{3}|\d{3}-\d{4}(?!\s?(?:[%€$]|[^\W\d_])))(?!\w)",
 }
 _NEVER = r"(?!x)x"
 _ARTICLES = "am im der die das den dem des zum zur vom beim"
@@ -176,8 +181,8 @@ _RANKED = (
 _ORDINAL_SIGNS = {
     "de": rf"(?:{_after(_ARTICLES)}(?P<nth_of>\d{{1,3}})\.(?=\s+(?P<following>[^\W\d_]+)|(?P<last>\s*$))"
     rf"|(?<![\w.,])(?P<nth_of2>\d{{1,3}})\.(?=\s+{_RANKED})|(?<=\bals\s)(?P<nth_of3>\d{{1,3}})\.(?=\s[^\W\d_]))",
-    "es": r"(?<![\w.,])(?P<nth_of>\d{1,3}(?:\.\d{3})*)"
-    r"(?:\.?(?P<sign>[ºª]|er(?!\w))|(?P<sign2>[rdtmvn][oa])(?!\w)|(?P<sign3>°)(?=\s(?:de\s)?[^\W\d_]{4,}))"
+    "es": r"(?<![\w.,])(?P<nth_of>\d{1,3}(?:[. ]\d{3}){0,2}|\d{4,6})"
+    r"(?:\.?(?P<sign>[ºª]|(?:er|ᵉʳ)(?!\w))|(?P<sign2>[rdtmvn][oa])(?!\w)|(?P<sign3>°)(?=\s(?:de\s)?[^\W\d_]{4,}))"
     r"(?!\s?C\b)",
     "fr": r"(?<![\w.,])(?P<nth_of>\d{1,3}(?:[ \u00a0\u202f]?\d{3})*)"
     r"(?P<sign>ères?|ers?|ère|res?|èmes?|e|nde?|°(?=\s[^\W\d_]{4,}))(?![\w])(?!\s?C\b)",

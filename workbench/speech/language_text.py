@@ -11,7 +11,7 @@ from workbench.speech import language_amounts as amounts, language_numbers as nu
 from workbench.speech.language_habits import HABITS
 from workbench.speech.language_kinds import full_year, phone, said_as
 from workbench.speech.language_nouns import STARTERS, gender_before, gender_of
-from workbench.speech.language_patterns import bare, pattern, short_months
+from workbench.speech.language_patterns import LONG, bare, pattern, short_months
 from workbench.speech.phones import phone_spans
 from workbench.speech.reading_habits import Habits, folded, looked_up
 from workbench.speech.roman import read_roman
@@ -80,8 +80,9 @@ def _readers(language: str) -> dict[str, Reader]:
         "nth": lambda m: _nth(m, language),
         "decade": lambda m: f"{_year_or_number(m['tens'], language)}er{m['declined'] or ''}",
         "nineties": lambda _: "",
-        "season": lambda m: (
-            f"{numbers.year(int(m['since']), language)} {numbers.decimal(m['until'], language)}"
+        "season": lambda m: _season(m, language),
+        "across": lambda m: f" {habits.times} ".join(
+            numbers.decimal(part, language) for part in re.split("x", m[0], flags=re.IGNORECASE)
         ),
         "halved": lambda m: amounts.half(m, language),
         "ratio": lambda m: amounts.ratio(m, language),
@@ -157,7 +158,7 @@ def _nth(match: Match, language: str) -> str:
     feminine = sign in ("ª", "ère", "ères", "re", "res", "nde") or (len(sign) == 2 and sign[1] == "a")
     value = int(re.sub(r"\D", "", match["nth_of"]))
     said = numbers.ordinal(value, language, "f" if feminine else "m")
-    if HABITS[language].code == "es" and sign.lower() == "er":
+    if HABITS[language].code == "es" and sign.lower() in ("er", "ᵉʳ"):
         said = said[:-1]
     elif sign in ("ers", "ères", "res", "èmes"):
         said += "s"
@@ -203,7 +204,7 @@ def _number(match: Match, language: str) -> str:
     habits = HABITS[language]
     text, following = bare(match["amount"], habits), match["next"] or ""
     german = habits.code == "de"
-    if re.fullmatch(r"\d{7,}", match["amount"]) or (german and _before(match, "PLZ")):
+    if re.fullmatch(LONG, match["amount"]) or (german and _before(match, "PLZ")):
         return numbers.digits(text, language)
     if german and re.fullmatch(r"1[1-9]\d\d", match["amount"]):
         return numbers.year(int(text), language)
@@ -233,8 +234,15 @@ def _year_or_number(text: str, language: str) -> str:
     return numbers.year(int(text), language) if 1100 <= int(text) < 2000 else numbers.decimal(text, language)
 
 
+def _season(match: Match, language: str) -> str:
+    until = "" if match["stroke"] == "/" else f"{HABITS[language].until} "
+    return f"{numbers.year(int(match['since']), language)} {until}{numbers.decimal(match['until'], language)}"
+
+
 def _dotted(text: str, language: str) -> str:
-    """Return a version, an address or a list of numbers."""
+    """Return a version, an address (digit by digit) or a list of numbers."""
+    if re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", text):
+        return f" {HABITS[language].point} ".join(numbers.digits(part, language) for part in text.split("."))
     parts = (
         f" {HABITS[language].point} ".join(numbers.decimal(part, language) for part in each.split("."))
         for each in text.split(",")

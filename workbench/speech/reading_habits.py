@@ -65,8 +65,6 @@ class Habits:
     hours: tuple[str, str, str]
     """After one hour, after several, and before the minutes."""
     hour_gender: str
-    seconds: tuple[str, str]
-    """After minutes, and after seconds, where seconds are told."""
     link: str
     """And."""
     joint: str

@@ -10,6 +10,7 @@ from functools import cache
 from workbench.speech import english_amounts as amounts, english_patterns as english, numbers
 from workbench.speech.dates import date
 from workbench.speech.english_kinds import bare, phone, said_as, signed
+from workbench.speech.language_patterns import LONG
 from workbench.speech.phones import phone_spans
 from workbench.speech.reading_habits import folded, looked_up
 from workbench.speech.roman import read_roman
@@ -67,8 +68,9 @@ def _readers(order: str) -> dict[str, Reader]:
         "date": lambda m: _date(m[0], order),
         "named": lambda m: date(folded(m[0]).replace("-", " ")) or m[0],
         "years": lambda m: f"{numbers.year(int(m['since']))} to {numbers.year(int(m['until']))}",
-        "season": lambda m: f"{numbers.year(int(m['winter']))} {numbers.decimal(m['spring'])}",
-        "decade": lambda m: _decade(m[0]),
+        "season": _season,
+        "decade": lambda m: _decade(m["tens"]) + (" to " if m["till_decade"] else ""),
+        "across": lambda m: " by ".join(signed(part) for part in re.split("x", m[0], flags=re.IGNORECASE)),
         "degrees": amounts.degrees,
         "turned": amounts.turned,
         "groups": lambda m: phone(m[0]),
@@ -111,12 +113,22 @@ def _date(text: str, order: str) -> str:
 
 def _time(match: Match) -> str:
     half = match["clock"] or match["clock2"]
-    hour, minute, second = int(match["hour"]), int(match["minute"]), match["second"]
-    said = numbers.time_of_day(hour, minute, f"{half.lower()}m" if half and not second else "")
+    hour, minute, second = int(match["hour"]), int(match["minute"] or match["minute2"]), match["second"]
+    said = numbers.time_of_day(hour, minute, f"{half.lower()}m" if half else "")
     if second:
-        seconds = f"{numbers.cardinal(int(second))} second{'' if int(second) == 1 else 's'}"
-        said = f"{said} and {seconds}{' ' + numbers.letters(f'{half}m') if half else ''}"
+        parts = [_some(hour, "hour"), _some(minute, "minute"), "and", _some(int(second), "second")]
+        said = " ".join([*parts, numbers.letters(f"{half}m")] if half else parts)
     return f"{said} to " if match["till"] else said
+
+
+def _some(count: int, name: str) -> str:
+    return f"{numbers.cardinal(count)} {name}{'' if count == 1 else 's'}"
+
+
+def _season(match: Match) -> str:
+    """Return ``2023/24`` or ``1960-80``."""
+    until = "to " if match["stroke"] == "-" else ""
+    return f"{numbers.year(int(match['winter']))} {until}{numbers.decimal(match['spring'])}"
 
 
 def _decade(text: str) -> str:
@@ -148,7 +160,7 @@ def _number(match: Match) -> str:
     text = match["amount"]
     if re.fullmatch(r"1[1-9]\d\d|20\d\d", text):
         return numbers.year(int(text))
-    if re.fullmatch(r"\d{7,}", text):
+    if re.fullmatch(LONG, text):
         return numbers.digits(text)
     return numbers.decimal(bare(text))
 

@@ -61,7 +61,7 @@ def _errors(rows: Sequence[Row]) -> "Figure | None":
             name=language,
         )
     figure.update_xaxes(tickformat=".0%", rangemode="tozero")
-    figure.update_yaxes(autorange="reversed")
+    figure.update_yaxes(autorange="reversed", ticks="outside", ticklen=9, tickcolor="rgba(0, 0, 0, 0)")
     return figure
 
 

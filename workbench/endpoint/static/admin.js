@@ -45,7 +45,7 @@ function used(value, most, unit) {
 const ENDPOINTS = "endpoint's";
 
 const listed = (values) => (values.length ? values.join(", ") : "any");
-const limit = (value, unit) => (value === null ? "the endpoint's" : `${value}${unit}`);
+const limit = (value, unit) => (value === null ? "endpoint's" : `${value}${unit}`);
 
 function show({ quotas, sessions, projects, refusals }) {
   const place = (id, content) => document.getElementById(id).replaceChildren(content);
@@ -64,8 +64,8 @@ function show({ quotas, sessions, projects, refusals }) {
     ["project", (row) => (row.disabled ? `${row.name} (disabled)` : row.name)],
     ["origins", (row) => listed(row.origins)],
     ["clients", (row) => listed(row.clients)],
-    ["default voice", (row) => row.voice ?? "the assistant's"],
-    ["default language", (row) => row.language ?? "the endpoint's"],
+    ["voice", (row) => row.voice ?? "assistant's"],
+    ["language", (row) => row.language ?? "endpoint's"],
     ["longest session", (row) => limit(row.session_max, " s"), true],
     ["kept", (row) => (row.retention_days === null ? ENDPOINTS : `${row.retention_days} days`), true],
     ["may be stored", (row) => row.consent ?? ENDPOINTS],

@@ -45,14 +45,14 @@ async def test_a_turn_by_webrtc_is_understood_and_answered(start_endpoint):
     """WebRTC would connect, and nobody hear or be heard."""
     with start_endpoint(script=json.dumps([ORDER])) as endpoint:
         async with page(endpoint, token(endpoint)) as caller:
-            caller.say(OPEN)
+            caller.say(OPEN | {"settings": {"language": "en-GB"}})
             welcome = await caller.until("welcome")
             assert welcome["how"] == "opened"
             caller.number("audio-clock", 0.0, device_zero=0.0)
             await anyio.sleep(0.3)
             caller.microphone.say(tone(2.2))
             final = await caller.until("final-transcript")
-            assert final["text"] == ORDER
+            assert (final["text"], final["language"]) == (ORDER, "en-GB")
             began = await caller.until("voice")
             assert began == {"type": "voice", "reply": 1, "position": 0, "state": "playing"}
             silent = await caller.until("voice", count=2)

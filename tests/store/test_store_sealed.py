@@ -143,8 +143,12 @@ def test_a_reader_in_the_way_is_told(
             connection.execute(text("select count(*) from events"))
             with pytest.raises(StoreFailed, match="1 sessions are deleted, but not yet overwritten: another"):
                 store.delete("a1")
+            with pytest.raises(StoreFailed, match="what was there is deleted, but not yet overwritten"):
+                store.delete("a1")
         other.close()
         assert store.load("a1") is None
+        assert store.delete("a1") == 0
+        assert (tmp_path / "data" / "sessions.db-wal").stat().st_size == 0
         talk(store)
         store.delete("a1")
     assert words(tmp_path) == {}

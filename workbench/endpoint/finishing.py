@@ -50,7 +50,7 @@ def deletion(withdrawal: Withdrawal, gone: Collection[str], *, by: str = "") -> 
         session=withdrawal.session,
         project=withdrawal.project,
         client=withdrawal.client,
-        what=" and ".join(gone) or "nothing was left",
+        what=" and ".join(gone) or "nothing more was left",
         why=f"{why}, finished by {by}" if by else why,
     )
 

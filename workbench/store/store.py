@@ -167,14 +167,15 @@ class Store:
     def delete(self, *names: str) -> int:
         """Delete sessions with their keys, events, snapshots and vaults for good; return how many there were.
 
-        Afterwards the database's files hold neither the keys nor, on SQLite, what they sealed. It needs no
-        master key.
+        Afterwards the database's files hold neither the keys nor, on SQLite, what they sealed; also if they
+        were deleted before, and only that could not be done. It needs no master key.
 
         Raises
         ------
         StoreFailed
             If the database did not take it; or if all are deleted, but somebody else's transaction keeps the
-            write-ahead log from being emptied: the next deletion does that, or the end of the last process.
+            write-ahead log from being emptied: the same again does that, or any deletion, or the end of the
+            last process.
         """
         for name in names:
             checked_text(name, "the name of a session", self.place)
@@ -183,11 +184,12 @@ class Store:
             told = self.trail.tell(connection, dict.fromkeys(gone, Standing(phase=GONE)))
         self.trail.note(told)
         count = len(gone)
-        if count:
+        if names:
             try:
                 self._database.overwrite(tables=KEY_TABLES)
             except StoreFailed as failure:
-                what = f"{count} sessions are deleted, but not yet overwritten: {failure.problem}"
+                deleted = f"{count} sessions are" if count else "what was there is"
+                what = f"{deleted} deleted, but not yet overwritten: {failure.problem}"
                 raise StoreFailed(self.place, what) from None
         return count
 

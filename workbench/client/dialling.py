@@ -29,7 +29,7 @@ async def dial(endpoint: Endpoint) -> ClientConnection:
     ConnectionLost
         If nobody answers; CertificateRefused if one side does not take the other's certificate.
     ParameterError
-        If the token would go to another machine unencrypted.
+        If the token would go to another machine unencrypted, or the URL is none of a WebSocket.
     """
     tls = context_for(endpoint.url, endpoint.trust)
     token = await fresh_token(endpoint)
@@ -46,6 +46,9 @@ async def dial(endpoint: Endpoint) -> ClientConnection:
         )
     except websockets.InvalidStatus as error:
         raise GatewayRefused(error.response.status_code, _reason(error.response.body)) from None
+    except websockets.InvalidURI:
+        wanted = "expected ws:// or wss://host:port"
+        raise ParameterError(f"{endpoint.url[:100]!r} is no address of a session, {wanted}") from None
     except (OSError, TimeoutError, websockets.WebSocketException) as error:
         raise lost(endpoint.url, error, endpoint.trust) from None
 

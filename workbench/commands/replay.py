@@ -19,7 +19,8 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "replay",
         description="Take the decisions of a recorded session again, with the settings it had or with "
-        "others, and print turn by turn what would have been different. The status is 1 if its own "
+        "others, and print turn by turn what would have been different. Response times are from the "
+        "endpoint's end of speech; reports read theirs off the recording. The status is 1 if its own "
         "decisions did not come out again: then another version recorded it, or with another assistant.",
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="a session folder, as demo writes it")

@@ -204,6 +204,10 @@ def test_the_store_noted_longest_ago_is_left_out(notes: HeadNotes, monkeypatch: 
     for place in ("one", "two", "one", "drei ü"):
         notes.write(place, head, over=None)
     assert [notes.read(place) for place in ("one", "two", "drei ü")] == [head, None, head]
+    monkeypatch.setattr(head_notes, "PLACES_MAX", 9)
+    monkeypatch.setattr(head_notes, "BYTES_MAX", 200)  # two lines
+    notes.write("four", head, over=None)
+    assert [notes.read(place) for place in ("one", "drei ü", "four")] == [None, head, head]
 
 
 def test_a_noted_head_is_read_as_it_was_written() -> None:

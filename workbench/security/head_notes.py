@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from workbench.core.noted_head import WANTED, NotedHead, parse_noted
 from workbench.errors import ParameterError
-from workbench.security.key_places import LOCK_TIMEOUT, take_alone
+from workbench.security.key_places import LOCK_TIMEOUT, put_in_place, take_alone
 from workbench.security.keys import key_file
 
 FILE = "audit-heads"
@@ -56,8 +55,13 @@ class HeadNotes:
             there = heads.pop(place, None)
             newer = there is not None and there.chain == head.chain and there.count >= head.count
             heads[place] = there if there is not None and newer and there != over else head
-            kept = list(heads.items())[-PLACES_MAX:]
-            self._put("".join(f"{one} {json.dumps(name)}\n" for name, one in kept))
+            lines = [f"{one} {json.dumps(name)}\n" for name, one in heads.items()][-PLACES_MAX:]
+            while len("".join(lines)) > BYTES_MAX:
+                del lines[0]
+            try:
+                put_in_place(self.path, "".join(lines))
+            except OSError as error:
+                raise self._failure("note the end of an audit trail", error) from None
 
     def _read(self) -> dict[str, NotedHead]:
         try:
@@ -81,22 +85,6 @@ class HeadNotes:
                 raise ParameterError(f"{self.path}, line {number}: is no noted head and store, {WANTED}")
             heads[place] = head
         return heads
-
-    def _put(self, text: str) -> None:
-        """Fill a file beside it, to the disk, then put that in its place."""
-        draft = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}")
-        try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            try:
-                with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(descriptor)
-                draft.replace(self.path)
-            finally:
-                draft.unlink(missing_ok=True)
-        except OSError as error:
-            raise self._failure("note the end of an audit trail", error) from None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

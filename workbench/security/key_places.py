@@ -93,28 +93,11 @@ class KeyFile:
             os.close(descriptor)
 
     def write(self, text: str) -> None:
-        """Write the text beside the file, to the disk, then put it in the file's place, of the same owner."""
-        draft = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}")
+        """Write the text to the disk, in place of what is there."""
         try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            try:
-                self._keep_owner(descriptor)
-                with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(descriptor)
-                draft.replace(self.path)
-            finally:
-                draft.unlink(missing_ok=True)
+            put_in_place(self.path, text)
         except OSError as error:
             raise _cannot_write(self, error) from None
-
-    def _keep_owner(self, descriptor: int) -> None:
-        """Hand a draft to the file's owner, whose endpoint reads it: an administrator may be writing."""
-        with suppress(FileNotFoundError):
-            facts = self.path.stat()
-            if os.geteuid() == 0 and facts.st_uid != 0:
-                os.fchown(descriptor, facts.st_uid, facts.st_gid)
 
     def _read(self, descriptor: int) -> str:
         facts = os.fstat(descriptor)
@@ -169,6 +152,27 @@ class SystemKeyring:
             raise ParameterError(f"can't keep a key in {self.name}: {type(error).__name__}") from None
         with suppress(OSError):
             self.lock.touch(mode=0o600)
+
+
+def put_in_place(path: Path, text: str) -> None:
+    """Write an ASCII text beside a file, to the disk, then put it in the file's place; raises OSError.
+
+    Only its owner may read it: that of the file that was there, if an administrator writes for another user.
+    """
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            with suppress(FileNotFoundError):
+                facts = path.stat()
+                if os.geteuid() == 0 and facts.st_uid != 0:
+                    os.fchown(descriptor, facts.st_uid, facts.st_gid)
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def chosen_place(path: Path, variable: str) -> Place:

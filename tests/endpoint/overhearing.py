@@ -1,11 +1,12 @@
 """The stages of a session fed by hand, with a recogniser that is slow, or finds other words in the end."""
 
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 
 import anyio
 import numpy as np
+from patience import PATIENCE
 
 from workbench.analysis.replay_settings import ReplaySettings
 from workbench.audio.voice_activity import EnergyVoiceActivity
@@ -34,11 +35,30 @@ def sound(*seconds: float) -> np.ndarray:
     return np.concatenate(pieces)
 
 
+class Said:
+    """How much was said so far: passes that take so much of it end at the same words on any machine."""
+
+    def __init__(self) -> None:
+        self._seconds, self._grown = 0.0, threading.Condition()
+
+    def grow(self, seconds: float) -> None:
+        """Learn that more was said; infinitely much at the end."""
+        with self._grown:
+            self._seconds += seconds
+            self._grown.notify_all()
+
+    def wait(self, seconds: float) -> None:
+        """Wait, in a thread, until so much more was said."""
+        with self._grown:
+            until = self._seconds + seconds
+            self._grown.wait_for(lambda: self._seconds >= until, PATIENCE)
+
+
 class SlowHearing:
     """A scripted utterance whose careful passes take time, and quick ones in a silence."""
 
-    def __init__(self, hearing, seconds, finals, quick):
-        self._add, self._partial, self._last = hearing.add, hearing.partial, np.ones(1)
+    def __init__(self, hearing, said, seconds, finals, quick):
+        self._add, self._partial, self._last, self._said = hearing.add, hearing.partial, np.ones(1), said
         self._final, self._seconds, self._finals, self._quick = hearing.final, seconds, finals, quick
 
     def add(self, samples):
@@ -48,12 +68,13 @@ class SlowHearing:
 
     def partial(self):
         """Recognise quickly."""
-        time.sleep(0.0 if self._last.any() else self._quick)
+        if not self._last.any():
+            self._said.wait(self._quick)
         return self._partial()
 
     def final(self):
         """Recognise with care."""
-        time.sleep(self._seconds)
+        self._said.wait(self._seconds)
         heard = self._final()
         if heard.text not in self._finals:
             return heard
@@ -65,6 +86,7 @@ class SlowRecognizer:
     """A scripted recogniser whose careful passes take time, and may find other words than the quick ones."""
 
     scripted: ScriptedRecognizer
+    said: Said
     seconds: float
     finals: dict[str, str] = field(default_factory=dict)
     """What careful passes find in place of a text."""
@@ -79,7 +101,7 @@ class SlowRecognizer:
     def listen(self, *, language, vocabulary=()):
         """Begin the next utterance."""
         hearing = self.scripted.listen(language=language)
-        return SlowHearing(hearing, self.seconds, self.finals, self.quick)
+        return SlowHearing(hearing, self.said, self.seconds, self.finals, self.quick)
 
 
 @dataclass
@@ -135,7 +157,7 @@ async def overhear(  # noqa: PLR0913  a whole scene
     Parameters
     ----------
     utterances : what quick passes hear, one after another
-    careful, quick : seconds of a careful pass, and of a quick one in a silence, at the speed of speech
+    careful, quick : seconds of speech that a careful pass takes, and a quick one in a silence
     settings : what decides
     plays : whether the client plays what it gets
     finals : texts and what careful passes find in their place
@@ -169,11 +191,9 @@ async def overhear(  # noqa: PLR0913  a whole scene
     mind = ThreadMind(Understanding(assistant))
     deciding = {"early": settings.early, "lead": settings.lead, "worth": settings.worth}
     answering = Answering(assistant=assistant, mind=mind, speaking=speaking, **deciding, **common)
-    observed = Observed(64)
+    observed, said = Observed(64), Said()
     listening = Listening(
-        recognizer=SlowRecognizer(
-            ScriptedRecognizer(utterances), careful / speed, dict(finals), quick / speed
-        ),
+        recognizer=SlowRecognizer(ScriptedRecognizer(utterances), said, careful, dict(finals), quick),
         language="en-US",
         vocabulary=(),
         voice_activity=EnergyVoiceActivity(),
@@ -197,7 +217,9 @@ async def overhear(  # noqa: PLR0913  a whole scene
         for position in range(0, len(samples) - 511, 512):
             listening.hear(Frame(position, samples[position : position + 512], 16_000))
             await listening.catch_up()
+            said.grow(0.032)
             await anyio.sleep(0.032 / speed)
+        said.grow(float("inf"))
         await anyio.sleep(1.0)
         group.cancel_scope.cancel()
     timeline.record(SessionClosed(reason="client-left"), turn=0, source=Source.ENDPOINT)

@@ -33,8 +33,8 @@ from workbench.core.events import (
 pytestmark = pytest.mark.anyio
 
 ORDER = "I want a large latte with soy milk"
-CLOCKS = 0.1
-"""Seconds between the clocks of client and endpoint: half of a round trip on a busy machine."""
+CLOCKS = 0.4
+"""Seconds between the clocks of client and endpoint: half of a round trip on a very busy machine."""
 
 
 def tone(seconds: float, rate: int = 16_000) -> np.ndarray:

@@ -67,7 +67,7 @@ class LivePanel(anywidget.AnyWidget):
     """Path of the notebook server, for pages that don't say."""
     assistant = traitlets.Unicode("coffee").tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
-    """``early_synthesis``, ``greet``, ``persistent`` of the sessions."""
+    """``early_synthesis``, ``greet``, ``persistent``, ``consent``, ``language`` of the sessions."""
     codec = traitlets.Enum(("pcm16", "mulaw", "opus"), default_value="pcm16").tag(sync=True)
     transport = traitlets.Enum(("websocket", "webrtc"), default_value="websocket").tag(sync=True)
     presenter = traitlets.Bool(default_value=False).tag(sync=True)

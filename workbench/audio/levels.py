@@ -92,7 +92,7 @@ def speech_span(samples: Samples, rate: int) -> tuple[int, int] | None:
         steady noise, or a steady tone that fills the recording.
     """
     size = max(1, round(_STEP * rate))
-    levels = _levels(_without_rumble(samples, rate), size)
+    levels = _levels(without_rumble(samples, rate), size)
     noise, loud = _noise_and_speech(levels)
     if loud - noise < _CORE_OVER:
         return None
@@ -140,7 +140,7 @@ def _lasts(levels: npt.NDArray[np.float64], below: float) -> bool:
     return any((end - start) * _STEP >= _BACKGROUND for start, end in runs)
 
 
-def _without_rumble(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
+def without_rumble(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
     """Return the samples without offset and hum: a mean over 10 ms is subtracted (high pass near 60 Hz)."""
     width = max(1, round(0.01 * rate))
     sums = np.cumsum(np.concatenate((np.zeros(1), samples.astype(np.float64))))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.audio.levels import SILENT, speech_span
+from workbench.audio.levels import SILENT, speech_span, without_rumble
 from workbench.core.audio import Samples
 from workbench.errors import ParameterError
 from workbench.prosody.contours import STEP, Contour
+from workbench.prosody.edges import begin_of_sound, edge_levels, end_of_sound
 
 PAUSE = 0.15
 """Seconds of silence that count as a pause; what is shorter is the closure of a stop."""
@@ -20,6 +21,7 @@ _SMOOTH = 3  # windows a level is the mean of
 _BELOW = 32.0  # dB under the loud speech, below which there is silence
 _OVER = 10.0  # dB over the background
 _NEVER_BELOW = 14.0  # dB under the loud speech; what is louder is speech, however loud the background
+_ROUGH = 0.7  # of a pause; a silence may turn out longer than it seemed at first
 _BLIP = 0.05  # seconds; sound shorter than this inside a pause is a click
 
 Span = tuple[float, float]
@@ -63,7 +65,8 @@ def rhythm(samples: Samples, rate: int, *, pause: float = PAUSE) -> Rhythm | Non
     """Return how the speech in a recording of one speaker is timed; None without speech.
 
     Silence is what lies 32 dB under the loud speech, or within 10 dB of the background where that is louder;
-    noise that comes and goes less than 30 dB under the speech is taken for speech.
+    noise that comes and goes less than 30 dB under the speech is taken for speech. Where exactly sound ends
+    and begins is then read off beside each silence (:mod:`workbench.prosody.edges`).
 
     Parameters
     ----------
@@ -82,20 +85,29 @@ def rhythm(samples: Samples, rate: int, *, pause: float = PAUSE) -> Rhythm | Non
     if span is None:
         return None
     size = max(1, round(_WINDOW * rate))
-    inside = samples[span[0] : span[1]]
-    levels = _levels(inside, size)
+    wave = without_rumble(samples, rate)
+    levels = _levels(wave[span[0] : span[1]], size)
     loud = float(np.median(np.sort(levels)[-max(1, round(0.2 / _WINDOW)) :]))
-    quiet = float(np.percentile(_levels(samples, size), 5))
+    quiet = float(np.percentile(_levels(wave, size), 5))
     silent = levels < min(max(loud - _BELOW, quiet + _OVER), loud - _NEVER_BELOW)
     silent |= np.roll(silent, 1) | np.roll(silent, -1)  # the window beside a sound has some of it
     _without_blips(silent, round(_BLIP / _WINDOW))
-    first = span[0] / rate
-    found = (
-        (first + start * size / rate, first + end * size / rate)
+    rough = [
+        ((span[0] + start * size) / rate, (span[0] + end * size) / rate)
         for start, end in _runs(silent)
-        if (end - start) * size / rate >= pause
-    )
-    return Rhythm(speech=(span[0] / rate, span[1] / rate), pauses=tuple(found))
+        if (end - start) * size / rate >= pause * _ROUGH
+    ]
+    return _exact(samples, rate, (span[0] / rate, span[1] / rate), rough, pause)
+
+
+def _exact(samples: Samples, rate: int, speech: Span, rough: Sequence[Span], pause: float) -> Rhythm:
+    """Return the rhythm of roughly known speech and pauses with its edges in their exact places."""
+    levels = edge_levels(samples, rate)
+    begin = begin_of_sound(levels, speech[0], 0.0)
+    end = end_of_sound(levels, speech[1], len(samples) / rate)
+    exact = [(end_of_sound(levels, one[0], one[1]), begin_of_sound(levels, one[1], one[0])) for one in rough]
+    pauses = tuple(one for one in exact if one[1] - one[0] >= pause and begin < one[0] and one[1] < end)
+    return Rhythm(speech=(begin, end), pauses=pauses)
 
 
 def npvi(durations: Sequence[float]) -> float:
@@ -145,10 +157,10 @@ def voiced_spans(contour: Contour, timing: Rhythm) -> tuple[tuple[Span, ...], tu
     return voiced, unvoiced
 
 
-def _levels(samples: Samples, size: int) -> npt.NDArray[np.float64]:
+def _levels(wave: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.float64]:
     """Return the level of each window in dBFS, over three windows."""
-    count = -(-len(samples) // size)
-    power = np.square(np.pad(samples, (0, count * size - len(samples))), dtype=np.float64)
+    count = -(-len(wave) // size)
+    power = np.square(np.pad(wave, (0, count * size - len(wave))))
     means = power.reshape(count, size).mean(axis=1)
     smooth = np.convolve(np.pad(means, _SMOOTH // 2, mode="edge"), np.ones(_SMOOTH) / _SMOOTH, mode="valid")
     return np.asarray(10 * np.log10(np.maximum(smooth, 10 ** (SILENT / 10))))

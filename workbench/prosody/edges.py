@@ -18,7 +18,6 @@ _BEYOND = 1  # steps by which a window that has some sound in it reaches beyond 
 _EMPHASIS = 1 / 16_000  # seconds between the samples whose difference shows weak consonants
 _LOUD = 0.15  # seconds of sound beside the edge that the edge is compared with
 _QUIET = (0.03, 0.4)  # seconds into the silence between which its background is taken
-_NO_ROOM = -90.0  # dBFS; a step of 16 bits: no background can be told below it
 _LEAST = 8.0  # dB from that background to the sound, or the edge can't be seen
 _STEEP = 400.0  # dB a second; a voice dies away faster than this, a room's echo more slowly
 _CLOSURE = 0.08  # seconds; a stop or a dip before the last weak sound of a word is no longer
@@ -107,8 +106,7 @@ def _edge(outward: Decibels, rough: int, search: _Search) -> int | None:
     outside = outward[rough + _at(_QUIET[0]) : rough + _at(_QUIET[1])]
     if not len(inside) or not len(outside):
         return None
-    loud = float(np.quantile(inside, 0.9))
-    quiet = max(float(np.quantile(outside, search.rank)), _NO_ROOM)
+    loud, quiet = float(np.quantile(inside, 0.9)), float(np.quantile(outside, search.rank))
     if loud - quiet < _LEAST:
         return None
     faint = max(quiet + max(search.faint * (loud - quiet), search.over), loud - search.below)

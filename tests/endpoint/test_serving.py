@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from workbench.data import data_folder
 from workbench.endpoint.server import serve
 from workbench.endpoint.settings import EndpointSettings
-from workbench.errors import ParameterError
+from workbench.errors import AssistantError, ParameterError
 from workbench.security.keyring import Keyring
 
 READY = "it listened"
@@ -45,3 +46,13 @@ def test_an_empty_host_is_refused() -> None:
     """An empty variable would open the endpoint to every network."""
     with pytest.raises(ValidationError, match="host"):
         EndpointSettings(host="")
+
+
+def test_a_voice_that_nobody_has_is_refused(tmp_path: Path) -> None:
+    """An assistant with a slip in its voice would be silent, and only its sessions tell why."""
+    coffee = (data_folder() / "assistants" / "coffee.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "coffee.yaml"
+    file.write_text(coffee.replace("voice: af_heart", "voice: af_hart"), encoding="utf-8")
+    told = r"coffee\.yaml: voice: voice 'af_hart' is not known, close ones are af_heart"
+    with pytest.raises(AssistantError, match=told):
+        started(EndpointSettings(assistants=(file,)))

@@ -83,8 +83,11 @@ def _read(path: Path) -> Any:
 
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise AssistantError(str(path), None, "", f"can't be read: {type(problem).__name__}") from problem
+    except UnicodeDecodeError as problem:
+        raise AssistantError(str(path), None, "", f"is no UTF-8 at byte {problem.start + 1}") from problem
+    except OSError as problem:
+        told = (problem.strerror or type(problem).__name__).lower()
+        raise AssistantError(str(path), None, "", f"can't be read: {told}") from problem
     try:
         content = YAML(typ="rt").load(StringIO(text))
     except MarkedYAMLError as problem:

@@ -31,7 +31,7 @@ from workbench.endpoint.settings_noted import note_settings
 from workbench.endpoint.synthesis_policy import with_policy
 from workbench.endpoint.thinking import ThinkingProcess
 from workbench.endpoint.warming import Warming
-from workbench.errors import ParameterError
+from workbench.errors import AssistantError, ParameterError
 from workbench.lookups.shipped import open_lookups
 from workbench.protocol.native import MAX_MESSAGE_BYTES
 from workbench.security.audit_keys import ensure_audit_keys, passing_audit_keys
@@ -40,6 +40,7 @@ from workbench.security.keyring import Keyring
 from workbench.security.tls import TlsFiles
 from workbench.speech.engines import Engines, load_embedded, load_scripted
 from workbench.speech.recognizers.languages import check_recognized
+from workbench.speech.voices import named
 from workbench.store.store import Store, open_store
 from workbench.store.urls import default_url, place_of
 
@@ -104,6 +105,7 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
         If the store can't be used, or what is in it can't be opened for want of a key.
     """
     _expect_folders(settings)
+    _expect_voices(settings)
     _few_heaps()
     sys.setswitchinterval(SWITCH_INTERVAL)
     if settings.engines == "embedded":
@@ -209,6 +211,19 @@ def _expect_folders(settings: EndpointSettings) -> None:
             raise ParameterError(f"setting record: {there} is a file, expected a folder for recordings")
         if not os.access(there, os.W_OK | os.X_OK):
             raise ParameterError(f"setting record: the folder {there} is not writable")
+
+
+def _expect_voices(settings: EndpointSettings) -> None:
+    """Refuse an assistant's file with a voice that nobody has: each of its replies would be silent."""
+    if settings.engines != "embedded" or settings.synthesis == "remote":  # others' voices are not known here
+        return
+    for file in settings.assistants:
+        try:
+            named(load_assistant(file).voice)
+        except ParameterError as error:
+            if isinstance(error, AssistantError):
+                raise
+            raise AssistantError(str(file), None, "voice", str(error)) from None
 
 
 def _certificates(settings: EndpointSettings) -> Certificates | None:

@@ -10,6 +10,7 @@ from workbench.speech import language_numbers as numbers, roman
 from workbench.speech.language_habits import HABITS
 from workbench.speech.phones import phone_spans
 from workbench.speech.reading import LANGUAGES, read_as, readings
+from workbench.ssml.dialects import dialect
 
 TAGS = (*HABITS, "en", "en-GB")
 
@@ -316,6 +317,12 @@ def test_roman_numerals_are_worth_what_they_say() -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize("target", ["kokoro", "espeak"])
+def test_the_dialects_of_the_engines_here_say_what_is_read(target: str) -> None:
+    """Losses would be told of what is read as asked."""
+    assert set(dialect(target).reads) == set(LANGUAGES)
 
 
 def test_phones_are_looked_up_in_few_candidates_only() -> None:

@@ -78,10 +78,10 @@ def test_a_language_a_target_lacks_is_a_loss_wherever_it_is_named():
     ]
 
 
-def test_what_is_read_in_english_only_is_a_loss_elsewhere():
-    """A date in a German reply would be promised and read as ordinary text."""
+def test_what_is_read_in_some_languages_only_is_a_loss_elsewhere():
+    """A date in a Hindi reply would be promised and read as ordinary text."""
     inner = '<say-as interpret-as="date">1/2/03</say-as><say-as interpret-as="digits">42</say-as>'
-    text = f'<speak xml:lang="de">{inner}<lang xml:lang="en">{inner}</lang></speak>'
+    text = f'<speak xml:lang="hi">{inner}<lang xml:lang="es">{inner}</lang></speak>'
     found = render_for(parse(text), "kokoro").losses
     assert [(loss.feature, loss.place.column) for loss in found] == [("say-as@date", 22)]
     assert render_for(parse(f"<speak>{inner}</speak>"), "espeak").losses == ()

@@ -48,7 +48,7 @@ KOKORO = Dialect(
         *("en", "es", "fr", "it", "pt", "hi"),
         *("de", "nl", "pl", "ru", "tr", "ro", "cs", "sv", "uk", "el", "fi", "hu"),
     ),
-    reads=("en",),
+    reads=("en", "de", "es", "fr", "it", "pt"),
     features={
         **_SHARED,
         "prosody@rate": yes("by the model from 0.6 to 1.3, beyond by time stretching afterwards"),
@@ -69,7 +69,7 @@ ESPEAK = Dialect(
     title="espeak-ng, embedded",
     source="the workbench's synthesiser over espeak-ng 1.52; each element measured",
     embedded=True,
-    reads=("en",),
+    reads=("en", "de", "es", "fr", "it", "pt"),
     features={
         **_SHARED,
         "prosody@rate": yes("by the engine from 0.6 to 1.3, the rest by time stretching afterwards"),

@@ -20,8 +20,8 @@ KEYS = ChainKeys((ChainKey("k1", b"1" * 32),))
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    with open_store("sqlite://", audit_keys=KEYS) as opened:
+def store(store_url: str) -> Iterator[Store]:
+    with open_store(store_url, audit_keys=KEYS) as opened:
         yield opened
 
 

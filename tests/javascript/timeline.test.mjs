@@ -289,6 +289,16 @@ test("a reply that is held then is not yet committed", () => {
   assert.equal(spanBoxes(session(), NEAR, 2.0).length, 1);
 });
 
+test("the name of a mark has the room up to the next, whatever else stands at its place", () => {
+  const live = session();
+  const [layout, buffer] = packed({ ...ROWS, marks: [[3.5, 3, 0, 0], [2.5, 0, 0, 0], [3.5, 0, 0, 0]] });
+  const since = Object.fromEntries(Object.keys(SCHEMA).map((name) => [name, 0]));
+  live.grow({ layout, since, duration: 7, turns: [], strings_from: 9, strings: [] }, buffer);
+  const rooms = markBoxes(live, NEAR).map((box) => box.room);
+  assert.ok(Math.abs(rooms[1] - (NEAR.scale - 8)) < 0.01);
+  assert.deepEqual([rooms[0], rooms[2]], [Infinity, Infinity]);
+});
+
 test("marks, partials and events of the visible part, no more than one a pixel", () => {
   const held = session();
   assert.deepEqual(markBoxes(held, NEAR).map((box) => box.kind), ["turn-ended"]);

@@ -119,7 +119,7 @@ export function spanBoxes(session, view, known = null) {
   return boxes;
 }
 
-/** Ends of turns, barge-ins and the like; of those that share a pixel one of each kind. */
+/** Ends of turns, barge-ins and the like, with the room to the next; of those that share a pixel one of each kind. */
 export function markBoxes(session, view) {
   const boxes = [];
   const [at, kind, turn, note] = ["at", "kind", "turn", "note"].map((name) => session.column("marks", name));
@@ -134,6 +134,11 @@ export function markBoxes(session, view) {
     taken.add(place);
     const far = view.scale < READABLE; // from afar they would hide the waveform
     boxes.push({ what: "mark", far, kind: MARKS[kind[i]], x, at: at[i], turn: turn[i], note: session.text(note[i]) });
+  }
+  let [here, next] = [Infinity, Infinity];
+  for (const box of [...boxes].sort((a, b) => b.x - a.x)) {
+    if (box.x < here) [here, next] = [box.x, here];
+    box.room = next - here - 8;
   }
   return boxes;
 }

@@ -139,12 +139,14 @@ function paintWord(to, box, theme, colours) {
   if (box.room < 9) return;
   to.font = `${box.stable ? "" : "italic "}12.5px ${FONT}`;
   to.fillStyle = box.stable ? colours.ink : colours.faint;
-  const width = to.measureText(box.text).width;
-  if (width <= box.room) to.fillText(box.text, box.x, top + 9);
-  else if (box.room > 18) {
-    const letters = Math.max(1, Math.floor((box.text.length * (box.room - 13)) / width));
-    to.fillText(`${box.text.slice(0, letters)}…`, box.x, top + 9);
-  }
+  to.fillText(shortened(to, box.text, box.room), box.x, top + 9);
+}
+
+/** As much of `text` as fits into `room` pixels; nothing where that is next to nothing. */
+function shortened(to, text, room) {
+  const width = to.measureText(text).width;
+  if (width <= room) return text;
+  return room > 18 ? `${text.slice(0, Math.max(1, Math.floor((text.length * (room - 13)) / width)))}…` : "";
 }
 
 function paintMark(to, box, colours) {
@@ -162,12 +164,13 @@ function paintMark(to, box, colours) {
   to.lineTo(box.x, LANE.speech.y + LANE.speech.height);
   to.stroke();
   to.setLineDash([]);
-  if (!box.label) return;
   to.font = `11px ${FONT}`;
+  const label = shortened(to, box.label ?? "", box.room);
+  if (!label) return;
   to.fillStyle = colours.lane;
-  to.fillRect(box.x + 3, LANE.speech.y + 5, to.measureText(box.label).width + 4, LANE.speech.height - 10);
+  to.fillRect(box.x + 3, LANE.speech.y + 5, to.measureText(label).width + 4, LANE.speech.height - 10);
   to.fillStyle = colour;
-  to.fillText(box.label, box.x + 5, LANE.speech.y + LANE.speech.height / 2);
+  to.fillText(label, box.x + 5, LANE.speech.y + LANE.speech.height / 2);
 }
 
 function paintResponse(to, box, colours) {

@@ -1,11 +1,13 @@
 """The master keys of what is stored, as a process that runs on sees them while another changes them."""
 
+import errno
+import fcntl
 import os
 from pathlib import Path
 
 import pytest
 
-from workbench.errors import KeyMissing
+from workbench.errors import KeyMissing, ParameterError
 from workbench.security.key_places import KeyFile
 from workbench.security.store_keys import StoreKeys, forget_store_key, rotated_store_keys
 
@@ -43,6 +45,21 @@ def test_a_file_that_can_t_be_read_leaves_the_keys_as_they_were(
         running.find("0" * 8, "here")
     assert "the former ones stay" in caplog.text
     assert key.secret not in caplog.text
+
+
+def test_a_file_system_without_locks_keeps_nobody_from_storing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each new session would fail with an error of the system; or keys be changed unlocked."""
+    running = StoreKeys()
+    key = running.wrapping("here")
+
+    def no_locks(descriptor: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with running.held("here"):
+        assert running.wrapping("here") == key
+    with pytest.raises(ParameterError, match="store-key: no locks available; set WORKBENCH_STORE_KEY"):
+        rotated_store_keys()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can hand a file to another user")

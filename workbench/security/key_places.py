@@ -211,7 +211,11 @@ def changing(place: Place) -> Iterator[None]:
     except OSError as error:
         raise _cannot_write(place, error) from None
     try:
-        if not take_alone(descriptor):
+        try:
+            in_time = take_alone(descriptor)
+        except OSError as error:  # a file system without locks
+            raise _cannot_write(place, error) from None
+        if not in_time:
             problem = f"another process has held them for {LOCK_TIMEOUT:g} s"
             raise ParameterError(f"can't change the keys in {place.name}: {problem}")
         yield
@@ -232,7 +236,11 @@ def holding(place: Place) -> Iterator[bool]:
         yield True
         return
     try:
-        yield _take(descriptor, fcntl.LOCK_SH)
+        try:
+            in_time = _take(descriptor, fcntl.LOCK_SH)
+        except OSError:  # a file system without locks
+            in_time = True
+        yield in_time
     finally:
         os.close(descriptor)
 

@@ -85,7 +85,12 @@ async def test_a_new_day_begins_at_midnight(clock: ManualClock) -> None:
 
 async def test_store_that_is_away_loses_nothing(clock: ManualClock, caplog: pytest.LogCaptureFixture) -> None:
     book = ProjectBook(kept := Book(SHOP), now=clock.now)
+    kept.away = True
     await book.look()
+    assert not book.known
+    kept.away = False
+    await book.look()
+    assert book.known
     clock.advance(1)
     book.count(live(1))
     kept.away = True

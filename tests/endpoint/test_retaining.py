@@ -174,3 +174,17 @@ async def test_the_endpoint_sweeps_and_goes_on_if_it_can_t(
     await Sweeping(Storing(unsigned), retention, live=list, now=lambda: NOW).once()
     unsigned.close()
     assert "what was kept long enough can't be deleted: StoreError" in caplog.text
+
+
+@pytest.mark.anyio
+async def test_nothing_is_swept_before_projects_are_known(store: Store) -> None:
+    """A store away at the start would have sessions deleted that their project wants kept for years."""
+    add(store, "kept", ended=300, project="kept", opened=301)
+    known: list[bool] = []
+    retention = retention_of(EndpointSettings(engines="scripted"), {}.get)
+    sweeping = Sweeping(Storing(store), retention, live=list, known=lambda: bool(known), now=lambda: NOW)
+    await sweeping.once()
+    assert names(store) == {"kept"}
+    known.append(True)
+    await sweeping.once()
+    assert names(store) == set()

@@ -1,15 +1,18 @@
 """What an endpoint refuses before it listens."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from workbench.core.projects import Project
 from workbench.data import data_folder
 from workbench.endpoint.server import serve
 from workbench.endpoint.settings import EndpointSettings
-from workbench.errors import AssistantError, ParameterError
+from workbench.errors import AssistantError, ParameterError, StoreError
 from workbench.security.keyring import Keyring
+from workbench.store.store import open_store
 
 READY = "it listened"
 
@@ -56,3 +59,17 @@ def test_a_voice_that_nobody_has_is_refused(tmp_path: Path) -> None:
     told = r"coffee\.yaml: voice: voice 'af_hart' is not known, close ones are af_heart"
     with pytest.raises(AssistantError, match=told):
         started(EndpointSettings(assistants=(file,)))
+
+
+def test_a_project_that_can_t_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions would be stored, masked and deleted as if no project said anything."""
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(tmp_path / "config"))
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with open_store(url) as store:
+        store.projects.put(Project(name="shop", retention_days=365))
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.execute("update projects set facts = '{\"of_a_newer_version\": 1}'")
+    connection.close()
+    settings = EndpointSettings(engines="scripted", port=0, store=url)
+    with pytest.raises(StoreError, match="holds project shop, which can't be read"):
+        started(settings)

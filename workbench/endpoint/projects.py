@@ -68,11 +68,17 @@ class ProjectBook:
         self._registered = registered
         self._now = now
         self._projects: dict[str, Project] = {}
+        self._known = book is None
         self._day = day_of(now())
         self._stored: dict[str, float] = {}
         self._unsaved: dict[str, float] = {}
         self._looked = self._saved = now()
         self._warned = -WARN_EVERY
+
+    @property
+    def known(self) -> bool:
+        """Return whether what the store holds of projects was read at least once."""
+        return self._known
 
     def of(self, name: str) -> Project:
         """Return a project; one that is not registered has no limits of its own."""
@@ -142,7 +148,7 @@ class ProjectBook:
                 self._warned = now
                 log.error("projects can't be read (%s): those known so far count", type(error).__name__)
             return
-        self._projects = {project.name: project for project in found}
+        self._projects, self._known = {project.name: project for project in found}, True
         self._stored = stored
 
     async def save(self) -> None:

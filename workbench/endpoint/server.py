@@ -159,6 +159,7 @@ def _audited_store(settings: EndpointSettings) -> Store:
     store = open_store(url, audit_keys=keys, audit_archive=settings.audit_archive, audit_notes=notes)
     try:
         store.keys.check()
+        store.projects.all()  # one that can't be read would have its sessions kept as if it said nothing
         check_noted(store, settings)
         note_settings(store, settings, keys)
     except BaseException:

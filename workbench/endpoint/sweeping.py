@@ -63,6 +63,7 @@ class Sweeping:
     storing : asks the store, in a thread
     retention : how long what is kept
     live : returns the names of the sessions in this process
+    known : says whether it is known by now what projects say; till then nothing is swept
     now : Unix seconds
     """
 
@@ -72,11 +73,13 @@ class Sweeping:
         retention: Retention,
         *,
         live: Callable[[], Collection[str]],
+        known: Callable[[], bool] = lambda: True,
         now: Callable[[], float] = unix_now,
     ) -> None:
         self._storing = storing
         self._retention = retention
         self._live = live
+        self._known = known
         self._now = now
         self._failed: frozenset[str] = frozenset()
 
@@ -90,6 +93,9 @@ class Sweeping:
 
     async def once(self) -> None:
         """Sweep one round; what fails is tried in the next."""
+        if not self._known():
+            log.error("nothing is swept: what projects say of how long what is kept can't be read yet")
+            return
         doing = partial(
             sweep,
             retention=self._retention,

@@ -35,6 +35,8 @@ from workbench.ssml.salvage import salvage, without
             '<speak><sub alias="b">x</sub></speak>',
             ["<sub> can't contain <emphasis>"],
         ),
+        ('<?xml version="1.0"?>\n<speak>a<u>b</u></speak>', "<speak>ab</speak>", ["<u> is not known"]),
+        ("\ufeff<!-- x --><speak>a<u>b</u></speak>", "<speak>ab</speak>", ["<u> is not known"]),
         ("<speak><say-as>12</say-as></speak>", "<speak>12</speak>", ["<say-as> needs interpret-as"]),
         ('<speak mood="sad">a</speak>', "<speak>a</speak>", ["<speak> has no attribute mood"]),
         (

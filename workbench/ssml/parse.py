@@ -81,17 +81,26 @@ def place_of(text: str, position: int) -> Place:
     return Place(before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
 
 
-def _is_xml(text: str) -> bool:
-    """Tell whether a text is meant as XML: it opens with ``<speak``, is one element, or declares itself."""
+def outermost(text: str) -> str:
+    """Return the name of the element that a text opens with, behind what may stand before one; empty if none.
+
+    >>> outermost('<?xml version="1.0"?> <speak>Hi</speak>'), outermost("Hi")
+    ('speak', '')
+    """
     bare = text.strip(_SPACE)
     at = 0
     while (before := _BEFORE.match(bare, at)) is not None:
         at = before.end()
+    tag = _TAG.match(bare, at)
+    return tag[1] if tag is not None else ""
+
+
+def _is_xml(text: str) -> bool:
+    """Tell whether a text is meant as XML: it opens with ``<speak``, is one element, or declares itself."""
+    bare = text.strip(_SPACE)
     declared = bare.startswith(("<?xml", "<!DOCTYPE", "<!ENTITY"))
-    if (tag := _TAG.match(bare, at)) is None:
-        return declared
-    name = tag[1]
-    return declared or name == "speak" or bare.endswith((f"</{name}>", "/>"))
+    name = outermost(text)
+    return declared or name == "speak" or (name != "" and bare.endswith((f"</{name}>", "/>")))
 
 
 def _skipped(text: str) -> Place:

@@ -25,7 +25,7 @@ from workbench.ssml.document import (
 from workbench.ssml.flatten import ipa_of
 from workbench.ssml.growing import Growing
 from workbench.ssml.nodes import Given, Misuse, Raw, node_from, speak_from
-from workbench.ssml.parse import parse, read_into
+from workbench.ssml.parse import outermost, parse, read_into
 
 _APART = frozenset({*("p", "s", "speak"), *("br", "div", "li", "tr", "td", "h1", "h2", "h3", "h4")})
 """Tags that part words: a space takes their place. The others are of HTML, as a language model writes it."""
@@ -48,7 +48,7 @@ def salvage(text: str) -> tuple[Speak, tuple[str, ...]]:
     except SsmlError as error:
         first = error
     forgiving = _Forgiving()
-    if text.lstrip().startswith("<speak"):
+    if outermost(text) == "speak":
         return read_into(forgiving, text), tuple(forgiving.wrong)
     try:
         document = read_into(forgiving, f"<speak>{text}</speak>")

@@ -204,6 +204,12 @@ def test_roman_numerals(language: str, text: str, spoken: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text", "spoken"),
     [
+        (
+            "pt-BR",
+            "Tecle 0. 0800 770 1234",
+            "Tecle zero. zero oito zero zero, sete sete zero, um dois três quatro",
+        ),
+        ("it", "Alle ore 14.30.", "Alle ore quattordici e trenta."),
         ("en", "020 7946 0958", "zero two zero, seven nine four six, zero nine five eight"),
         ("de", "030/123 45 67", "null drei null, eins zwei drei, vier fünf, sechs sieben"),
         ("de", "0800 330 1000", "null acht null null, drei drei null, eins null null null"),
@@ -218,6 +224,44 @@ def test_roman_numerals(language: str, text: str, spoken: str) -> None:
 )
 def test_numbers_to_call_in_odd_groups(language: str, text: str, spoken: str) -> None:
     """A caller could not write a number down that is read as thousands."""
+    assert said(text, language) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "No. I can't. It is no. 5 or No. IV.", "No. I can't. It is number five or number IV."),
+        ("en", "Very apt. Apt. 4 is free.", "Very apt. apartment four is free."),
+        ("en", "Malcolm X, Malcolm III", "Malcolm X, Malcolm the third"),
+        ("en", "John V. Smith, George V", "John V. Smith, George the fifth"),
+        ("es", "Juan V. Pérez, Carlos V", "Juan V. Pérez, Carlos quinto"),
+        ("en", "In St. Louis. The St. Mary", "In saint Louis. The saint Mary"),
+        ("en", "I visit St. Paul near Baker St. Come!", "I visit saint Paul near Baker street Come!"),
+        ("en", "on Main St. in town", "on Main street in town"),
+        ("de", "Mo.-Fr. 9-12 Uhr", "Mo.-Fr. neun Uhr bis zwölf Uhr"),
+        ("de", "Bis Fr. Am Fr. geht es.", "Bis Fr. Am Fr. geht es."),
+        ("de", "Guten Tag, Fr. Ott", "Guten Tag, Frau Ott"),
+        ("es", "¿Qué más da. La Da. Ana", "¿Qué más da. La doña Ana"),
+        ("it", "Nel XX secolo", "Nel ventesimo secolo"),
+    ],
+)
+def test_words_like_short_ones_stay(language: str, text: str, spoken: str) -> None:
+    """An answer, a day, an initial or a verb looks like an abbreviation or a numeral."""
+    assert said(text, language) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "Balance: -$45.20", "Balance: minus forty-five dollars and twenty cents"),
+        ("en", "$5 -$10", "five to ten dollars"),
+        ("de", "−€5", "minus fünf Euro"),
+        ("pt-BR", "-R$ 5,00", "menos cinco reais"),
+        ("es", "$5 - $10", "cinco dólares - diez dólares"),
+    ],
+)
+def test_a_debt_keeps_its_minus(language: str, text: str, spoken: str) -> None:
+    """The minus stands before the sign of money."""
     assert said(text, language) == spoken
 
 

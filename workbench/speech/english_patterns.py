@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from workbench.speech.language_patterns import VULGAR
+from workbench.speech.language_patterns import OWED, VULGAR
 from workbench.speech.language_units import SIGNS, UNITS, currency_codes
 from workbench.speech.roman import roman_pattern
 
@@ -55,6 +55,7 @@ NUMBERED = {
     "§": "section",
     "ext.": "extension",
     "tel.": "telephone",
+    "apt.": "apartment",
     "rs.": "rupees",
 }
 """What is short only before a number."""
@@ -74,7 +75,6 @@ WORDS = {
     "approx.": "approximately",
     "ave.": "avenue",
     "blvd.": "boulevard",
-    "apt.": "apartment",
     "w/": "with",
     "&": "and",
     "@": "at",
@@ -161,12 +161,14 @@ def pattern() -> re.Pattern[str]:
         r"(?:\s?/\s?(?P<each>[^\W\d_]{1,8})(?!\w))?",
         "range": rf"(?<![\w.,-])(?P<low>{amount})(?P<dash>\s?[-–]\s?)"
         rf"(?=(?P<high>{amount})(?!\d|[.,]\d|-|\s?=))",
+        "owed": OWED,
         "minus": rf"(?<![\w)\].,])[-−–](?P<below>{amount})(?!\w)",
         "dotted": r"(?<![\w.,])(?P<version>v)?\d+(?:\.\d+){2,}(?!\w)|(?<!\w)(?P<version2>v)\d+\.\d+(?![\w.])",
         "number": rf"(?<![\w.,])(?P<amount>{amount})(?!\w)",
         "roman": roman_pattern("en"),
-        "numbered": rf"(?<!\w)(?P<kind_of>{_any(NUMBERED)})\s?(?=\d|(?-i:[IVX]+)\b)",
-        "street": r"(?<=(?-i:[a-z])\s)(?P<road>(?-i:St|Rd))\.|(?<!\w)(?P<saint>(?-i:St)\.)(?=\s(?-i:[A-Z]))",
+        "numbered": rf"(?<!\w)(?P<kind_of>{_any(NUMBERED)})(?!(?<=no\.)\s?[IVX]\b)"  # "No. I can't."
+        r"\s?(?=\d|(?-i:[IVX]+)\b)",
+        "street": r"(?<=[a-z]\s)(?-i:St|Rd)\.|(?<!\w)(?-i:St)\.(?=\s(?-i:[A-Z]))",
         "operator": rf"(?P<plus>(?<![\w.,)])[+±]\s?(?=\d))"
         rf"|(?<=[\d%)°{VULGAR}])(?P<sum_of>\s?[+×·÷=]\s?|\s[x]\s)(?=[(\d.-]|[^\W\d_]\b)",
         "mixed": r"\b(?=\w*\d)(?=\w*[a-z])[a-z0-9]+\b",

@@ -75,7 +75,7 @@ SPANISH = Habits(
         }
     ),
     numbered=words_of(
-        número="n.º, nº, n°, núm., nro., No., Nº.",
+        número="n.º, n.°, nº, n°, núm., nro., No., Nº.",
         página="p., pág.",
         páginas="pp., págs.",
         párrafo="§",

@@ -15,6 +15,9 @@ LONG = r"(?![1-9]\d{0,9}0{5,9}$)\d{7,}"
 VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 """Fractions of one character."""
 
+OWED = r"(?<![\w)\].,€$£¥%-])(?<![\d€$£¥]\s)[-−–](?=(?:R|US|A)?[$£€¥]\s?\d)"
+"""A minus in front of a sign of money, as in ``-$5``."""
+
 
 @cache
 def pattern(language: str) -> re.Pattern[str]:
@@ -56,12 +59,14 @@ def pattern(language: str) -> re.Pattern[str]:
         "elided": r"(?<![\w.,])1(?P<gap>\s)(?=(?P<vowel>[aeiou][^\W\d_]{2,}))"
         if habits.code == "it"
         else _NEVER,
+        "owed": OWED,
         "minus": rf"(?<![\w)\].,])[-−–](?P<below>{amount})(?![\w])",
         "number": rf"(?<![\w.,])(?P<amount>{amount})(?!\w)(?![.,]\d)(?:(?=\s+(?P<next>[^\W\d_]+)))?",
         "dotted": r"(?<![\w.,])\d+(?:[.,]\d+)+(?!\w)",
         "roman": roman_pattern(habits.code),
         "numbered": rf"(?<!\w)(?P<kind_of>{_any(habits.numbered)})(?P<space>\s?)(?=\d|(?-i:[IVXL]+)\b)",
-        "word": rf"(?<!\w)(?P<short>{_any(habits.abbreviations)})(?!\w)",
+        "word": rf"(?<!\w){_OTHERWISE.get(habits.code, '')}"
+        rf"(?P<short>{_any(habits.abbreviations)})(?!\w)",
         "arithmetic": r"(?<![\w.,)])(?P<plus>[+±])\s?(?=\d)"
         rf"|(?<=[\d%)°{VULGAR}])\s?(?P<operator>[+×·÷=]|(?<=\s)[x:](?=\s))\s?(?=[(\d-]|$|[^\W\d_]\b)",
         "rest": r"\d+",
@@ -157,6 +162,11 @@ _PHONES = {
     r"|(?:\(\d{2}\)\s?)?9?\d{4}-\d{4}|9\d{2} \d{3} \d{3}|\d{3}-\d{4}(?!\s?(?:[%€$]|[^\W\d_])))(?!\w)",
 }
 _NEVER = r"(?!x)x"
+_OTHERWISE = {
+    "de": r"(?!fr\.(?!\s(?-i:[A-ZÄÖÜ])))(?!(?:(?<=[-–/])|(?<=[-–/]\s)|(?<=\b(?:am|ab)\s)|(?<=\bbis\s))fr\.)",
+    "es": r"(?!(?-i:da)\.)",
+}
+"""Keeps what only looks like an abbreviation from being read as one: a Friday (``Fr.``), the verb ``da.``"""
 _ARTICLES = "am im der die das den dem des zum zur vom beim"
 
 
@@ -210,7 +220,7 @@ def _times(code: str) -> str:
         rf"|(?P<hour3>0?[1-9]|1[0-2])(?P<half3>{half})",
         "fr": r"(?:\s?h\b)?)|(?P<hour2>[01]?\d|2[0-4])\s?h(?:\s?(?P<minute2>[0-5]\d)(?!\s?mi?n))?\b",
         "it": r")|(?:(?<=\bore )|(?<=alle )|(?=[\d.]{4,5}\s*(?:in punto|circa|di)))"
-        r"(?P<hour2>[01]?\d|2[0-4])\.(?P<minute2>[0-5]\d)(?![\d.,])",
+        r"(?P<hour2>[01]?\d|2[0-4])\.(?P<minute2>[0-5]\d)(?!\d|[.,]\d)",
         "pt": r"(?:\s?h\b)?)|(?P<hour2>[01]?\d|2[0-4])h(?P<minute2>[0-5]\d)?\b",
     }
     until = r"(?P<till>\s?[-–]\s?(?=(?:[01]?\d|2[0-4])(?::[0-5]\d|\s?h|\s?Uhr)))?"

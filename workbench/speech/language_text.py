@@ -88,6 +88,7 @@ def _readers(language: str) -> dict[str, Reader]:
         "ratio": lambda m: amounts.ratio(m, language),
         "vulgar": lambda m: amounts.vulgar(m, language),
         "elided": lambda m: "un'" if gender_of(m["vowel"], "it") == "f" else "un ",
+        "owed": lambda _: f"{habits.minus} ",
         "minus": lambda m: f"{habits.minus} {numbers.decimal(bare(m['below'], habits), language)}",
         "number": lambda m: _number(m, language),
         "dotted": lambda m: _dotted(m[0], language),

@@ -16,7 +16,8 @@ _PLACES = {
 """Where numbers may be from that have no country in front, the likeliest first."""
 
 _CANDIDATE = re.compile(
-    r"(?<![\w.,:/$€£%-])(?:\+|\(\+?)?\d[\d()/.\u00a0\u202f -]{5,30}\d(?![\w%°]|[.,:/-]\d|\s?[€$£%])"
+    r"(?<![\w.,:/$€£%-])(?:\+|\(\+?)?\d(?:[\d()/\u00a0\u202f -]|\.(?!\s)){5,30}\d"
+    r"(?![\w%°]|[.,:/-]\d|\s?[€$£%])"
 )
 _NONE = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}"  # a date

@@ -66,7 +66,8 @@ def roman_pattern(language: str) -> str:
     rulers = "|".join(f"{_MEN[language]} {_WOMEN[language]}".split())
     point = r"\.?" if language == "de" else ""
     first = "|(?P<first>I(?:er|re))" if language == "fr" else ""
-    lone = r"(?!I(?!\w))" if language == "en" else ""  # the pronoun
+    lone = "" if language == "de" else r"(?![IVX]\.\s[^\W\d_a-zà-ÿ])"  # an initial
+    lone += r"(?!I(?!\w))(?!(?<=Malcolm\s)X(?!\w))" if language == "en" else ""  # the pronoun
     parts = [rf"\b(?P<ruler>{rulers})\s(?:{lone}(?P<reign>[IVX]+){first})(?!\w){point}"]
     if language in _CENTURIES:
         parts.append(rf"\b(?P<age>(?i:{_CENTURIES[language]}))\s(?P<century>[IVX]+)(?!\w)")
@@ -76,7 +77,7 @@ def roman_pattern(language: str) -> str:
         parts.append(r"\b(?P<century2>[IVX]+)(?:e|ᵉ|ème|ᵉᵐᵉ)(?!\w)(?P<short_age>\ss\.)?")
     parts.append(
         rf"\b(?!(?:{_NO_TITLES.replace(' ', '|')}|[IVXLCDM]+)\s)(?P<title>[^\W\d_a-zà-ÿ][^\W\d_]+)\s"
-        rf"(?P<part>[IVX]{{2,}})(?!\w|-)"
+        rf"(?P<part>[IVX]{{2,}})(?!\w|-|\ssecolo\b)"
     )
     parts.append(r"\b(?P<year_in_letters>MC?M?[CDLXVI]{3,})(?!\w)")
     return "(?-i:" + "|".join(parts) + ")"

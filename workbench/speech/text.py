@@ -88,12 +88,13 @@ def _readers(order: str) -> dict[str, Reader]:
         "length": amounts.length,
         "measured": amounts.measured,
         "range": _low,
+        "owed": lambda _: "minus ",
         "minus": lambda m: f"minus {signed(m['below'])}",
         "number": _number,
         "dotted": lambda m: _dotted(m[0]),
         "roman": lambda m: read_roman(m, "en", numbers.cardinal, lambda worth, _: numbers.ordinal(worth)),
         "numbered": lambda m: f"{looked_up(english.NUMBERED, m['kind_of'])} ",
-        "street": lambda m: "saint" if m["saint"] else {"st": "street", "rd": "road"}[m["road"].lower()],
+        "street": _street,
         "operator": _operator,
         "mixed": lambda m: _mixed(m[0]),
         "word": lambda m: looked_up(english.WORDS, m[0]),
@@ -172,6 +173,15 @@ def _dotted(text: str) -> str:
     if len(parts) == 4 and not version:
         return " dot ".join(numbers.digits(part) for part in parts)
     return version + " point ".join(numbers.decimal(part) for part in parts)
+
+
+def _street(match: Match) -> str:
+    """Return a road or a saint: a road's name stands in front, with a capital letter inside its sentence."""
+    if match[0] == "Rd.":
+        return "road"
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    named = re.search(r"[\w,;]\s+(?:[A-Z]\w*|\d+(?:st|nd|rd|th))\s$", before)
+    return "saint" if re.match(r"\s[A-Z]", after) and not named else "street"
 
 
 def _operator(match: Match) -> str:

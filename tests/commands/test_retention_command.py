@@ -15,12 +15,13 @@ import soundfile
 
 from workbench.cli import main
 from workbench.core.clock import unix_now
+from workbench.core.consent import Consent
 from workbench.core.events import Event, FinalTranscript, SessionOpened, Source
 from workbench.core.timeline import Timeline
 from workbench.security.store_keys import StoreKeys
 from workbench.store.recording import Recording
 from workbench.store.retention import DAY
-from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow
+from workbench.store.rows import Append, Lease, NewSession, PhaseChange, SessionRow, Withdrawal
 from workbench.store.store import open_store
 
 SAID = "a marmalade sandwich"
@@ -110,6 +111,34 @@ def test_sweep_says_first_and_deletes_then(run: Run, tmp_path: Path) -> None:
     assert run("sweep", "--days", "0").err == (
         "workbench: 0 days were given, expected more than 0, at most 36500\n"
     )
+
+
+def test_a_sweep_ends_though_a_withdrawal_can_t_be_carried_out(
+    run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would try the same for ever, or call sound deleted that is in another folder."""
+    elsewhere = Withdrawal(
+        session="new1",
+        project="lab",
+        client="anna",
+        level=Consent.TRANSCRIPT,
+        recordings="/elsewhere",
+        at=1.0,
+    )
+    with open_store(f"sqlite:///{file}") as store:
+        store.withdrawals.put(elsewhere, Lease("dead", 2.0))
+        assert store.left_of("new1")["sessions"] == 1
+    monkeypatch.setattr("workbench.endpoint.retaining.AT_ONCE", 1)
+    done = run("sweep")
+    assert done.status == 1
+    assert "withdrawals of consent" not in done.out
+    assert done.out.splitlines()[-1] == (
+        "session new1: its recording can't be deleted, or is in a folder not at hand: --recordings"
+    )
+    assert run("sweep", "--recordings", "/elsewhere").status == 0
+    with open_store(f"sqlite:///{file}") as store:
+        assert store.withdrawals.of("new1") is None
+        assert store.left_of("new1")["sessions"] == 1
 
 
 def test_that_something_is_gone_can_be_shown(run: Run, file: Path, tmp_path: Path) -> None:

@@ -136,13 +136,18 @@ async def test_the_withdrawal_of_the_sound_goes_on_with_the_session(url: str, tm
 
 
 @pytest.mark.timeout(90)
-async def test_nobody_goes_on_and_the_sound_goes_all_the_same(url: str, tmp_path: Path) -> None:
+async def test_nobody_goes_on_and_the_sound_goes_all_the_same(
+    url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """The recording would wait for a client that never comes; or one that comes later be recorded again."""
     recordings = tmp_path / "recordings"
     has = left_by_one_that_died(url, recordings, "transcript")
     with open_store(url, audit_keys=KEYS) as store:
         later = unix_now() + LASTS + 1
-        sweep(store, replace(KEEP, recordings=tmp_path / "others"), by="it", now=later)
+        for _ in range(3):
+            swept = sweep(store, replace(KEEP, recordings=tmp_path / "others"), by="it", now=later)
+            assert (swept.withdrawn, swept.undone) == ((), {has["session"]})
+        assert caplog.text.count("may be in a folder that is not at hand here") == 1
         assert store.withdrawals.of(has["session"]) is not None  # the recording is in another folder
         sweep(store, replace(KEEP, recordings=recordings), by="it", now=later)
         assert list(recordings.glob("*")) == []

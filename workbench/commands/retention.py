@@ -79,7 +79,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
             more = ", and there may be more" if swept.is_full else ""
             print(f"{_told(swept)}{more}")
             return 0
-        counts, skip = _sweep_all(store, retention)
+        counts, skip, undone = _sweep_all(store, retention)
     print(f"{counts['sessions']} sessions and {counts['recordings']} recordings of others are deleted")
     if counts["withdrawn"]:
         print(f"{counts['withdrawn']} withdrawals of consent that were cut short are carried out")
@@ -87,20 +87,23 @@ def _sweep(arguments: argparse.Namespace) -> int:
         print(f"{counts['ended']} sessions that nobody came back to are put away")
     for name in sorted(skip):
         print(f"session {name} can't be put away, see workbench sessions check {name}")
-    return 1 if skip else 0
+    for name in sorted(undone):
+        print(f"session {name}: its recording can't be deleted, or is in a folder not at hand: --recordings")
+    return 1 if skip or undone else 0
 
 
-def _sweep_all(store: Store, retention: Retention) -> tuple[Counter[str], frozenset[str]]:
-    """Sweep until nothing is due; return how much it was, and which sessions can't be put away."""
-    counts, skip = Counter[str](), frozenset[str]()
+def _sweep_all(store: Store, retention: Retention) -> tuple[Counter[str], frozenset[str], frozenset[str]]:
+    """Sweep until nothing is due; return how much, and what can't be put away, or not be destroyed."""
+    counts, skip, undone = Counter[str](), frozenset[str](), frozenset[str]()
     while True:
-        doing = partial(sweep, store, retention, by=by_hand(), now=unix_now(), skip=skip)
+        doing = partial(sweep, store, retention, by=by_hand(), now=unix_now(), skip=skip, undone=undone)
         swept = _tried(doing)
         counts.update(sessions=len(swept.sessions), recordings=len(swept.recordings))
         counts.update(withdrawn=len(swept.withdrawn), ended=len(swept.abandoned) - len(swept.failed))
         skip |= swept.failed
+        undone |= swept.undone
         if not swept.is_full:
-            return counts, skip
+            return counts, skip, undone
 
 
 def _told(swept: Swept) -> str:

@@ -55,8 +55,10 @@ def deletion(withdrawal: Withdrawal, gone: Collection[str], *, by: str = "") -> 
     )
 
 
-def finish_withdrawal(store: Store, withdrawal: Withdrawal, recordings: Path | None, *, by: str) -> None:
+def finish_withdrawal(store: Store, withdrawal: Withdrawal, recordings: Path | None, *, by: str) -> bool:
     """Destroy what is left of a session whose consent was withdrawn from a process that died meanwhile.
+
+    Returns whether nothing is left; if not, a recording may be in a folder that is not at hand.
 
     Raises
     ------
@@ -69,16 +71,19 @@ def finish_withdrawal(store: Store, withdrawal: Withdrawal, recordings: Path | N
     if not withdrawal.level.keeps_text:
         if store.delete(withdrawal.session):
             gone.append("the stored session")
+        news = bool(gone)
     else:
-        _lower(store, withdrawal.session, withdrawal.level)
+        news = _lower(store, withdrawal.session, withdrawal.level)
     if withdrawal.recordings not in ("", folder_name(recordings)):
-        named = log_name(withdrawal.session)
-        log.warning("a recording of session %s may be in a folder that is not at hand here", named)
-        return
+        if news:  # else it was told before
+            named = log_name(withdrawal.session)
+            log.warning("a recording of session %s may be in a folder that is not at hand here", named)
+        return False
     folder = recorded(recordings, withdrawal.session)
     if withdrawal.recordings and folder is not None and remove_recording(folder):
         gone.append("its recording")
     store.withdrawn(deletion(withdrawal, gone, by=by))
+    return True
 
 
 def put_away_abandoned(
@@ -105,19 +110,21 @@ def put_away_abandoned(
     store.leases.give_back(left.session)
 
 
-def _lower(store: Store, session: str, level: Consent) -> None:
-    """Write down in a session that less of it may be kept, for whoever goes on with it."""
+def _lower(store: Store, session: str, level: Consent) -> bool:
+    """Write down in a session that less of it may be kept, for who goes on; return whether that was news."""
     try:
         stored = store.load(session)
     except StoreFailed:
         raise
     except StoreDamaged:  # nobody can go on with it
-        return
+        return False
     if stored is None or stored.row.phase == "ended":
-        return
+        return False
     told = consent_told(stored.events)
-    if told is None or not level.allows(told[0]):
+    news = told is None or not level.allows(told[0])
+    if news:
         store.write([_next(stored, ConsentSettled(level=level.value, how="withdrawn"), at=0.0)])
+    return news
 
 
 def _next(stored: StoredSession, body: Body, *, at: float) -> Append:

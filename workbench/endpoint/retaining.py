@@ -53,20 +53,28 @@ class Swept:
     """Sessions that nobody can go on with: not deleted, but ended and masked."""
     failed: frozenset[str] = frozenset()
     """Names of those among the last that can't be read or written."""
+    undone: frozenset[str] = frozenset()
+    """Names of sessions whose withdrawal could not be carried out: something of them is still there."""
 
     @property
     def is_full(self) -> bool:
         """Return whether there may be more."""
-        counts = map(len, (self.sessions, self.recordings, self.withdrawn, self.abandoned))
-        return AT_ONCE in counts
+        counts = map(len, (self.sessions, self.recordings, self.abandoned))
+        return AT_ONCE in (*counts, len(self.withdrawn) + len(self.undone))
 
 
 def to_sweep(
-    store: Store, retention: Retention, *, now: float, spare: Collection[str] = (), skip: Collection[str] = ()
+    store: Store,
+    retention: Retention,
+    *,
+    now: float,
+    spare: Collection[str] = (),
+    skip: Collection[str] = (),
+    undone: Collection[str] = (),
 ) -> Swept:
     """Return what is due at ``now``, Unix seconds, but sessions of ``spare``; raises StoreError, OSError.
 
-    Of the abandoned ones those of ``skip`` are left out as well.
+    Of the abandoned ones those of ``skip`` are left out as well, of the withdrawals those of ``undone``.
     """
     found = store.due(now, retention.period, resumable=retention.resumable, limit=AT_ONCE, spare=spare)
     recordings: list[Path] = []
@@ -79,7 +87,7 @@ def to_sweep(
     return Swept(
         sessions=tuple(found),
         recordings=tuple(recordings),
-        withdrawn=tuple(store.withdrawals.left(now, recordings=at_hand, limit=AT_ONCE)),
+        withdrawn=tuple(store.withdrawals.left(now, recordings=at_hand, limit=AT_ONCE, skip=undone)),
         abandoned=tuple(store.leases.abandoned(now, retention.resumable, limit=AT_ONCE, skip=gone)),
     )
 
@@ -92,6 +100,7 @@ def sweep(
     now: float,
     spare: Collection[str] = (),
     skip: Collection[str] = (),
+    undone: Collection[str] = (),
 ) -> Swept:
     """Finish what processes that died have left, then delete what is due; ``by`` says who does.
 
@@ -104,6 +113,7 @@ def sweep(
     now : Unix seconds
     spare : names of sessions that are live here
     skip : names of sessions that could not be put away before
+    undone : names of sessions whose withdrawals could not be carried out before
 
     Raises
     ------
@@ -112,25 +122,36 @@ def sweep(
     OSError
         If a recording can't be deleted.
     """
-    swept = to_sweep(store, retention, now=now, spare=spare, skip=skip)
+    swept = to_sweep(store, retention, now=now, spare=spare, skip=skip, undone=undone)
 
     def why(one: SessionSummary) -> str:
         return f"kept for {retention.period(one.project) / DAY:g} days, {by}"
 
-    for withdrawal in swept.withdrawn:
-        try:
-            finish_withdrawal(store, withdrawal, retention.recordings, by=by)
-        except StoreFailed:
-            raise
-        except (WorkbenchError, OSError) as error:
-            log.error("a withdrawal can't be finished yet: %s", type(error).__name__)
+    withdrawn = _finish(store, swept.withdrawn, retention.recordings, by=by)
+    left = frozenset(one.session for one in swept.withdrawn if one not in withdrawn)
     erase(store, swept.sessions, retention.recordings, why=why)
     for path in swept.recordings:
         remove_recording(path)
         days = (retention.recordings_period or 0.0) / DAY
         store.audit([_deletion(path.name, "0 events, 1 recordings", f"kept for {days:g} days, {by}")])
     failed = _put_away(store, swept.abandoned, retention)
-    return replace(swept, failed=failed)
+    return replace(swept, withdrawn=withdrawn, failed=failed, undone=left)
+
+
+def _finish(
+    store: Store, withdrawals: Sequence[Withdrawal], recordings: Path | None, *, by: str
+) -> tuple[Withdrawal, ...]:
+    """Carry withdrawals out; return those of which nothing is left."""
+    done = []
+    for withdrawal in withdrawals:
+        try:
+            if finish_withdrawal(store, withdrawal, recordings, by=by):
+                done.append(withdrawal)
+        except StoreFailed:
+            raise
+        except (WorkbenchError, OSError) as error:
+            log.error("a withdrawal can't be finished yet: %s", type(error).__name__)
+    return tuple(done)
 
 
 def _put_away(store: Store, abandoned: Sequence[Abandoned], retention: Retention) -> frozenset[str]:

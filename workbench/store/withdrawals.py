@@ -4,7 +4,7 @@ A process that has a withdrawal to carry out renews it, as it does its leases; o
 another's to finish.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -53,7 +53,9 @@ class Withdrawals:
             ).one_or_none()
         return None if row is None else _withdrawal(row)
 
-    def left(self, now: float, *, recordings: str, limit: int) -> Sequence[Withdrawal]:
+    def left(
+        self, now: float, *, recordings: str, limit: int, skip: Collection[str] = ()
+    ) -> Sequence[Withdrawal]:
         """Return those whose process no longer carries them out, oldest first.
 
         Parameters
@@ -61,13 +63,14 @@ class Withdrawals:
         now : Unix seconds
         recordings : the folder that is at hand; those with another are left out once their session is gone
         limit : at most so many
+        skip : names of sessions to leave out
         """
         mine = withdrawals.c.recordings.in_(["", recordings])
         there = exists().where(sessions.c.session == withdrawals.c.session)
         wanted = select(withdrawals).where(withdrawals.c.until < now, or_(mine, there))
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(withdrawals.c.at).limit(limit)).all()
-        return [_withdrawal(row) for row in rows]
+            rows = connection.execute(wanted.order_by(withdrawals.c.at).limit(limit + len(skip))).all()
+        return [_withdrawal(row) for row in rows if row.session not in skip][:limit]
 
 
 def done(connection: Connection, session: str) -> bool:

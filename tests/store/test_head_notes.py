@@ -156,6 +156,33 @@ def test_an_endpoint_tells_at_its_start(
             assert len(store.audit_records()) == 4
 
 
+def test_a_new_store_in_development_is_not_suspected_for_ever(
+    file: Path, notes: HeadNotes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever deletes a store and begins anew would have to live with a trail that is called broken."""
+    use(file, notes, 2)
+    for profile in ("production", "development"):
+        for path in file.parent.glob(f"{file.name}*"):
+            path.unlink()
+        settings = EndpointSettings.model_construct(profile=profile, audit_note=notes.path)
+        with opened(file, notes) as store:
+            if profile == "production":
+                with pytest.raises(
+                    StoreError, match="was put back: there is no chain, the head noted knew 3"
+                ):
+                    check_noted(store, settings)
+                continue
+            check_noted(store, settings)
+            check_noted(store, settings)
+            assert store.trail.noted() == noted(store.audit_head())
+            assert store.check_audit(KEYS).problems == ()
+            begun, accepted = store.audit_records()
+    assert (begun.kind, accepted.kind) == ("begun", "accepted")
+    told = "there is no chain, the head noted knew 3 records"
+    assert accepted.reason == f"a new store, at the start of an endpoint, development: {told}"
+    assert caplog.text.count(told) == 1
+
+
 def test_notes_that_can_t_be_written_stop_no_record(
     file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -17,7 +17,8 @@ def check_noted(store: Store, settings: EndpointSettings) -> None:
     Raises
     ------
     StoreError
-        If it was put back and the endpoint is one of production; in others a record on the trail says so.
+        If it was put back and the endpoint is one of production; in others a record on the trail says so,
+        which is no fault of the trail if the store is a new one.
     ParameterError
         If the notes can't be read; or not written, where a setting says where they are.
     """
@@ -26,7 +27,11 @@ def check_noted(store: Store, settings: EndpointSettings) -> None:
         if settings.profile == "production":
             problem = f"was put back: {unlike.sentence}; `workbench audit accept` goes on with it"
             raise StoreError(store.place, problem)
-        store.audit([audit.accepted(unix_now(), by=f"at the start of an endpoint, {settings.profile}")])
+        by, is_new = f"at the start of an endpoint, {settings.profile}", store.audit_head() is None
+        if is_new:  # whoever experiments deletes stores: their next ones are as good as any
+            by = f"a new store, {by}: {unlike.sentence}"
+            log.warning("the store is %s", by)
+        store.trail.add([audit.accepted(unix_now(), by=by)], anew=is_new)
     try:
         store.trail.note_now()
     except (ParameterError, OSError) as error:

@@ -65,7 +65,11 @@ class Audited:
         self._failure = ""
 
     def add(
-        self, entries: Sequence[AuditEntry], *, provided: Callable[[Connection], bool] = lambda _: True
+        self,
+        entries: Sequence[AuditEntry],
+        *,
+        provided: Callable[[Connection], bool] = lambda _: True,
+        anew: bool = False,
     ) -> bool:
         """Add to its end, whoever else writes to it at the same time; return whether that was done.
 
@@ -73,6 +77,7 @@ class Audited:
         ----------
         entries : what is added
         provided : called in the same transaction; if it returns false, nothing is added
+        anew : whether a store without a trail is a new one, whatever was noted of another at its place
 
         Raises
         ------
@@ -84,7 +89,7 @@ class Audited:
         with self._database.writing() as connection:
             if not provided(connection):
                 return False
-            told = self._append(connection, entries, self._keys)
+            told = self._append(connection, entries, self._keys, anew=anew)
         self.note(told)
         return True
 
@@ -133,7 +138,9 @@ class Audited:
         with self._database.reading() as connection:
             return head.unlike(trail.read_head(connection), partial(trail.digest_of, connection))
 
-    def _append(self, connection: Connection, entries: Sequence[AuditEntry], keys: ChainKeys) -> Told | None:
+    def _append(
+        self, connection: Connection, entries: Sequence[AuditEntry], keys: ChainKeys, *, anew: bool = False
+    ) -> Told | None:
         try:
             over = self.noted()
         except ParameterError as error:
@@ -141,7 +148,8 @@ class Audited:
             over, notes = None, False
         else:
             notes = True
-        head = trail.append(connection, entries, keys, self._archive, place=self._place, noted=over)
+        known = None if anew and trail.read_head(connection) is None else over
+        head = trail.append(connection, entries, keys, self._archive, place=self._place, noted=known)
         return Told(head=head, over=over) if head is not None and notes else None
 
     def _failed(self, failure: str) -> None:

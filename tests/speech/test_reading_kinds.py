@@ -168,6 +168,7 @@ def test_numbers_of_things(language: str, text: str, spoken: str) -> None:
     ("text", "spoken"),
     [
         ("Es war der 3. Danach ging er.", "Es war der dritte. Danach ging er."),
+        ("Drücken Sie die 1. Wählen Sie dann.", "Drücken Sie die eins. Wählen Sie dann."),
         ("Ich nehme die 3. Danke.", "Ich nehme die drei. Danke."),
         ("der 3. Mann", "der dritte Mann"),
         ("als 2. ins Ziel", "als zweiter ins Ziel"),

@@ -93,7 +93,7 @@ _STARTERS = (
     "Danke Ja Nein Nicht Kein Keine Aber Und Oder Denn Doch Also Wenn Weil Ob Dass Als Wie Was Wer Wo "
     "Wann Warum Welche Welcher Können Möchten Haben Hat Ist Sind War Wird Werden Wollen Soll Darf Bis "
     "Nach Vor Mit Ohne Für Von Zu In Im An Am Auf Bei Um Alle Alles Viele Noch Schon Nur Sonst Leider "
-    "Gerne Gern Anschließend Später Zuerst Gut"
+    "Gerne Gern Anschließend Später Zuerst Gut Drücken Wählen Sagen Nennen Tippen Warten Bleiben Rufen Falls"
 )
 STARTERS = frozenset(_STARTERS.split())
 """German words that begin a sentence with a capital letter and are no nouns."""

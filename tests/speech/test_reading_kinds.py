@@ -258,11 +258,14 @@ def test_words_like_short_ones_stay(language: str, text: str, spoken: str) -> No
         ("en", "$5 -$10", "five to ten dollars"),
         ("de", "−€5", "minus fünf Euro"),
         ("pt-BR", "-R$ 5,00", "menos cinco reais"),
+        ("pt-BR", "$5,000 e £12,000", "cinco mil dólares e doze mil libras"),
+        ("pt-BR", "R$ 5,899", "cinco vírgula oito nove nove reais"),
+        ("de", "$5,000, $5,50 und 1 %", "fünftausend Dollar, fünf Dollar fünfzig Cent und ein Prozent"),
         ("es", "$5 - $10", "cinco dólares - diez dólares"),
     ],
 )
-def test_a_debt_keeps_its_minus(language: str, text: str, spoken: str) -> None:
-    """The minus stands before the sign of money."""
+def test_money_written_as_elsewhere(language: str, text: str, spoken: str) -> None:
+    """A minus stands before the sign, and thousands have a comma."""
     assert said(text, language) == spoken
 
 

@@ -13,6 +13,9 @@ from workbench.speech.reading_habits import Noun, folded, looked_up
 
 Match = re.Match[str]
 
+_ABROAD = ("$", "us$", "$us", "£", "¥")
+"""Signs in front of sums that are often written as in English."""
+
 
 def money(match: Match, language: str) -> str:
     """Return an amount of money, and what it is for: ``5 €/h``."""
@@ -22,6 +25,8 @@ def money(match: Match, language: str) -> str:
     written = match["sum"] or match["sum2"]
     if habits.decimal == ",":
         written = re.sub(r"^(\D?\d+)\.(\d\d)$", r"\1,\2", written)  # $1.50, as some write it in any language
+        if folded(match["symbol"] or "") in _ABROAD and not scale and not short:
+            written = re.sub(r"^(\D?\d{1,3}),(\d{3})$", r"\1\2", written)  # $5,000, never five dollars
     known = next((each for name, each in habits.currencies.items() if folded(name) == folded(sign)), None)
     noun = known.whole if known is not None else currency(sign, habits.rules)
     plain = bare(written, habits)
@@ -99,7 +104,9 @@ def share(match: Match, language: str) -> str:
     """Return a percentage."""
     habits = HABITS[language]
     of = habits.per_mille if match["hundred"] == "‰" else habits.percent
-    return f"{numbers.decimal(bare(match['share'], habits), language)} {of}"
+    plain = bare(match["share"], habits)
+    one = habits.code == "de" and plain.lstrip("-−–") == "1"  # "ein Prozent"
+    return f"{numbers.decimal(plain, language, 'm' if one else '')} {of}"
 
 
 def turned(match: Match, language: str) -> str:

@@ -107,6 +107,15 @@ def test_a_withdrawal_is_another_s_once_its_process_has_not_renewed_it(store: St
     assert store.withdrawals.left(NOW + 31, recordings="", limit=10) == []
 
 
+def test_what_is_to_be_destroyed_grows_but_never_shrinks(store: Store) -> None:
+    """An earlier withdrawal of the sound, tried again, would have the later one of all forgotten."""
+    sound = Withdrawal(**{**_fields(WITHDRAWN), "level": Consent.TRANSCRIPT, "recordings": "/srv/a"})
+    for one, level in ((sound, Consent.TRANSCRIPT), (WITHDRAWN, Consent.NONE), (sound, Consent.NONE)):
+        store.withdrawals.put(one, Lease("p1", NOW))
+        found = store.withdrawals.of("a")
+        assert (found.level, found.recordings) == (level, one.recordings)
+
+
 def test_who_has_not_the_folder_only_sees_it_as_long_as_there_are_rows(store: Store) -> None:
     """Sound on another machine would be called deleted, or the rows wait for that machine."""
     add(store, "a", until=None)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, or_, select, update
+from sqlalchemy import Connection, Row, case, delete, exists, or_, select, update
 
 from workbench.core.consent import Consent
 from workbench.store.database import Database
@@ -27,7 +27,10 @@ class Withdrawals:
         self._database = database
 
     def put(self, withdrawal: Withdrawal, lease: Lease) -> None:
-        """Write one down, in place of an earlier one of the same session; the process carries it out."""
+        """Write one down, in place of an earlier one of the same session; the process carries it out.
+
+        Where all was to be destroyed, it still is.
+        """
         place = self._database.place.name
         for text in (withdrawal.session, withdrawal.project, withdrawal.client or "", lease.process):
             checked_text(text, "a name in a withdrawal", place)
@@ -35,7 +38,11 @@ class Withdrawals:
         row = {**asdict(withdrawal), **asdict(lease)}
         with self._database.writing() as connection:
             new = insert(connection, withdrawals)
-            changed = {name: new.excluded[name] for name in ("level", "recordings", "process", "until")}
+            changed: dict[str, Any] = {
+                name: new.excluded[name] for name in ("recordings", "process", "until")
+            }
+            all_of_it = withdrawals.c.level == Consent.NONE.value
+            changed["level"] = case((all_of_it, withdrawals.c.level), else_=new.excluded.level)
             connection.execute(new.on_conflict_do_update(index_elements=["session"], set_=changed), row)
 
     def renew(self, lease: Lease) -> None:

@@ -244,6 +244,14 @@ def test_numbers_to_call_in_odd_groups(language: str, text: str, spoken: str) ->
         ("de", "Guten Tag, Fr. Ott", "Guten Tag, Frau Ott"),
         ("es", "¿Qué más da. La Da. Ana", "¿Qué más da. La doña Ana"),
         ("it", "Nel XX secolo", "Nel ventesimo secolo"),
+        (
+            "en",
+            "22 W. 34th St. and 5 S Main St.",
+            "twenty-two W. thirty-fourth street and five S Main street",
+        ),
+        ("en", "A bulb of 60 W. It shines 5 s.", "A bulb of sixty watts. It shines five seconds."),
+        ("de", "Freitag, 4.12., um 9 Uhr", "Freitag, vierter Dezember, um neun Uhr"),
+        ("de", "5 Mbit/s. 16 GB", "fünf Mbit/s. sechzehn Gigabyte"),
     ],
 )
 def test_words_like_short_ones_stay(language: str, text: str, spoken: str) -> None:

@@ -101,6 +101,11 @@ _AMOUNT = (
     r"(?:\d{1,3}(?:,\d{3}){1,9}(?!\d)(?:\.\d+)?|\d{1,2}(?: \d{3}){2,9}(?!\d)(?:\.\d+)?"
     r"|\d+(?:\.\d+)?|\.\d+)"
 )
+_COMPASS = (
+    r"(?-i:[NSEW])\.?\s(?:\d+(?:st|nd|rd|th)\b"
+    r"|(?-i:[A-Z])\w+\s(?:st|street|ave|avenue|rd|road|blvd|boulevard)\b)"
+)
+"""A point of the compass in an address, as in ``22 W. 34th St.``, which is no unit."""
 _FOREIGN = (
     r"\d{1,3}(?:\.\d{3}){1,9},\d+(?!\d)|\d{1,3}(?:\.\d{3}){2,9}(?!\d)"
     r"|\d{1,3}(?:['’\u00a0\u202f]\d{3}){1,9}(?!\d)"
@@ -157,7 +162,7 @@ def pattern() -> re.Pattern[str]:
         "length": r"(?<![\w.])(?P<long>\d{1,9})\s?ft\.?\s(?P<more>\d{1,2})\s?in\b\.?",
         "measured": rf"(?<![\w.,])(?P<measure>[-−–]?{amount})"
         r"(?P<times>\s(?:million|billion|trillion|thousand))?"
-        rf"(?P<between>\s|-(?=\w\w))?(?P<unit>{_any({**UNITS, **OWN_UNITS})})(?![\w/²³])"
+        rf"(?P<between>\s|-(?=\w\w))?(?!{_COMPASS})(?P<unit>{_any({**UNITS, **OWN_UNITS})})(?![\w/²³])"
         r"(?:\s?/\s?(?P<each>[^\W\d_]{1,8})(?!\w))?",
         "range": rf"(?<![\w.,-])(?P<low>{amount})(?P<dash>\s?[-–]\s?)"
         rf"(?=(?P<high>{amount})(?!\d|[.,]\d|-|\s?=))",

@@ -64,7 +64,7 @@ def pattern(language: str) -> re.Pattern[str]:
         "number": rf"(?<![\w.,])(?P<amount>{amount})(?!\w)(?![.,]\d)(?:(?=\s+(?P<next>[^\W\d_]+)))?",
         "dotted": r"(?<![\w.,])\d+(?:[.,]\d+)+(?!\w)",
         "roman": roman_pattern(habits.code),
-        "numbered": rf"(?<!\w)(?P<kind_of>{_any(habits.numbered)})(?P<space>\s?)(?=\d|(?-i:[IVXL]+)\b)",
+        "numbered": rf"(?<![\w/])(?P<kind_of>{_any(habits.numbered)})(?P<space>\s?)(?=\d|(?-i:[IVXL]+)\b)",
         "word": rf"(?<!\w){_OTHERWISE.get(habits.code, '')}"
         rf"(?P<short>{_any(habits.abbreviations)})(?!\w)",
         "arithmetic": r"(?<![\w.,)])(?P<plus>[+±])\s?(?=\d)"
@@ -178,8 +178,12 @@ _DAYS = (
     r"(?<![\w.,])(?P<first_day>0?[1-9]|[12]\d|3[01])\.(?P<till_day>\s?(?:-|–|bis|und|/)\s?)"
     r"(?=(?:0?[1-9]|[12]\d|3[01])\.\s?(?:[^\W\d_]{3,}|\d{1,2}\.))"
 )
+_WEEKDAYS = (
+    r"(?:(?<=tag,\s)|(?<=woch,\s)|(?<=abend,\s)"
+    r"|(?<=\b(?:mo|di|mi|do|fr|sa|so)[,.]\s)|(?<=\b(?:mo|di|mi|do|fr|sa|so)\.,\s))"
+)
 _SHORT_DATES = (
-    _after(f"{_ARTICLES} ab bis seit") + r"(?P<short_day>0?[1-9]|[12]\d|3[01])\.\s?"
+    rf"(?:{_after(f'{_ARTICLES} ab bis seit')}|{_WEEKDAYS})" + r"(?P<short_day>0?[1-9]|[12]\d|3[01])\.\s?"
     r"(?P<short_month>0?[1-9]|1[0-2])\.(?!\d)"
 )
 _RANKED = (

@@ -278,6 +278,33 @@ def test_money_written_as_elsewhere(language: str, text: str, spoken: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "Your code is 482913.", "Your code is four eight two nine one three."),
+        ("en", "the code is 5000 lines long", "the code is five thousand lines long"),
+        ("en", "the card ending in 4242", "the card ending in four two four two"),
+        (
+            "en",
+            "the season ending in 2026, about 4242",
+            "the season ending in twenty twenty-six, about four thousand two hundred forty-two",
+        ),
+        (
+            "de",
+            "Postleitzahl 10115, PIN: 1990",
+            "Postleitzahl eins null eins eins fünf, PIN: eins neun neun null",
+        ),
+        ("es", "Su código es 4829", "Su código es cuatro ocho dos nueve"),
+        ("fr", "Votre code est 4829", "Votre code est quatre huit deux neuf"),
+        ("it", "Il codice è 4829", "Il codice è quattro otto due nove"),
+        ("pt-BR", "Seu código é 4829", "Seu código é quatro oito dois nove"),
+    ],
+)
+def test_codes_are_told_digit_by_digit(language: str, text: str, spoken: str) -> None:
+    """Nobody keys in "four hundred eighty-two thousand"."""
+    assert said(text, language) == spoken
+
+
+@pytest.mark.parametrize(
     ("text", "language", "spoken"),
     [
         ("3/4/2026", "en-GB", "April third, twenty twenty-six"),

@@ -12,6 +12,31 @@ from workbench.speech.roman import roman_pattern
 LONG = r"(?![1-9]\d{0,9}0{5,9}$)\d{7,}"
 """Digits without marks that are read one by one: many, and no round number."""
 
+_CODES = {
+    "en": r"(?:PIN|code|passcode|password|OTP|ZIP|card ends in|ending in)(?: is|:)?",
+    "de": r"(?:PIN|\w*code|\w*kennwort|Postleitzahl|PLZ|endet auf|Endziffern)(?: ist| lautet|:)?",
+    "es": r"(?:PIN|código|clave|código postal|termina(?:da)? en)(?: es|:)?",
+    "fr": r"(?:PIN|code|code postal|(?:finissant|se terminant|se termine) par)(?: est|:| :)?",
+    "it": r"(?:PIN|codice|CAP|(?:termina|che finisce|finisce) con)(?: è|:)?",
+    "pt": r"(?:PIN|código|senha|CEP|cartão final|termina(?:da)? em)(?: é|:)?",
+}
+"""What stands before digits that are told one by one."""
+
+
+def is_code(match: re.Match[str], language: str) -> bool:
+    """Return whether a number of four to six digits is a code, a PIN or the end of a card's number.
+
+    What may be a year is one only behind ``PIN``: a season, too, is "ending in 2026". Round thousands
+    count something: "the code is 5000 lines long".
+    """
+    if not re.fullmatch(r"(?!\d+000$)\d{4,6}", match["amount"]):
+        return False
+    before = match.string[max(0, match.start() - 32) : match.start()]
+    found = re.search(rf"\b{_CODES[language]}\s$", before, re.IGNORECASE)
+    may_be_year = re.fullmatch(r"(?:19|20)\d\d", match["amount"]) is not None
+    return found is not None and (not may_be_year or found[0].startswith("PIN"))
+
+
 VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 """Fractions of one character."""
 

@@ -11,7 +11,7 @@ from workbench.speech import language_amounts as amounts, language_numbers as nu
 from workbench.speech.language_habits import HABITS
 from workbench.speech.language_kinds import full_year, phone, said_as
 from workbench.speech.language_nouns import STARTERS, gender_before, gender_of
-from workbench.speech.language_patterns import LONG, bare, pattern, short_months
+from workbench.speech.language_patterns import LONG, bare, is_code, pattern, short_months
 from workbench.speech.phones import phone_spans
 from workbench.speech.reading_habits import Habits, folded, looked_up
 from workbench.speech.roman import read_roman
@@ -205,7 +205,7 @@ def _number(match: Match, language: str) -> str:
     habits = HABITS[language]
     text, following = bare(match["amount"], habits), match["next"] or ""
     german = habits.code == "de"
-    if re.fullmatch(LONG, match["amount"]) or (german and _before(match, "PLZ")):
+    if re.fullmatch(LONG, match["amount"]) or is_code(match, habits.code):
         return numbers.digits(text, language)
     if german and re.fullmatch(r"1[1-9]\d\d", match["amount"]):
         return numbers.year(int(text), language)

@@ -10,7 +10,7 @@ from functools import cache
 from workbench.speech import english_amounts as amounts, english_patterns as english, numbers
 from workbench.speech.dates import date
 from workbench.speech.english_kinds import bare, phone, said_as, signed
-from workbench.speech.language_patterns import LONG
+from workbench.speech.language_patterns import LONG, is_code
 from workbench.speech.phones import phone_spans
 from workbench.speech.reading_habits import folded, looked_up
 from workbench.speech.roman import read_roman
@@ -159,6 +159,8 @@ def _low(match: Match) -> str:
 
 def _number(match: Match) -> str:
     text = match["amount"]
+    if is_code(match, "en"):
+        return numbers.digits(text)
     if re.fullmatch(r"1[1-9]\d\d|20\d\d", text):
         return numbers.year(int(text))
     if re.fullmatch(LONG, text):

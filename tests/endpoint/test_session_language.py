@@ -169,7 +169,7 @@ async def test_spanish_is_heard_in_a_spanish_project(tmp_path: Path) -> None:
         await shop(made, language="es")
         client = await made.opened(wish(greet=False), MINE)
         speak(client, caller)
-        final = await client.first("final-transcript")
+        final = await client.first("final-transcript", 150)
         assert final["language"] == "es"
         assert "café con leche" in final["text"].lower()
         assert "tostadas" in final["text"].lower()

@@ -124,6 +124,7 @@ export function markBoxes(session, view) {
   const boxes = [];
   const [at, kind, turn, note] = ["at", "kind", "turn", "note"].map((name) => session.column("marks", name));
   const taken = new Set();
+  const far = view.scale < READABLE; // from there they would hide the waveform, and have no names
   // a barge-in stands where it began, a little before it was told: so the rows are only nearly by time
   const first = Math.max(0, lowerBound(at, view.start) - 4);
   const last = Math.min(at.length, lowerBound(at, timeOf(view, view.width)) + 4);
@@ -132,9 +133,9 @@ export function markBoxes(session, view) {
     const place = `${Math.round(x)} ${kind[i]}`;
     if (x < -2 || x > view.width + 2 || taken.has(place)) continue;
     taken.add(place);
-    const far = view.scale < READABLE; // from afar they would hide the waveform
     boxes.push({ what: "mark", far, kind: MARKS[kind[i]], x, at: at[i], turn: turn[i], note: session.text(note[i]) });
   }
+  if (far) return boxes;
   let [here, next] = [Infinity, Infinity];
   for (const box of [...boxes].sort((a, b) => b.x - a.x)) {
     if (box.x < here) [here, next] = [box.x, here];

@@ -52,7 +52,7 @@ def test_a_project_from_its_making_to_its_end(url: str, capsys: pytest.CaptureFi
     assert said(capsys, "list") == "shop  sessions_max: 4  used today: 0.0 min\n"
     assert said(capsys, "delete", "shop") == "project shop is deleted\n"
     with open_existing_store(url) as store:
-        reasons = [entry.reason for entry in store.audit_records() if entry.kind == "project"]
+        reasons = [entry.reason for entry in store.trail.records() if entry.kind == "project"]
     assert [reason.partition(";")[0] for reason in reasons] == [
         *("registered", "changed: origins sessions_max minutes_a_day", "deleted")
     ]
@@ -93,7 +93,7 @@ def test_setting_nothing_new_is_not_on_the_trail(url: str, capsys: pytest.Captur
     said(capsys, "create", "shop", "--sessions-max", "3")
     said(capsys, "set", "shop", "--sessions-max", "3")
     with open_existing_store(url) as store:
-        assert len([entry for entry in store.audit_records() if entry.kind == "project"]) == 1
+        assert len([entry for entry in store.trail.records() if entry.kind == "project"]) == 1
 
 
 def test_consent_masking_and_whether_it_is_disabled_are_a_project_s_own(

@@ -199,7 +199,7 @@ def test_all_that_is_held_on_a_caller_is_in_one_archive(run: Run, tmp_path: Path
     again = run("export-subject", "anna", str(path))
     assert again.err == f"workbench: {path} is there already, expected the name of a new file\n"
     with open_store(f"sqlite:///{tmp_path / 'store.db'}") as store:
-        exported = [one for one in store.audit_records() if one.kind == "exported"]
+        exported = [one for one in store.trail.records() if one.kind == "exported"]
     assert exported[0].client == "anna"
     assert exported[0].reason.startswith("2 sessions, 1 recordings, all that is held on the client, on the")
     assert run("export-subject", "nobody", str(tmp_path / "b.zip")).err.startswith(

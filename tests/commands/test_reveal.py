@@ -65,7 +65,7 @@ def run(*arguments: str) -> int:
 
 def revealed(url: str) -> list[tuple[str | None, str | None, str]]:
     with open_store(url) as store:
-        entries = [one.entry for one in store.audit_records() if one.kind == "revealed"]
+        entries = [one.entry for one in store.trail.records() if one.kind == "revealed"]
     return [(one.session, one.project, one.reason.partition(",")[0]) for one in entries]
 
 

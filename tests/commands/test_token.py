@@ -52,7 +52,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 def entries(url: str) -> list[tuple[str, str]]:
     with open_store(url) as store:
-        return [(entry.kind, entry.reason) for entry in store.audit_records() if entry.kind != "begun"]
+        return [(entry.kind, entry.reason) for entry in store.trail.records() if entry.kind != "begun"]
 
 
 def test_a_minted_token_stands_alone_on_standard_output(run: Run, store: str) -> None:

@@ -94,7 +94,7 @@ def until_noted(url: str, kind: str, count: int) -> list[AuditEntry]:
         with anyio.fail_after(PATIENCE):
             while True:
                 with open_existing_store(url) as store:
-                    found = [entry for entry in store.audit_records(limit=1000) if entry.kind == kind]
+                    found = [entry for entry in store.trail.records(limit=1000) if entry.kind == kind]
                 if len(found) >= count:
                     return list(found)
                 await anyio.sleep(0.1)

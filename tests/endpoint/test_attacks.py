@@ -149,7 +149,7 @@ async def test_refusals_are_in_the_audit_trail_counted_together(attacked, log):
     with open_store(f"sqlite:///{log.parent / 'store.db'}") as store, anyio.fail_after(PATIENCE):
         while not wanted <= reasons:  # another process writes it once a second
             await anyio.sleep(0.1)
-            entries = [record.entry for record in store.audit_records(limit=2000)]
+            entries = [record.entry for record in store.trail.records(limit=2000)]
             refused = [entry for entry in entries if entry.kind == "refused"]
             reasons = {entry.reason.partition(",")[0] for entry in refused}
         assert store.sessions() == []

@@ -198,7 +198,7 @@ async def test_what_was_stored_is_destroyed_and_nothing_more_is_stored(place, st
     assert b"gooseberry" not in everything(place)
     assert list(place.glob("recordings/*")) == []
     assert kinds(made) == [("consent", "full, by settings"), ("consent", "none, withdrawn by the client")]
-    [deleted] = store.audit_records(wanted=Wanted(kind="deleted"))
+    [deleted] = store.trail.records(wanted=Wanted(kind="deleted"))
     assert (deleted.session, deleted.project) == (name, "default")
     assert deleted.reason == "the stored session and its recording; consent was withdrawn"
     assert store.withdrawals.of(name) is None
@@ -421,7 +421,7 @@ async def test_a_caller_is_asked_and_the_answer_counts(answer, kept, tmp_path, a
     assert (settled_so.level, settled_so.how) == ("full" if kept else "none", "answered")
     with open_store(url) as store:
         sessions = store.sessions()
-        reasons = [record.reason for record in store.audit_records() if record.kind == "consent"]
+        reasons = [record.reason for record in store.trail.records() if record.kind == "consent"]
     assert reasons == ["none, by asked", f"{settled_so.level}, answered by the caller"]
     folders = [path.name for path in place.glob("recordings/*")]
     if kept:

@@ -74,7 +74,7 @@ def everything(place: Path) -> bytes:
 
 
 def deletions(store: Store) -> list[tuple[str | None, str]]:
-    return [(one.session, one.reason) for one in store.audit_records(wanted=Wanted(kind="deleted"))]
+    return [(one.session, one.reason) for one in store.trail.records(wanted=Wanted(kind="deleted"))]
 
 
 # --- withdrawals

@@ -79,7 +79,7 @@ def test_each_project_has_its_own_time(store: Store) -> None:
     assert names(store) == {"new", "calls-new"}
     assert store.left_of("old") == {}
     assert "events" in store.left_of("new")
-    records = store.audit_records(wanted=Wanted(kind="deleted"))
+    records = store.trail.records(wanted=Wanted(kind="deleted"))
     assert {(one.session, one.project, one.client, one.reason) for one in records} == {
         ("old", "lab", "tab", "2 events, 0 recordings, their keys; kept for 10 days, the endpoint"),
         ("calls-old", "calls", "tab", "2 events, 0 recordings, their keys; kept for 30 days, the endpoint"),
@@ -128,7 +128,7 @@ def test_a_session_s_recording_goes_with_it_and_others_only_if_wished(store: Sto
     assert to_sweep(store, wished, now=NOW).recordings == (folders["other"],)
     sweep(store, wished, by="x", now=NOW)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "new", "notes"]
-    reasons = [one.reason for one in store.audit_records(wanted=Wanted(kind="deleted"))]
+    reasons = [one.reason for one in store.trail.records(wanted=Wanted(kind="deleted"))]
     assert reasons == [
         "2 events, 1 recordings, their keys; kept for 10 days, x",
         "0 events, 1 recordings; kept for 49 days, x",
@@ -150,7 +150,7 @@ def test_what_is_gone_is_on_the_trail_though_overwriting_it_failed(
     monkeypatch.setattr(store, "delete", delete)
     with pytest.raises(StoreFailed, match="not yet overwritten"):
         sweep(store, EACH, by="x", now=NOW)
-    assert [one.session for one in store.audit_records(wanted=Wanted(kind="deleted"))] == ["older"]
+    assert [one.session for one in store.trail.records(wanted=Wanted(kind="deleted"))] == ["older"]
     assert names(store) == {"old"}
 
 

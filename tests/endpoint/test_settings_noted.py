@@ -20,7 +20,7 @@ def test_other_settings_leave_a_record_and_the_same_do_not(monkeypatch: pytest.M
     with open_store("sqlite://", audit_keys=KEYS) as store:
         for settings in (quiet, quiet, loud, loud, other_key, quiet):
             note_settings(store, settings, KEYS)
-        reasons = [record.reason for record in store.audit_records() if record.kind == "settings"]
+        reasons = [record.reason for record in store.trail.records() if record.kind == "settings"]
     assert len(reasons) == 4
     first, second, third, last = (reason.partition(";")[0].partition(",")[0] for reason in reasons)
     assert len({first, second, third}) == 3

@@ -69,7 +69,7 @@ def fill(url: str, count: int = RECORDS - 1) -> None:
 
 def checked(url: str, keys: ChainKeys = KEYS, start: int | None = None) -> Verdict:
     with open_store(url) as store:
-        verdict = store.check_audit(keys, start=start)
+        verdict = store.trail.check(keys, start=start)
     assert verdict is not None
     return verdict
 
@@ -106,11 +106,11 @@ def test_what_was_written_is_read_and_holds(url: str) -> None:
     """One could not tell what came first, or every trail would be called false."""
     with open_store(url, audit_keys=KEYS) as store:
         store.audit([])
-        records = store.audit_records()
+        records = store.trail.records()
         assert [record.seq for record in records] == list(range(RECORDS))
         assert [record.entry for record in records[1:]] == [entry(number) for number in range(RECORDS - 1)]
         assert (records[0].kind, records[0].reason) == ("begun", "a new chain")
-        assert [record.seq for record in store.audit_records(limit=2)] == [RECORDS - 2, RECORDS - 1]
+        assert [record.seq for record in store.trail.records(limit=2)] == [RECORDS - 2, RECORDS - 1]
     verdict = checked(url)
     assert (verdict.first, verdict.count, verdict.problems) == (0, RECORDS, ())
 
@@ -125,7 +125,7 @@ def test_records_can_be_searched(url: str) -> None:
             (trail.Wanted(since=1001.0, until=1002.0, kind="used"), [4, 6]),
             (trail.Wanted(client=HOSTILE), []),
         ):
-            assert [record.seq for record in store.audit_records(wanted=wanted)] == numbers
+            assert [record.seq for record in store.trail.records(wanted=wanted)] == numbers
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -276,7 +276,7 @@ def test_what_is_done_to_the_rows_is_named(
 def test_who_computes_all_hashes_anew_still_has_no_key(file: str) -> None:
     """A chain of bare hashes is made again in a second by whoever can write the file."""
     with open_store(file) as store:
-        records = store.audit_records()
+        records = store.trail.records()
     for seq in range(4, RECORDS):
         record = records[seq]
         previous = records[seq - 1].digest
@@ -302,7 +302,7 @@ def test_a_head_found_changed_is_told_of_for_good(file: str, caplog: pytest.LogC
     with open_store(file, audit_keys=KEYS) as store:
         store.audit([entry(1)])
         store.audit([entry(2)])
-        assert [record.kind for record in store.audit_records()][5:] == ["broken", "used", "minted"]
+        assert [record.kind for record in store.trail.records()][5:] == ["broken", "used", "minted"]
     verdict = checked(file)
     assert [(one.wrong, one.seq) for one in verdict.problems] == [("broken", 5)]
     assert "found broken before it: the signature of the head does not match" in verdict.problems[0].sentence
@@ -316,7 +316,7 @@ def test_a_head_taken_away_stops_no_writer_and_is_told_of(url: str, caplog: pyte
     with open_store(url, audit_keys=KEYS) as store:
         store.audit([entry(1)])
         store.audit([entry(2)])
-        assert [record.kind for record in store.audit_records()][-3] == "broken"
+        assert [record.kind for record in store.trail.records()][-3] == "broken"
     assert [(one.wrong, one.seq) for one in checked(url).problems] != []
     assert checked(url, start=1).problems[0].wrong == "broken"
     assert "the head was missing" in caplog.text
@@ -334,7 +334,7 @@ def test_a_rotated_key_goes_on_with_the_chain(url: str) -> None:
     both = ChainKeys(OTHERS.keys + KEYS.keys)
     with open_store(url, audit_keys=both) as store:
         store.audit([entry(9)])
-        assert [record.key_id for record in store.audit_records(limit=2)] == ["k1", "k2"]
+        assert [record.key_id for record in store.trail.records(limit=2)] == ["k1", "k2"]
     assert checked(url, both).problems == ()
 
 
@@ -359,7 +359,7 @@ def test_processes_write_one_chain(store_url: str) -> None:
     verdict = checked(store_url)
     assert (verdict.count, verdict.problems) == (1 + 3 * 79, ())
     with open_store(store_url) as store:
-        assert [record.kind for record in store.audit_records()].count("begun") == 1
+        assert [record.kind for record in store.trail.records()].count("begun") == 1
 
 
 def test_what_was_written_before_there_was_a_chain_is_taken_over(store_url: str) -> None:
@@ -372,7 +372,7 @@ def test_what_was_written_before_there_was_a_chain_is_taken_over(store_url: str)
     )
     with open_store(store_url, audit_keys=KEYS) as store:
         store.audit([entry(0)])
-        records = store.audit_records()
+        records = store.trail.records()
     assert [(record.kind, record.at, record.session) for record in records[1:3]] == [
         ("used", 1.5, "s1"),
         ("x", 2.0, "s2"),
@@ -411,10 +411,10 @@ def test_old_parts_move_to_the_archive_and_the_chain_holds(small: tuple[str, Arc
     url, archive = small
     assert [(part.first, part.last) for part in archive.parts()][:3] == [(0, 3), (4, 7), (8, 11)]
     with open_store(url) as store:
-        records = store.audit_records()
+        records = store.trail.records()
         assert len(records) <= 10 + 1
         assert records[0].seq == archive.parts()[-1].last + 1
-        moved = [record.reason for record in store.audit_records(wanted=trail.Wanted(kind="archived"))]
+        moved = [record.reason for record in store.trail.records(wanted=trail.Wanted(kind="archived"))]
     assert f"records {records[0].seq - 4} to {records[0].seq - 1} in audit-" in moved[-1]
     verdict = checked(url)
     assert (verdict.first, verdict.count, verdict.problems) == (0, verdict.head.count, ())
@@ -449,7 +449,7 @@ def test_harm_to_the_archive_is_named(harm: str, small: tuple[str, Archive]) -> 
         part.path.write_bytes(gzip.compress(b"".join([lines[0], *lines[2:]])))
     assert wrong(url) == expected[harm]
     with open_store(url) as store:
-        head = store.audit_head()
+        head = store.trail.head()
     assert head is not None
     assert checked(url, start=head.live).problems == ()
 
@@ -459,8 +459,8 @@ def test_at_the_archive_s_limit_the_oldest_part_goes(tmp_path: Path) -> None:
     url, archive = f"sqlite:///{tmp_path / 'a.db'}", Archive(tmp_path / "parts")
     grow(url, archive, 80, parts=3)
     with open_store(url, audit_archive=archive.folder) as store:
-        verdict = store.check_audit(KEYS)
-        dropped = store.audit_records(wanted=trail.Wanted(kind="dropped"))
+        verdict = store.trail.check(KEYS)
+        dropped = store.trail.records(wanted=trail.Wanted(kind="dropped"))
     assert verdict is not None
     assert verdict.problems == ()
     assert verdict.first > 0
@@ -477,7 +477,7 @@ def test_without_an_archive_old_parts_are_dropped_and_that_is_told(tmp_path: Pat
     assert verdict.problems == ()
     assert verdict.first > 0
     with open_store(url) as store:
-        dropped = store.audit_records(wanted=trail.Wanted(kind="dropped"))
+        dropped = store.trail.records(wanted=trail.Wanted(kind="dropped"))
     assert "there is no archive" in dropped[-1].reason
 
 
@@ -503,7 +503,7 @@ def test_a_forged_record_of_every_kind_is_refused_at_random_places(file: str) ->
     """A forger without the key might get one right by copying what is there."""
     numbers = random.Random(7)
     with open_store(file) as store:
-        records = store.audit_records()
+        records = store.trail.records()
     for _ in range(20):
         one, other = numbers.sample(range(RECORDS), 2)
         with sqlite3.connect(str(place_of(file).file)) as connection:
@@ -520,6 +520,6 @@ def test_a_forged_record_of_every_kind_is_refused_at_random_places(file: str) ->
 
 def test_an_empty_store_has_no_trail(store: Store) -> None:
     """No trail and a good one would look alike."""
-    assert store.check_audit(KEYS) is None
-    assert store.audit_head() is None
+    assert store.trail.check(KEYS) is None
+    assert store.trail.head() is None
     assert store.trail.noted() is None

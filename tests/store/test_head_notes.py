@@ -60,7 +60,7 @@ def test_the_end_is_noted_with_every_record(file: Path, notes: HeadNotes) -> Non
             )
         ):
             change()
-            head = store.audit_head()
+            head = store.trail.head()
             assert store.trail.noted() == noted(head)
             assert head.count == number + 2
             assert store.trail.unlike(store.trail.noted()) is None
@@ -81,15 +81,15 @@ def test_a_store_put_back_is_noticed_and_goes_on_behind_a_record_of_it(
     with opened(file, notes) as store:
         problem = store.trail.unlike(store.trail.noted())
         assert (problem.wrong, problem.sentence) == ("cut-off", "the head noted knew 6 records, there are 4")
-        assert store.check_audit(KEYS).problems == ()  # the chain by itself is whole
+        assert store.trail.check(KEYS).problems == ()  # the chain by itself is whole
     use(file, notes, 4)  # more records than were noted
     with opened(file, notes) as store:
         assert store.trail.unlike(store.trail.noted()) is None
-        (problem,) = store.check_audit(KEYS).problems
+        (problem,) = store.trail.check(KEYS).problems
         assert (problem.wrong, problem.seq) == ("broken", 4)
         assert "the store was put back: the head noted knew 6 records, there are 4" in problem.sentence
-        assert store.check_audit(KEYS, start=5).problems == ()
-        kinds = [one.kind for one in store.audit_records()]
+        assert store.trail.check(KEYS, start=5).problems == ()
+        kinds = [one.kind for one in store.trail.records()]
     assert kinds == ["begun", *["used"] * 3, "broken", *["used"] * 4]
     assert "the store was put back" in caplog.text
 
@@ -121,7 +121,7 @@ def test_another_store_or_an_empty_one_in_its_place_is_noticed(file: Path, notes
         )
     use(file, notes)
     with opened(file, notes) as store:
-        assert [one.kind for one in store.audit_records()] == ["begun", "broken", "used"]
+        assert [one.kind for one in store.trail.records()] == ["begun", "broken", "used"]
     use(file.with_name("other.db"), notes)
     file.with_name("other.db").replace(file)
     with opened(file, notes) as store:
@@ -147,13 +147,13 @@ def test_an_endpoint_tells_at_its_start(
                 StoreError, match="was put back: the head noted knew 3 records, there are 2; `workb"
             ):
                 check_noted(store, settings)
-            assert len(store.audit_records()) == 2
+            assert len(store.trail.records()) == 2
         else:
             check_noted(store, settings)
-            assert [one.kind for one in store.audit_records()][2:] == ["broken", "accepted"]
+            assert [one.kind for one in store.trail.records()][2:] == ["broken", "accepted"]
             assert "the store was put back" in caplog.text
             check_noted(store, settings)
-            assert len(store.audit_records()) == 4
+            assert len(store.trail.records()) == 4
 
 
 def test_a_new_store_in_development_is_not_suspected_for_ever(
@@ -174,9 +174,9 @@ def test_a_new_store_in_development_is_not_suspected_for_ever(
                 continue
             check_noted(store, settings)
             check_noted(store, settings)
-            assert store.trail.noted() == noted(store.audit_head())
-            assert store.check_audit(KEYS).problems == ()
-            begun, accepted = store.audit_records()
+            assert store.trail.noted() == noted(store.trail.head())
+            assert store.trail.check(KEYS).problems == ()
+            begun, accepted = store.trail.records()
     assert (begun.kind, accepted.kind) == ("begun", "accepted")
     told = "there is no chain, the head noted knew 3 records"
     assert accepted.reason == f"a new store, at the start of an endpoint, development: {told}"
@@ -192,7 +192,7 @@ def test_notes_that_can_t_be_written_stop_no_record(
     use(file, notes, 2)
     assert caplog.text.count("a store put back whole would not be noticed") == 1
     with opened(file, notes) as store:
-        assert len(store.audit_records()) == 3
+        assert len(store.trail.records()) == 3
         with pytest.raises(ParameterError, match="audit-heads: can't read: not a directory"):
             check_noted(store, EndpointSettings.model_construct(profile="development", audit_note=None))
 

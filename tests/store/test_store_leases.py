@@ -136,7 +136,7 @@ def test_it_is_done_once_and_told_in_the_same_transaction(store: Store) -> None:
     )
     assert store.withdrawn(entry)
     assert not store.withdrawn(entry)
-    assert len(store.audit_records(wanted=Wanted(kind="deleted"))) == 1
+    assert len(store.trail.records(wanted=Wanted(kind="deleted"))) == 1
     assert store.left_of("a") == {}
     with open_store("sqlite://") as unsigned, pytest.raises(StoreError, match="without the keys"):
         unsigned.withdrawn(entry)

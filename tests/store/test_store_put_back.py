@@ -64,7 +64,7 @@ def told(store: Store) -> list[str]:
     with pytest.raises(StoreDamaged) as caught:
         store.load("a1")
     noticed = [str(one) for one in caught.value.damage]
-    verdict = store.check_audit(KEYS)
+    verdict = store.trail.check(KEYS)
     assert verdict.problems == ()
     assert [f"the {problem.sentence}" for problem in verdict.sessions] == [
         one.replace("the session", "the session a1", 1) for one in noticed
@@ -76,19 +76,19 @@ def told(store: Store) -> list[str]:
 
 
 def records(store: Store, session: str = "a1") -> list[str]:
-    found = store.audit_records(wanted=Wanted(kind="stands", session=session))
+    found = store.trail.records(wanted=Wanted(kind="stands", session=session))
     return [one.reason.partition(", head")[0] for one in found]
 
 
 def test_nothing_is_written_for_the_events_of_a_session_that_goes_on(store: Store) -> None:
     """Each event would cost a signature, and the trail be full of them."""
-    assert store.audit_head() is None
+    assert store.trail.head() is None
     for seq in range(4, 8):
         store.write(appends("a1", seq, 1))
-    assert store.audit_head() is None
+    assert store.trail.head() is None
     end(store)
     assert records(store) == ["ended, 8 events"]
-    verdict = store.check_audit(KEYS)
+    verdict = store.trail.check(KEYS)
     assert (verdict.sessions, verdict.compared) == ((), 1)
     assert store.load("a1") is not None
 
@@ -123,7 +123,7 @@ def test_a_deleted_session_put_back_is_noticed(store: Store, hand: Tampering) ->
     end(store)
     older = copy_of(hand)
     assert store.delete("a1") == 1
-    assert store.check_audit(KEYS).sessions == ()
+    assert store.trail.check(KEYS).sessions == ()
     assert records(store) == ["ended, 4 events", "deleted"]
     put_back(hand, older)
     assert told(store) == ["the session was deleted, as record 2 of the audit trail tells, and put back"]
@@ -142,7 +142,7 @@ def test_a_session_that_was_taken_away_is_noticed(store: Store, hand: Tampering)
     end(store)
     hand.remove(sessions)
     assert store.load("a1") is None
-    [problem] = store.check_audit(KEYS).sessions
+    [problem] = store.trail.check(KEYS).sessions
     assert (problem.wrong, problem.seq) == ("gone", 1)
     assert problem.sentence == "session a1 is gone, record 1 tells of it, and none of its deletion"
 
@@ -180,7 +180,7 @@ def test_a_false_record_vouches_for_nothing(store: Store, hand: Tampering, store
         StoreDamaged, match="can't be vouched for: record 2 of the audit trail is not what was"
     ):
         store.load("a1")
-    verdict = store.check_audit(KEYS)
+    verdict = store.trail.check(KEYS)
     assert [(one.wrong, one.seq) for one in verdict.problems] == [("changed", 2)]
     assert (verdict.sessions, verdict.compared) == ((), 0)  # it is no use comparing with what is false
 
@@ -204,9 +204,9 @@ def test_records_before_a_known_problem_are_left_out(store: Store, hand: Tamperi
         connection.execute(text("update audit_records set at = 2 where seq = 3"))
     database.close()
     store.write([PhaseChange("b1", "ended", "swept", 9.0)])
-    assert store.check_audit(KEYS).sessions == ()
+    assert store.trail.check(KEYS).sessions == ()
     hand.remove(sessions, "b1")
-    verdict = store.check_audit(KEYS, start=4)
+    verdict = store.trail.check(KEYS, start=4)
     assert [(one.wrong, one.seq) for one in verdict.sessions] == [("gone", 4)]
 
 

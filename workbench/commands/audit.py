@@ -89,7 +89,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         raise ParameterError(f"record {arguments.start} was asked for, expected one from 0 on")
     with _opened(arguments) as store:
         kept = store.trail.noted()
-        verdict = store.check_audit(keys, start=arguments.start)
+        verdict = store.trail.check(keys, start=arguments.start)
         place = store.place
         if verdict is None:
             there_was = f"; one of {kept.count} records was noted" if kept else ""
@@ -122,7 +122,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _head(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as store:
-        head = store.audit_head()
+        head = store.trail.head()
         if head is None:
             raise StoreError(store.place, "has no audit trail yet")
     print(noted(head))
@@ -146,7 +146,7 @@ def _show(arguments: argparse.Namespace) -> int:
     names = ("kind", "project", "session", "client", "since", "until")
     wanted = Wanted(**{name: getattr(arguments, name) for name in names})
     with _opened(arguments) as store:
-        records = store.audit_records(limit=arguments.limit, wanted=wanted)
+        records = store.trail.records(limit=arguments.limit, wanted=wanted)
     for record in records:
         seq, entry = record.seq, record.entry  # on one line, whatever stands in the store
         print(json.dumps({"seq": seq, **asdict(entry)}) if arguments.json else _line(seq, entry))

@@ -132,8 +132,8 @@ def _verify_deleted(arguments: argparse.Namespace) -> int:
             path = folder / session
             if path.exists():
                 left[f"folder {path}"] = sum(part.is_file() for part in path.rglob("*"))
-        records = store.audit_records(limit=1, wanted=Wanted(kind="deleted", session=session))
-        verdict = store.check_audit(load_audit_keys())
+        records = store.trail.records(limit=1, wanted=Wanted(kind="deleted", session=session))
+        verdict = store.trail.check(load_audit_keys())
     problems = [f"{count} left in {place}" for place, count in left.items()]
     if not records:
         problems.append("the audit trail tells of no deletion")
@@ -178,9 +178,9 @@ def _held(store: Store, client: str, folder: Path | None) -> Held:
         sessions.append(stored)
     names = [stored.row.session for stored in sessions]
     recordings = [folder / name for name in names if folder is not None and is_whole(folder / name)]
-    records = {one.seq: one for one in store.audit_records(limit=LIST_MAX, wanted=Wanted(client=client))}
+    records = {one.seq: one for one in store.trail.records(limit=LIST_MAX, wanted=Wanted(client=client))}
     for name in names:
-        found = store.audit_records(limit=LIST_MAX, wanted=Wanted(session=name))
+        found = store.trail.records(limit=LIST_MAX, wanted=Wanted(session=name))
         records |= {one.seq: one for one in found}
     ordered = [records[seq] for seq in sorted(records)]
     return Held(

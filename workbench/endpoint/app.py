@@ -148,7 +148,7 @@ class Application:
             self.edge.projects,
             store.projects,
             sessions=lambda: self.orchestrator.sessions,
-            refusals=lambda: store.audit_records(limit=REFUSALS_MAX, wanted=Wanted(kind="refused")),
+            refusals=lambda: store.trail.records(limit=REFUSALS_MAX, wanted=Wanted(kind="refused")),
             note=self.edge.auditing.put,
         )
 

@@ -27,7 +27,7 @@ def check_noted(store: Store, settings: EndpointSettings) -> None:
         if settings.profile == "production":
             problem = f"was put back: {unlike.sentence}; `workbench audit accept` goes on with it"
             raise StoreError(store.place, problem)
-        by, is_new = f"at the start of an endpoint, {settings.profile}", store.audit_head() is None
+        by, is_new = f"at the start of an endpoint, {settings.profile}", store.trail.head() is None
         if is_new:  # whoever experiments deletes stores: their next ones are as good as any
             by = f"a new store, {by}: {unlike.sentence}"
             log.warning("the store is %s", by)

@@ -23,7 +23,7 @@ def note_settings(store: Store, settings: EndpointSettings, keys: ChainKeys) -> 
         If it can't be written.
     """
     digest = settings_digest(settings, keys)
-    newest = store.audit_records(limit=1, wanted=Wanted(kind=KIND))
+    newest = store.trail.records(limit=1, wanted=Wanted(kind=KIND))
     before = newest[0].reason.partition(",")[0].partition(";")[0] if newest else None
     if digest != before:
         names = sorted(settings.model_fields_set)

@@ -162,7 +162,12 @@ class Audited:
         """Return whether a session is another one than its newest record in the store tells of."""
         return standings.damage_of(connection, session, self._keys)
 
-    def records(self, limit: int, wanted: trail.Wanted) -> list[AuditRecord]:
+    def records(
+        self,
+        *,
+        limit: int = 1000,
+        wanted: trail.Wanted = trail.Wanted(),  # noqa: B008  frozen
+    ) -> list[AuditRecord]:
         """Return the newest ``limit`` records that are not archived, oldest first."""
         for value in (wanted.kind, wanted.project, wanted.session, wanted.client):
             checked_text(value or "", "what was searched for", self._place)
@@ -174,7 +179,7 @@ class Audited:
         with self._database.reading() as connection:
             return trail.read_head(connection)
 
-    def check(self, keys: ChainKeys, start: int | None) -> Verdict | None:
+    def check(self, keys: ChainKeys, *, start: int | None = None) -> Verdict | None:
         """Return whether it is as it was written, and sessions are as it tells; None if there is none.
 
         Parameters

@@ -12,14 +12,13 @@ from pathlib import Path
 from types import TracebackType
 
 from workbench.core.audit import AuditEntry
-from workbench.core.audit_chain import AuditHead, AuditRecord, ChainKeys
-from workbench.core.audit_check import Verdict
+from workbench.core.audit_chain import ChainKeys
 from workbench.errors import StoreDamaged, StoreError, StoreFailed
 from workbench.security.head_notes import HeadNotes
 from workbench.security.keyring import Key, Keyring
 from workbench.security.keys import new_key
 from workbench.security.store_keys import StoreKeys
-from workbench.store import ledger, retention, sessions, trail, withdrawals, writing
+from workbench.store import ledger, retention, sessions, withdrawals, writing
 from workbench.store.audited import Audited
 from workbench.store.database import Database
 from workbench.store.fields import checked_text
@@ -78,7 +77,7 @@ class Store:
         """What is still to be destroyed as consent was withdrawn."""
         self._forgot = 0.0
         self.trail = Audited(database, audit_keys, audit_archive, audit_notes)
-        """What was done: added to by :meth:`audit`, its end noted outside the store."""
+        """What was done: searched, checked, and its end noted outside the store."""
 
     @property
     def place(self) -> str:
@@ -291,29 +290,6 @@ class Store:
             If the store was opened without the keys that sign the trail.
         """
         return self.trail.add([entry], provided=partial(withdrawals.done, session=entry.session or ""))
-
-    def audit_records(
-        self,
-        *,
-        limit: int = 1000,
-        wanted: trail.Wanted = trail.Wanted(),  # noqa: B008  frozen
-    ) -> list[AuditRecord]:
-        """Return the newest ``limit`` records of the audit trail that are not archived, oldest first."""
-        return self.trail.records(limit, wanted)
-
-    def audit_head(self) -> AuditHead | None:
-        """Return the end of the audit trail; None if nothing was ever written to it."""
-        return self.trail.head()
-
-    def check_audit(self, keys: ChainKeys, *, start: int | None = None) -> Verdict | None:
-        """Return whether the audit trail holds, and sessions are as it tells; None if there is none.
-
-        Parameters
-        ----------
-        keys : all that have signed it
-        start : number of the first record to look at; the first that is kept if not given
-        """
-        return self.trail.check(keys, start)
 
     def close(self) -> None:
         """Close its connections."""

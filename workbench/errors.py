@@ -250,3 +250,8 @@ class ProtocolError(WorkbenchError):
 
     def __str__(self) -> str:
         return f"{self.problem} ({self.code})"
+
+
+def system_reason(error: OSError) -> str:
+    """Return why the operating system refused, in its own words, in lower case."""
+    return (error.strerror or type(error).__name__).lower()

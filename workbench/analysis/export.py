@@ -9,7 +9,7 @@ from types import MappingProxyType
 from workbench.analysis.export_captions import render_srt, render_webvtt
 from workbench.analysis.export_tables import render_events, render_rttm, render_turns, render_words
 from workbench.analysis.export_textgrid import render_textgrid
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 from workbench.store.recording import Recording
 
 
@@ -70,5 +70,5 @@ def write_text(path: Path | str, text: str) -> Path:
         os.replace(beside, path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise ParameterError(f"{path}: can't be written: {(error.strerror or '').lower()}") from error
+        raise ParameterError(f"{path}: can't be written: {system_reason(error)}") from error
     return path

@@ -13,7 +13,7 @@ from typing import Any
 
 from workbench.analysis.listening import SCALE, Design, Method, Role, Trial
 from workbench.analysis.listening_folder import ListeningTest
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 
 NAME_MAX = 40
 LISTENERS_MAX = 1_000
@@ -261,5 +261,5 @@ def _append(path: Path, told: Mapping[str, object]) -> None:
                 file.truncate(begin)  # the next answer must begin a line
                 raise
     except OSError as error:
-        problem = (error.strerror or type(error).__name__).lower()
+        problem = system_reason(error)
         raise ParameterError(f"{path}: an answer can't be kept: {problem}") from error

@@ -28,7 +28,7 @@ from workbench.analysis.voices_page import Compared, Human, render_comparison
 from workbench.analysis.voices_table import Row, rows, to_frame
 from workbench.audio.files import load_audio
 from workbench.data import data_folder
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 from workbench.speech.ports import RECOGNIZER_RATE
 from workbench.speech.voices import named
 from workbench.ssml.presets import load_presets
@@ -129,7 +129,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        problem = "it is a file" if path.is_file() else (error.strerror or type(error).__name__).lower()
+        problem = "it is a file" if path.is_file() else system_reason(error)
         raise ParameterError(f"{path}: can't be made a folder: {problem}") from error
 
 

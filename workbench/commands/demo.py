@@ -24,7 +24,7 @@ from workbench.client.trust import Trust
 from workbench.commands.transcript_view import TranscriptView
 from workbench.conversation.assistants import load_assistant
 from workbench.core.audio import Samples
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 from workbench.privacy.recordings import mask_recording
 from workbench.store.recording import Recording
 
@@ -115,7 +115,7 @@ def _folder(wanted: Path | None) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ParameterError(f"{folder}: can't be made: {(error.strerror or '').lower()}") from None
+        raise ParameterError(f"{folder}: can't be made: {system_reason(error)}") from None
     return folder
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from workbench.client.local import Endpoint, open_endpoint
 from workbench.commands.lab_folder import lab_folder
 from workbench.commands.transcript_view import TranscriptView
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 
 FIRST_NOTEBOOK = "00_start_here.ipynb"
 
@@ -133,7 +133,7 @@ def _check_port(port: int) -> None:
         try:
             trial.bind(("127.0.0.1", port))
         except OSError as error:
-            problem = (error.strerror or type(error).__name__).lower()
+            problem = system_reason(error)
             raise ParameterError(
                 f"can't listen on 127.0.0.1:{port}: {problem}; choose another --port"
             ) from None

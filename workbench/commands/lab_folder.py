@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from workbench.data import in_checkout, notebooks_folder
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 
 OWN_FOLDER = Path("workbench-notebooks")
 """Where an installed package's notebooks are copied to, below the working directory."""
@@ -48,6 +48,6 @@ def copy_missing(shipped: Path, folder: Path) -> tuple[str, ...]:
         for notebook in missing:
             shutil.copyfile(notebook, folder / notebook.name)  # not its mode: it may be read-only
     except OSError as error:
-        problem = (error.strerror or type(error).__name__).lower()
+        problem = system_reason(error)
         raise ParameterError(f"{folder}: the notebooks can't be copied there: {problem}") from None
     return tuple(notebook.name for notebook in missing)

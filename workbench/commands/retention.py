@@ -18,7 +18,7 @@ from workbench.core.events import Event, SessionOpened
 from workbench.core.timeline import Timeline
 from workbench.endpoint.retaining import Retention, Swept, sweep, to_sweep
 from workbench.endpoint.sweeping import retention_of
-from workbench.errors import ParameterError, StoreError
+from workbench.errors import ParameterError, StoreError, system_reason
 from workbench.security import audit
 from workbench.security.audit_keys import load_audit_keys
 from workbench.store.recording import Recording, is_whole
@@ -216,6 +216,6 @@ def _tried(doing: Any) -> Swept:
     try:
         swept: Swept = doing()
     except OSError as error:
-        problem = (error.strerror or type(error).__name__).lower()
+        problem = system_reason(error)
         raise ParameterError(f"a recording can't be deleted: {problem}") from None
     return swept

@@ -14,7 +14,7 @@ from workbench.conversation.facts import ANSWER, CALLER_FACTS
 from workbench.conversation.prompts import placeholders, render
 from workbench.conversation.templates import TemplateProblem, check_templates
 from workbench.data import data_folder
-from workbench.errors import AssistantError, ParameterError, SsmlError
+from workbench.errors import AssistantError, ParameterError, SsmlError, system_reason
 from workbench.ssml.parse import parse
 
 __all__ = ["Assistant", "load_assistant", "shipped_assistants"]
@@ -86,7 +86,7 @@ def _read(path: Path) -> Any:
     except UnicodeDecodeError as problem:
         raise AssistantError(str(path), None, "", f"is no UTF-8 at byte {problem.start + 1}") from problem
     except OSError as problem:
-        told = (problem.strerror or type(problem).__name__).lower()
+        told = system_reason(problem)
         raise AssistantError(str(path), None, "", f"can't be read: {told}") from problem
     try:
         content = YAML(typ="rt").load(StringIO(text))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core.hypothesis import Hypothesis
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 
 VERSION = 1
 
@@ -158,9 +158,7 @@ class Calibration:
         try:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise ParameterError(
-                f"{path}: can't write the calibration: {(error.strerror or '').lower()}"
-            ) from error
+            raise ParameterError(f"{path}: can't write the calibration: {system_reason(error)}") from error
 
 
 def load_calibration(path: Path) -> Calibration:
@@ -188,9 +186,7 @@ def load_calibration(path: Path) -> Calibration:
             except ParameterError as error:
                 raise ParameterError(f"{path}: {error}") from None
     except OSError as error:
-        raise ParameterError(
-            f"{path}: can't read the calibration: {(error.strerror or '').lower()}"
-        ) from error
+        raise ParameterError(f"{path}: can't read the calibration: {system_reason(error)}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ParameterError(f"{path}: not a calibration, expected the JSON that tuning writes") from error
     return Calibration(curves)

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbench.errors import EngineMissing, ParameterError
+from workbench.errors import EngineMissing, ParameterError, system_reason
 from workbench.security.key_places import SERVICE
 
 KINDS = ("env:", "file:", "keyring:")
@@ -61,7 +61,7 @@ def _content(path: Path) -> str:
         finally:
             os.close(descriptor)
     except OSError as error:
-        problem = (error.strerror or type(error).__name__).lower()
+        problem = system_reason(error)
         raise ParameterError(f"{path}: can't read a secret: {problem}") from None
     except UnicodeDecodeError:
         raise ParameterError(f"{path}: can't read a secret: it is no text") from None

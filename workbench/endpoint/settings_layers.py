@@ -28,7 +28,7 @@ from pydantic_settings import EnvSettingsSource, SettingsError
 
 from workbench.endpoint.secret_references import WANTED, is_reference, resolve
 from workbench.endpoint.settings import EndpointSettings, Profile
-from workbench.errors import SettingsRefused, WorkbenchError
+from workbench.errors import SettingsRefused, WorkbenchError, system_reason
 from workbench.security.keys import key_file
 
 Kind: TypeAlias = Literal["default", "file", "profile", "environment", "command line"]
@@ -172,7 +172,7 @@ def _tables(path: Path) -> dict[str, Any]:
             raise SettingsRefused((f"{path}: has {size} bytes, expected at most {FILE_MAX}",))
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        problem = (error.strerror or type(error).__name__).lower()
+        problem = system_reason(error)
         raise SettingsRefused((f"{path}: can't read settings: {problem}",)) from None
     except UnicodeDecodeError:
         raise SettingsRefused((f"{path}: is no UTF-8 text, expected TOML",)) from None

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from workbench.core.clock import unix_now
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 """Names that every server certificate is for."""
@@ -291,5 +291,5 @@ def _write(path: Path, content: bytes, *, mode: int) -> None:
 
 
 def _unusable(path: Path, error: OSError) -> ParameterError:
-    problem = (error.strerror or type(error).__name__).lower()
+    problem = system_reason(error)
     return ParameterError(f"{path}: can't keep certificates there: {problem}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.core.noted_head import WANTED, NotedHead, parse_noted
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 from workbench.security.key_places import LOCK_TIMEOUT, put_in_place, take_alone
 from workbench.security.keys import key_file
 
@@ -104,7 +104,7 @@ class HeadNotes:
             os.close(descriptor)
 
     def _failure(self, what: str, error: OSError) -> ParameterError:
-        problem = (error.strerror or type(error).__name__).lower()
+        problem = system_reason(error)
         return ParameterError(f"{self.path}: can't {what}: {problem}")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-from workbench.errors import EngineMissing, ParameterError
+from workbench.errors import EngineMissing, ParameterError, system_reason
 
 SERVICE = "realtime-voice-workbench"
 """Under this name the system's keyring keeps the keys."""
@@ -265,7 +265,7 @@ def _take(descriptor: int, how: int) -> bool:
 
 
 def _cannot_write(place: Place, error: OSError) -> ParameterError:
-    problem = (error.strerror or type(error).__name__).lower()
+    problem = system_reason(error)
     return ParameterError(f"can't make a key at {place.name}: {problem}; set {place.variable}")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from workbench.errors import KeyMissing, ParameterError, StoreFailed, WorkbenchError
+from workbench.errors import KeyMissing, ParameterError, StoreFailed, WorkbenchError, system_reason
 from workbench.security.key_places import LOCK_TIMEOUT, Place, changing, chosen_place, holding
 from workbench.security.keyring import MAX_KEYS, Key, Keyring, parse_keys, render_keys
 from workbench.security.keys import key_file, new_key
@@ -243,7 +243,7 @@ def _note_forgotten(key_id: str, place: Place) -> None:
         ) as file:
             file.write(f"{key_id}\n")
     except OSError as error:
-        problem = (error.strerror or type(error).__name__).lower()
+        problem = system_reason(error)
         raise ParameterError(f"{_forgotten_file(place)}: can't note a forgotten key: {problem}") from None
 
 

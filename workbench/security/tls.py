@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from workbench.core.clock import unix_now
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 from workbench.security.certificates import names_of
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -211,7 +211,7 @@ def _status(file: Path) -> os.stat_result:
 
 
 def _unreadable(file: Path, error: OSError) -> ParameterError:
-    return ParameterError(f"{file}: can't be read: {(error.strerror or type(error).__name__).lower()}")
+    return ParameterError(f"{file}: can't be read: {system_reason(error)}")
 
 
 def _day(seconds: float) -> str:

@@ -25,7 +25,7 @@ from sqlalchemy.exc import (  # noqa: A004
     TimeoutError,
 )
 
-from workbench.errors import StoreError, StoreFailed
+from workbench.errors import StoreError, StoreFailed, system_reason
 from workbench.store.urls import Place
 
 BUSY = 5.0
@@ -200,7 +200,7 @@ def _make_file(name: str, file: Path) -> None:
     except FileExistsError:
         raise StoreError(name, "can't be made: its folder is a file") from None
     except OSError as error:
-        problem = (error.strerror or type(error).__name__).lower()
+        problem = system_reason(error)
         raise StoreError(name, f"can't be made: {problem}") from None
 
 

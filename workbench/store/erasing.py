@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, system_reason
 from workbench.store.recording import remove_recording
 from workbench.store.store import Store
 
@@ -41,7 +41,7 @@ def _remove(names: Collection[str], recordings: Path | None) -> int:
         try:
             count += folder is not None and remove_recording(folder)
         except OSError as error:
-            problem = (error.strerror or type(error).__name__).lower()
+            problem = system_reason(error)
             raise ParameterError(f"{folder}: can't be deleted: {problem}") from None
     return count
 

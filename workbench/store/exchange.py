@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from workbench.core.timeline import Timeline
 from workbench.core.wire import event_to_json
-from workbench.errors import ParameterError, StoreError
+from workbench.errors import ParameterError, StoreError, system_reason
 from workbench.security.store_keys import StoreKeys
 from workbench.store.folders import content_of, has_part, open_folder, write_plain, write_sealed
 from workbench.store.rows import Append, NewSession, SessionRow, Snapshot, StoredSession, Write
@@ -68,7 +68,7 @@ def export_session(stored: StoredSession, folder: Path | str, keys: StoreKeys | 
         else:
             write_sealed(folder, stored.row.session, parts, keys)
     except OSError as error:
-        problem = (error.strerror or type(error).__name__).lower()
+        problem = system_reason(error)
         raise ParameterError(f"{folder}: can't write a session: {problem}") from None
     return folder
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from workbench.errors import Damage, ParameterError, StoreDamaged
+from workbench.errors import Damage, ParameterError, StoreDamaged, system_reason
 from workbench.security.sealing import DataKey, Label, unwrapped
 from workbench.security.store_keys import StoreKeys
 
@@ -163,7 +163,7 @@ def rewrap_folder(path: Path, keys: StoreKeys) -> bool:
                 _put(path / KEY, _key_text(session, master.key_id, wrapped), _PRIVATE)
             return True
     except OSError as error:
-        raise ParameterError(f"{path}: its key can't be written: {_problem(error)}") from None
+        raise ParameterError(f"{path}: its key can't be written: {system_reason(error)}") from None
 
 
 def master_of(path: Path) -> str:
@@ -212,7 +212,7 @@ def _read(path: Path, most: int | None = None) -> bytes:
             raise ParameterError(f"{path}: has {size} bytes, expected at most {most}")
         return path.read_bytes()
     except OSError as error:
-        raise ParameterError(f"{path}: can't be read: {_problem(error)}") from None
+        raise ParameterError(f"{path}: can't be read: {system_reason(error)}") from None
 
 
 def _clear(path: Path, parts: Mapping[str, bytes]) -> None:
@@ -253,7 +253,3 @@ def _alone(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _problem(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench.core.audit_chain import AuditRecord
 from workbench.core.wire import event_to_json
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.errors import ParameterError, WorkbenchError, system_reason
 from workbench.security.store_keys import StoreKeys
 from workbench.store.folders import content_of, open_folder
 from workbench.store.recording import AGENT, CALLER, EVENTS, META
@@ -70,7 +70,7 @@ def write_subject(held: Held, path: Path, *, at: float) -> None:
         raise
     except OSError as error:
         path.unlink(missing_ok=True)
-        problem = (error.strerror or type(error).__name__).lower()
+        problem = system_reason(error)
         raise ParameterError(f"{path}: can't write an archive: {problem}") from None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from workbench.errors import EngineMissing, StoreError
+from workbench.errors import EngineMissing, StoreError, system_reason
 
 MEMORY = "sqlite://"
 """A store that ends with its process."""
@@ -42,7 +42,7 @@ class Place:
         try:
             return self.file is not None and not self.file.exists()
         except OSError as error:
-            problem = (error.strerror or type(error).__name__).lower()
+            problem = system_reason(error)
             raise StoreError(self.name, f"can't be opened: {problem}") from None
 
 

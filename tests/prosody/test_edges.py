@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from workbench.prosody.edges import begin_of_sound, edge_levels, end_of_sound
+from workbench.audio.levels import without_rumble
+from workbench.prosody.edges import Decibels, begin_of_sound, edge_levels, end_of_sound
 
 RATE = 16_000
 
@@ -23,12 +24,16 @@ def silence(seconds: float, rate: int = RATE) -> np.ndarray:
     return np.zeros(round(seconds * rate))
 
 
+def levels_of(sound: np.ndarray, rate: int) -> tuple[Decibels, Decibels]:
+    return edge_levels(sound, without_rumble(sound, rate), rate)
+
+
 def found(*parts: np.ndarray, background: np.ndarray | None = None, rate: int = RATE) -> tuple[float, float]:
     """Return where the sound before 0.8 s begins and ends, looked for from 0.3 and 0.8 s."""
     sound = np.concatenate(parts)
     if background is not None:
         sound = sound + background[: len(sound)]
-    levels = edge_levels(sound.astype(np.float32), rate)
+    levels = levels_of(sound.astype(np.float32), rate)
     return begin_of_sound(levels, 0.3, 0.0), end_of_sound(levels, 0.8, len(sound) / rate)
 
 
@@ -86,5 +91,5 @@ def test_the_release_of_a_stop_belongs_to_the_word_and_a_click_does_not(
 def test_what_cannot_be_seen_stays_where_it_was(rng: np.random.Generator) -> None:
     """In noise as loud as the voice an edge would be made up."""
     assert found(hiss(1.5, -30, rng)) == (0.3, 0.8)
-    levels = edge_levels(np.zeros(0, np.float32), RATE)
+    levels = levels_of(np.zeros(0, np.float32), RATE)
     assert begin_of_sound(levels, 0.0, 0.0) == end_of_sound(levels, 0.0, 0.0) == 0

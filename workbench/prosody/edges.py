@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.audio.levels import SILENT, without_rumble
+from workbench.audio.levels import SILENT
 from workbench.core.audio import Samples
 
 Decibels = npt.NDArray[np.float64]
@@ -51,16 +51,22 @@ _END = _Search(back=0.1, reach=0.15, faint=0.25, clear=0.5, over=4, below=50, ga
 _BEGIN = _Search(back=0.03, reach=0.07, faint=0.2, clear=0.2, over=6, below=45, gap=0.01, rank=0.5)
 
 
-def edge_levels(samples: Samples, rate: int) -> tuple[Decibels, Decibels]:
+def edge_levels(samples: Samples, steady: npt.NDArray[np.float64], rate: int) -> tuple[Decibels, Decibels]:
     """Return levels in dBFS every :data:`STEP`: of all sound without hum, and with its high tones raised.
 
     The first shows voices, the second weak consonants (f, h, s) that the rumble of a room hides. High tones
     are raised by a difference over 1/16,000 s, at every sample rate alike.
+
+    Parameters
+    ----------
+    samples : float array, shape (n,), in -1..1
+    steady : the same by :func:`workbench.audio.levels.without_rumble`
+    rate : sample rate in Hz
     """
     lag = max(1, round(_EMPHASIS * rate))
     wave = samples.astype(np.float64)
     raised = wave - np.concatenate((np.repeat(wave[:1], min(lag, len(wave))), wave[:-lag]))
-    return _levels(without_rumble(samples, rate), rate), _levels(raised, rate)
+    return _levels(steady, rate), _levels(raised, rate)
 
 
 def end_of_sound(levels: tuple[Decibels, Decibels], near: float, until: float) -> float:

@@ -11,7 +11,7 @@ from workbench.audio.levels import SILENT, speech_span, without_rumble
 from workbench.core.audio import Samples
 from workbench.errors import ParameterError
 from workbench.prosody.contours import STEP, Contour
-from workbench.prosody.edges import begin_of_sound, edge_levels, end_of_sound
+from workbench.prosody.edges import Decibels, begin_of_sound, edge_levels, end_of_sound
 
 PAUSE = 0.15
 """Seconds of silence that count as a pause; what is shorter is the closure of a stop."""
@@ -86,10 +86,10 @@ def rhythm(samples: Samples, rate: int, *, pause: float = PAUSE) -> Rhythm | Non
         return None
     size = max(1, round(_WINDOW * rate))
     wave = without_rumble(samples, rate)
-    levels = _levels(wave[span[0] : span[1]], size)
-    loud = float(np.median(np.sort(levels)[-max(1, round(0.2 / _WINDOW)) :]))
+    inside = _levels(wave[span[0] : span[1]], size)
+    loud = float(np.median(np.sort(inside)[-max(1, round(0.2 / _WINDOW)) :]))
     quiet = float(np.percentile(_levels(wave, size), 5))
-    silent = levels < min(max(loud - _BELOW, quiet + _OVER), loud - _NEVER_BELOW)
+    silent = inside < min(max(loud - _BELOW, quiet + _OVER), loud - _NEVER_BELOW)
     silent |= np.roll(silent, 1) | np.roll(silent, -1)  # the window beside a sound has some of it
     _without_blips(silent, round(_BLIP / _WINDOW))
     rough = [
@@ -97,14 +97,16 @@ def rhythm(samples: Samples, rate: int, *, pause: float = PAUSE) -> Rhythm | Non
         for start, end in _runs(silent)
         if (end - start) * size / rate >= pause * _ROUGH
     ]
-    return _exact(samples, rate, (span[0] / rate, span[1] / rate), rough, pause)
+    levels = edge_levels(samples, wave, rate)
+    return _exact(levels, len(samples) / rate, (span[0] / rate, span[1] / rate), rough, pause)
 
 
-def _exact(samples: Samples, rate: int, speech: Span, rough: Sequence[Span], pause: float) -> Rhythm:
+def _exact(
+    levels: tuple[Decibels, Decibels], seconds: float, speech: Span, rough: Sequence[Span], pause: float
+) -> Rhythm:
     """Return the rhythm of roughly known speech and pauses with its edges in their exact places."""
-    levels = edge_levels(samples, rate)
     begin = begin_of_sound(levels, speech[0], 0.0)
-    end = end_of_sound(levels, speech[1], len(samples) / rate)
+    end = end_of_sound(levels, speech[1], seconds)
     exact = [(end_of_sound(levels, one[0], one[1]), begin_of_sound(levels, one[1], one[0])) for one in rough]
     pauses = tuple(one for one in exact if one[1] - one[0] >= pause and begin < one[0] and one[1] < end)
     return Rhythm(speech=(begin, end), pauses=pauses)

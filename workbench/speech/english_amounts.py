@@ -5,9 +5,9 @@ import unicodedata
 
 from workbench.speech import numbers
 from workbench.speech.english_kinds import bare, fraction, signed
-from workbench.speech.english_patterns import EACH, OWN_UNITS, SCALES
+from workbench.speech.english_patterns import EACH, ENGLISH_UNITS, SCALES
 from workbench.speech.language_amounts import parted
-from workbench.speech.language_units import UNITS, currency, unit
+from workbench.speech.language_units import currency, unit
 from workbench.speech.reading_habits import looked_up
 
 Match = re.Match[str]
@@ -31,11 +31,9 @@ def money(match: Match) -> str:
 
 def sums(match: Match) -> str:
     """Return two sums of one currency, as in ``$5-10``."""
-    if not bare(match["least"]).isdecimal():
-        return (
-            f"{_sum(match['sign_of'], bare(match['least']))} to {_sum(match['sign_of'], bare(match['most']))}"
-        )
-    return f"{signed(match['least'])} to {_sum(match['sign_of'], bare(match['most']))}"
+    sign, least = match["sign_of"], match["least"]
+    first = signed(least) if bare(least).isdecimal() else _sum(sign, bare(least))
+    return f"{first} to {_sum(sign, bare(match['most']))}"
 
 
 def _sum(sign: str, amount: str) -> str:
@@ -68,7 +66,7 @@ def measured(match: Match) -> str:
     said = f"{signed(match['measure'])}{match['times'] or ''}"
     if (sign in _LETTERS and between is None) or sign in ("M", "G", "S", "T", "H"):
         return f"{said} {numbers.letters(sign)}"
-    noun = unit(looked_up({**UNITS, **OWN_UNITS}, sign), "en")
+    noun = unit(looked_up(ENGLISH_UNITS, sign), "en")
     one = not match["times"] and (between == "-" or match["measure"].lstrip("-−–") == "1")
     rate = " per second" if sign.lower().endswith("bps") else ""
     return (
@@ -123,6 +121,6 @@ def vulgar(match: Match) -> str:
     joint = " " if wholes[-1:].isdecimal() else ""
     said = fraction(f"{wholes}{joint}{parts}") or match[0].strip()
     if match["portion"]:
-        noun = unit(looked_up({**UNITS, **OWN_UNITS}, match["portion"]), "en")
+        noun = unit(looked_up(ENGLISH_UNITS, match["portion"]), "en")
         said += f" {noun.many if joint else noun.one}"
     return parted(match, said)

@@ -49,8 +49,7 @@ def phone(text: str) -> str:
     >>> phone("+44 20 79")
     'plus four four, two zero, seven nine'
     """
-    groups = (numbers.digits(group) for group in re.split(r"\D+", text))
-    said = ", ".join(group for group in groups if group)
+    said = ", ".join(numbers.digits(group) for group in re.findall(r"\d+", text))
     return f"{'plus ' if text.lstrip('(').startswith('+') else ''}{said}" if said else ""
 
 
@@ -76,17 +75,22 @@ def fraction(text: str) -> str | None:
     return f"{'minus ' if match[1] else ''}{whole}{one} {name}"
 
 
+def counted(count: int, name: str) -> str:
+    """Return so many of what has a plural in s.
+
+    >>> counted(1, "hour"), counted(2, "minute")
+    ('one hour', 'two minutes')
+    """
+    return f"{numbers.cardinal(count)} {name}{'' if count == 1 else 's'}"
+
+
 def _duration(text: str, _: str) -> str | None:
     """Return ``1:30`` (minutes) or ``2:05:00`` (hours) in words."""
     match = re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)", text)
     if match is None:
         return None
     counts = zip((match[1], match[2], match[3]), ("hour", "minute", "second"), strict=True)
-    said = [
-        f"{numbers.cardinal(int(count))} {name}{'' if int(count) == 1 else 's'}"
-        for count, name in counts
-        if count is not None and int(count)
-    ]
+    said = [counted(int(count), name) for count, name in counts if count is not None and int(count)]
     return " ".join(said) or "zero seconds"
 
 

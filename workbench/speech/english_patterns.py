@@ -3,11 +3,12 @@
 import re
 from functools import cache
 
-from workbench.speech.language_patterns import OWED, VULGAR
+from workbench.speech.language_patterns import OWED, VULGAR, any_of
 from workbench.speech.language_units import SIGNS, UNITS, currency_codes
 from workbench.speech.roman import roman_pattern
 
-OWN_UNITS = {
+ENGLISH_UNITS = {
+    **UNITS,
     "lbs": "mass-pound",
     "mins": "duration-minute",
     "hr": "duration-hour",
@@ -27,7 +28,7 @@ OWN_UNITS = {
     "Mbps": "digital-megabit",
     "Gbps": "digital-gigabit",
 }
-"""What stands for units in English only, with their names in CLDR; rates of data are "per second"."""
+"""What stands for units, with their names in CLDR; rates of data are "per second"."""
 
 EACH = {
     "yr": "year",
@@ -158,11 +159,11 @@ def pattern() -> re.Pattern[str]:
         "fraction": r"(?<![\w/.,])(?:(?P<wholes>\d{1,9})\s)?(?P<top>\d{1,3})[/⁄](?P<bottom>\d{1,4})"
         r"(?P<nth_part>ths?|rds?|nds?)?(?![\w/])",
         "vulgar": rf"(?:(?<![\w.,/])(?P<wholes2>[-−–]?\d{{0,9}})\s?)?(?P<part_of>[{VULGAR}])"
-        rf"(?:\s?(?P<portion>{_any({**UNITS, **OWN_UNITS})})(?![\w/]))?",
+        rf"(?:\s?(?P<portion>{any_of(ENGLISH_UNITS)})(?![\w/]))?",
         "length": r"(?<![\w.])(?P<long>\d{1,9})\s?ft\.?\s(?P<more>\d{1,2})\s?in\b\.?",
         "measured": rf"(?<![\w.,])(?P<measure>[-−–]?{amount})"
         r"(?P<times>\s(?:million|billion|trillion|thousand))?"
-        rf"(?P<between>\s|-(?=\w\w))?(?!{_COMPASS})(?P<unit>{_any({**UNITS, **OWN_UNITS})})(?![\w/²³])"
+        rf"(?P<between>\s|-(?=\w\w))?(?!{_COMPASS})(?P<unit>{any_of(ENGLISH_UNITS)})(?![\w/²³])"
         r"(?:\s?/\s?(?P<each>[^\W\d_]{1,8})(?!\w))?",
         "range": rf"(?<![\w.,-])(?P<low>{amount})(?P<dash>\s?[-–]\s?)"
         rf"(?=(?P<high>{amount})(?!\d|[.,]\d|-|\s?=))",
@@ -171,26 +172,22 @@ def pattern() -> re.Pattern[str]:
         "dotted": r"(?<![\w.,])(?P<version>v)?\d+(?:\.\d+){2,}(?!\w)|(?<!\w)(?P<version2>v)\d+\.\d+(?![\w.])",
         "number": rf"(?<![\w.,])(?P<amount>{amount})(?!\w)",
         "roman": roman_pattern("en"),
-        "numbered": rf"(?<!\w)(?P<kind_of>{_any(NUMBERED)})(?!(?<=no\.)\s?[IVX]\b)"  # "No. I can't."
+        "numbered": rf"(?<!\w)(?P<kind_of>{any_of(NUMBERED)})(?!(?<=no\.)\s?[IVX]\b)"  # "No. I can't."
         r"\s?(?=\d|(?-i:[IVX]+)\b)",
         "street": r"(?<=[a-z]\s)(?-i:St|Rd)\.|(?<!\w)(?-i:St)\.(?=\s(?-i:[A-Z]))",
         "operator": rf"(?P<plus>(?<![\w.,)])[+±]\s?(?=\d))"
         rf"|(?<=[\d%)°{VULGAR}])(?P<sum_of>\s?[+×·÷=]\s?|\s[x]\s)(?=[(\d.-]|[^\W\d_]\b)",
         "mixed": r"\b(?=\w*\d)(?=\w*[a-z])[a-z0-9]+\b",
-        "word": rf"(?<!\w)(?:{_any(WORDS)})(?!\w)",
+        "word": rf"(?<!\w)(?:{any_of(WORDS)})(?!\w)",
         "rest": r"\d+",
     }
     return re.compile("|".join(f"(?P<{name}>{part})" for name, part in parts.items()), re.IGNORECASE)
 
 
-def _any(words: dict[str, str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
 def _monies(amount: str) -> str:
     signs = "|".join(re.escape(sign) for sign in sorted(("US$", *"$£€¥", *SIGNS), key=len, reverse=True))
     codes = "|".join(sorted(currency_codes()))
-    scale = rf"(?:\s?-?(?P<scale>thousand|million|billion|trillion)\b|\s?(?P<short>{_any(SCALES)})(?!\w))?"
+    scale = rf"(?:\s?-?(?P<scale>thousand|million|billion|trillion)\b|\s?(?P<short>{any_of(SCALES)})(?!\w))?"
     each = r"(?:\s?/\s?(?P<every>[^\W\d_]{1,8})(?!\w))?"
     return (
         rf"(?<![\w$])(?:(?P<symbol>{signs}|(?-i:{codes})(?=[\s\d]))\s?(?P<sum>[-−–]?{amount}){scale}"

@@ -67,13 +67,10 @@ def scaled(written: str, short: str, language: str) -> str:
 def measured(match: Match, language: str) -> str:
     """Return a measure, and what it is for: ``3 l/Monat``."""
     habits, sign = HABITS[language], match["unit"]
-    plain, said = bare(match["measure"], habits), ""
-    if sign in ("T", "V", "W", "h") and not match["between"]:
-        said = f"{numbers.decimal(plain, language)} {sign}"  # 5G, 3A: whatever it is, no grams or amperes
-    elif (sign == "s" and not match["between"]) or sign in ("M", "G", "S"):
-        said = f"{numbers.decimal(plain, language)} {sign}"  # the eighties, not eighty seconds
-    if said:
-        return said + each(match["each"], language)
+    plain = bare(match["measure"], habits)
+    glued = sign in ("T", "V", "W", "h", "s") and not match["between"]
+    if glued or sign in ("M", "G", "S"):  # 5G, 3V, the 80s: whatever it is, no such unit
+        return f"{numbers.decimal(plain, language)} {sign}{each(match['each'], language)}"
     noun = unit(looked_up({**UNITS, **habits.units}, sign), habits.rules)
     if match["times"]:
         said = f"{_many(plain, match['times'], language)} {numbers.of(noun.many, language)}"

@@ -27,15 +27,12 @@ def said_as(text: str, kind: str, language: str, form: str = "") -> str | None:
 def phone(text: str, language: str) -> str:
     """Return a number to call: a country of up to two digits as a number, the rest digit by digit."""
     groups = re.findall(r"\d+", text)
+    said = [numbers.digits(group, language) for group in groups]
     if not text.lstrip("(").startswith("+") or not groups:
-        return ", ".join(numbers.digits(group, language) for group in groups)
-    country, *rest = groups
-    if len(country) > 3:
-        return f"{HABITS[language].plus} {', '.join(numbers.digits(group, language) for group in groups)}"
-    said = (
-        numbers.cardinal(int(country), language) if len(country) <= 2 else numbers.digits(country, language)
-    )
-    return ", ".join([f"{HABITS[language].plus} {said}", *(numbers.digits(one, language) for one in rest)])
+        return ", ".join(said)
+    if len(groups[0]) <= 2:
+        said[0] = numbers.cardinal(int(groups[0]), language)
+    return f"{HABITS[language].plus} {', '.join(said)}"
 
 
 def fraction(text: str, language: str, _: str = "") -> str | None:
@@ -45,16 +42,16 @@ def fraction(text: str, language: str, _: str = "") -> str | None:
         return None
     habits = HABITS[language]
     minus = f"{habits.minus} " if match[1] else ""
-    said = numbers.fraction(int(match[3]), int(match[4]), language)
+    top, bottom = int(match[3]), int(match[4])
+    said = numbers.fraction(top, bottom, language)
     if not match[2]:
         return minus + said
     german = habits.code == "de"
-    if german and (int(match[3]), int(match[4])) == (1, 2):
-        return f"{minus}{numbers.cardinal(int(match[2]), language, 'm')}einhalb"
     whole = numbers.cardinal(int(match[2]), language, "m" if german else "")
-    known = habits.fractions.get(int(match[4]))
-    if known is not None and (int(match[3]), int(match[4])) == (1, 2) and not german:
-        said = known[0]
+    if (top, bottom) == (1, 2):
+        if german:
+            return f"{minus}{whole}einhalb"
+        said = habits.fractions[2][0]
     return f"{minus}{whole} {'' if german else habits.link + ' '}{said}"
 
 

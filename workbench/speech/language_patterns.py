@@ -66,9 +66,9 @@ def pattern(language: str) -> re.Pattern[str]:
         rf"(?=(?P<high>{amount})(?![\w:/-]|[.,]\d|\s?[–=]))",
         "percent": rf"(?<![\w.,])(?P<share>[-−–]?{amount})\s?(?P<hundred>[%‰])",
         "scaled": rf"(?<![\w.,])(?P<share_of>[-−–]?{amount})\s?"
-        rf"(?P<short_scale>{_any(name for name in habits.short_scales if len(name) > 1)})(?!\w)",
+        rf"(?P<short_scale>{any_of(name for name in habits.short_scales if len(name) > 1)})(?!\w)",
         "measured": rf"(?<![\w.,])(?P<measure>[-−–]?{amount})(?:\s(?P<times>{habits.scales})\b)?"
-        rf"(?P<between>\s?)(?P<unit>{_any({**UNITS, **habits.units})})(?![\w/²³€$£¥]){_each('each')}",
+        rf"(?P<between>\s?)(?P<unit>{any_of({**UNITS, **habits.units})})(?![\w/²³€$£¥]){_each('each')}",
         "turned": rf"(?<![\w.,])(?P<angle>[-−–]?{amount})\s?°(?!\s?[CF]\b|\w){_UNLESS_NTH[habits.code]}",
         "short_date": _SHORT_DATES if habits.code == "de" else _NEVER,
         "nth": _ORDINAL_SIGNS[habits.code],
@@ -80,7 +80,7 @@ def pattern(language: str) -> re.Pattern[str]:
         "ratio": r"(?<![\w/.,])(?P<ratio_of>[-−–]?(?:\d{1,3}\s)?(?P<top>\d{1,2})[/⁄](?P<bottom>\d{1,4}))"
         r"(?![\w/]|[.,]\d)(?=(?P<of>\s(?:de|di|du|d['’])\s?[^\W\d_])?)",
         "vulgar": rf"(?:(?<![\w.,/])(?P<wholes>[-−–]?\d{{0,9}})\s?)?(?P<part_of>[{VULGAR}])"
-        rf"(?:\s?(?P<portion>{_any({**UNITS, **habits.units})})(?![\w/]))?",
+        rf"(?:\s?(?P<portion>{any_of({**UNITS, **habits.units})})(?![\w/]))?",
         "elided": r"(?<![\w.,])1(?P<gap>\s)(?=(?P<vowel>[aeiou][^\W\d_]{2,}))"
         if habits.code == "it"
         else _NEVER,
@@ -89,9 +89,9 @@ def pattern(language: str) -> re.Pattern[str]:
         "number": rf"(?<![\w.,])(?P<amount>{amount})(?!\w)(?![.,]\d)(?:(?=\s+(?P<next>[^\W\d_]+)))?",
         "dotted": r"(?<![\w.,])\d+(?:[.,]\d+)+(?!\w)",
         "roman": roman_pattern(habits.code),
-        "numbered": rf"(?<![\w/])(?P<kind_of>{_any(habits.numbered)})(?P<space>\s?)(?=\d|(?-i:[IVXL]+)\b)",
+        "numbered": rf"(?<![\w/])(?P<kind_of>{any_of(habits.numbered)})(?P<space>\s?)(?=\d|(?-i:[IVXL]+)\b)",
         "word": rf"(?<!\w){_OTHERWISE.get(habits.code, '')}"
-        rf"(?P<short>{_any(habits.abbreviations)})(?!\w)",
+        rf"(?P<short>{any_of(habits.abbreviations)})(?!\w)",
         "arithmetic": r"(?<![\w.,)])(?P<plus>[+±])\s?(?=\d)"
         rf"|(?<=[\d%)°{VULGAR}])\s?(?P<operator>[+×·÷=]|(?<=\s)[x:](?=\s))\s?(?=[(\d-]|$|[^\W\d_]\b)",
         "rest": r"\d+",
@@ -144,7 +144,8 @@ def bare(text: str, habits: Habits) -> str:
     return f"{re.sub('[.,]', '', whole)},{rest}"
 
 
-def _any(words: Iterable[str]) -> str:
+def any_of(words: Iterable[str]) -> str:
+    """Return a pattern for any of some words, the longer ones first."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
@@ -257,9 +258,9 @@ def _times(code: str) -> str:
 
 
 def _monies(habits: Habits, amount: str) -> str:
-    symbols = rf"{_any([*habits.currencies, *SIGNS])}|(?-i:{'|'.join(sorted(currency_codes()))})"
+    symbols = rf"{any_of([*habits.currencies, *SIGNS])}|(?-i:{'|'.join(sorted(currency_codes()))})"
     amount = rf"(?:\d+\.\d\d(?![\d.,])|{amount}(?![.,]?\d))"
-    shorts = _any(habits.short_scales)
+    shorts = any_of(habits.short_scales)
     scales = rf"\s(?P<scale>{habits.scales})\b|\s?(?P<tiny>{shorts})(?!\w)"
     scales2 = rf"\s(?P<scale2>{habits.scales})|\s?(?P<tiny2>{shorts})"
     return (

@@ -104,10 +104,8 @@ def months_of(names: str) -> tuple[str, ...]:
 
 
 def words_of(**told: str) -> Mapping[str, str]:
-    """Return words by what is written, given as ``word="short, other short"``; ``_`` in a word is a space."""
-    return MappingProxyType(
-        {short: word.replace("_", " ") for word, shorts in told.items() for short in shorts.split(", ")}
-    )
+    """Return words by what is written, given as ``word="short, other short"``."""
+    return MappingProxyType({short: word for word, shorts in told.items() for short in shorts.split(", ")})
 
 
 def looked_up(known: Mapping[str, Value], text: str) -> Value:

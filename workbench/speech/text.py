@@ -9,7 +9,7 @@ from functools import cache
 
 from workbench.speech import english_amounts as amounts, english_patterns as english, numbers
 from workbench.speech.dates import date
-from workbench.speech.english_kinds import bare, phone, said_as, signed
+from workbench.speech.english_kinds import bare, counted, phone, said_as, signed
 from workbench.speech.language_patterns import LONG, is_code
 from workbench.speech.phones import phone_spans
 from workbench.speech.reading_habits import folded, looked_up
@@ -117,13 +117,9 @@ def _time(match: Match) -> str:
     hour, minute, second = int(match["hour"]), int(match["minute"] or match["minute2"]), match["second"]
     said = numbers.time_of_day(hour, minute, f"{half.lower()}m" if half else "")
     if second:
-        parts = [_some(hour, "hour"), _some(minute, "minute"), "and", _some(int(second), "second")]
+        parts = [counted(hour, "hour"), counted(minute, "minute"), "and", counted(int(second), "second")]
         said = " ".join([*parts, numbers.letters(f"{half}m")] if half else parts)
     return f"{said} to " if match["till"] else said
-
-
-def _some(count: int, name: str) -> str:
-    return f"{numbers.cardinal(count)} {name}{'' if count == 1 else 's'}"
 
 
 def _season(match: Match) -> str:

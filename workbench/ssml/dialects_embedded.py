@@ -39,6 +39,9 @@ _SHARED: Mapping[str, Entry] = {
     "say-as@expletive": partly("the word bleep is said in its place"),
 }
 
+_LANGUAGES_READ = ("en", "de", "es", "fr", "it", "pt")
+"""Languages in which numbers are read, by the workbench, whichever engine speaks."""
+
 KOKORO = Dialect(
     name="kokoro",
     title="Kokoro-82M, embedded",
@@ -48,7 +51,7 @@ KOKORO = Dialect(
         *("en", "es", "fr", "it", "pt", "hi"),
         *("de", "nl", "pl", "ru", "tr", "ro", "cs", "sv", "uk", "el", "fi", "hu"),
     ),
-    reads=("en", "de", "es", "fr", "it", "pt"),
+    reads=_LANGUAGES_READ,
     features={
         **_SHARED,
         "prosody@rate": yes("by the model from 0.6 to 1.3, beyond by time stretching afterwards"),
@@ -69,7 +72,7 @@ ESPEAK = Dialect(
     title="espeak-ng, embedded",
     source="the workbench's synthesiser over espeak-ng 1.52; each element measured",
     embedded=True,
-    reads=("en", "de", "es", "fr", "it", "pt"),
+    reads=_LANGUAGES_READ,
     features={
         **_SHARED,
         "prosody@rate": yes("by the engine from 0.6 to 1.3, the rest by time stretching afterwards"),

@@ -11,7 +11,7 @@ from killing import killed
 from workbench.client.caller import call
 from workbench.client.session import SessionSettings
 from workbench.core.wire import event_to_json
-from workbench.privacy.vault import tokens_of
+from workbench.privacy.vault import kept_tokens
 from workbench.store.store import Store, open_store
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +32,7 @@ async def test_a_name_leads_back_from_the_vault_only_and_only_if_that_is_wanted(
             while "[PERSON_1]" not in (text := stored_text(store)):  # noqa: ASYNC110  another process
                 await anyio.sleep(0.05)
             (summary,) = store.sessions()
-            tokens = [(one.token, one.said) for one in tokens_of(store, summary.session)]
+            tokens = [(one.token, one.said) for one in kept_tokens(store, summary.session)]
     assert "meier" not in text
     assert tokens == ([("[PERSON_1]", "anna meier")] if kept else [])
 

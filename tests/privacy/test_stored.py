@@ -10,7 +10,7 @@ from workbench.core.events import Event
 from workbench.core.wire import event_to_json
 from workbench.errors import ParameterError, StoreError
 from workbench.privacy.stored import mask_in_store, mask_stored
-from workbench.privacy.vault import tokens_of
+from workbench.privacy.vault import kept_tokens
 from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow, Snapshot, StoredSession, Write
 from workbench.store.store import Store
 
@@ -57,14 +57,14 @@ def test_what_its_tokens_stand_for_is_kept_apart(store: Store) -> None:
     """A booking's name would be lost, or a name found later be taken for it."""
     keep(store, booking())
     assert mask_in_store(store, "s1")
-    tokens = tokens_of(store, "s1")
+    tokens = kept_tokens(store, "s1")
     assert [(one.token, one.value, one.said) for one in tokens] == [
         ("[PERSON_1]", "anna meier", "Anna Meier")
     ]
     (more,) = events([final("My name is Peter Schmidt.")])
     store.write([Append("s1", replace(more, seq=len(booking()), turn=9))])  # as if it were found only now
     assert mask_in_store(store, "s1")
-    assert [(one.token, one.value, one.said) for one in tokens_of(store, "s1")] == [
+    assert [(one.token, one.value, one.said) for one in kept_tokens(store, "s1")] == [
         ("[PERSON_1]", "anna meier", "Anna Meier"),
         ("[PERSON_2]", "peter schmidt", "Peter Schmidt"),
     ]
@@ -74,7 +74,7 @@ def test_nothing_leads_back_if_that_is_wanted(store: Store) -> None:
     """A setting to keep no names would keep them."""
     keep(store, booking())
     assert mask_in_store(store, "s1", keeps=False)
-    assert tokens_of(store, "s1") == ()
+    assert kept_tokens(store, "s1") == ()
     assert store.left_of("s1").keys() == {"sessions", "session_keys", "openings", "events"}
 
 

@@ -21,7 +21,8 @@ from workbench.core.noted_head import WANTED, NotedHead, noted, parse_noted
 from workbench.errors import ParameterError, StoreError
 from workbench.security import audit
 from workbench.security.audit_keys import load_audit_keys
-from workbench.store.store import LIST_MAX, Store, open_existing_store
+from workbench.store.audited import RECORDS_MAX
+from workbench.store.store import Store, open_existing_store
 from workbench.store.trail import Wanted
 
 
@@ -141,8 +142,8 @@ def _accept(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    if not 1 <= arguments.limit <= LIST_MAX:
-        raise ParameterError(f"{arguments.limit} records were asked for, expected 1 to {LIST_MAX}")
+    if not 1 <= arguments.limit <= RECORDS_MAX:
+        raise ParameterError(f"{arguments.limit} records were asked for, expected 1 to {RECORDS_MAX}")
     names = ("kind", "project", "session", "client", "since", "until")
     wanted = Wanted(**{name: getattr(arguments, name) for name in names})
     with _opened(arguments) as store:

@@ -138,8 +138,7 @@ def _forget(arguments: argparse.Namespace) -> int:
 def _check_needless(arguments: argparse.Namespace, store: Store | None) -> None:
     """Raise ParameterError if something is wrapped with the key that is to be forgotten."""
     key_id = arguments.key_id
-    counts = ({}, {}) if store is None else (store.keys.wrapped_by(), store.keys.vaults_wrapped_by())
-    sessions, vaults = (one.get(key_id, 0) for one in counts)
+    sessions, vaults = (one[key_id] for one in _counts(store))
     folders = sum(master_of(folder) == key_id for folder in _folders(arguments))
     if sessions or vaults or folders:
         raise ParameterError(
@@ -180,8 +179,9 @@ def _check_at_hand(arguments: argparse.Namespace) -> None:
     """Raise KeyMissing before anything is changed, if something is wrapped with a key that is not there."""
     keys = StoreKeys(makes=False)
     sessions, vaults = _wrapped(arguments)
+    place = place_of(store_url(arguments)).name
     for key_id in sessions | vaults:
-        keys.find(key_id, place_of(store_url(arguments)).name)
+        keys.find(key_id, place)
     for folder in _folders(arguments):
         keys.find(master_of(folder), str(folder))
 
@@ -189,9 +189,15 @@ def _check_at_hand(arguments: argparse.Namespace) -> None:
 def _wrapped(arguments: argparse.Namespace) -> tuple[Counter[str], Counter[str]]:
     """Return how many sessions and how many vaults each key wraps; nothing if there is no store."""
     if place_of(store_url(arguments)).is_missing():
-        return Counter(), Counter()
+        return _counts(None)
     with present_store(arguments) as store:
-        return Counter(store.keys.wrapped_by()), Counter(store.keys.vaults_wrapped_by())
+        return _counts(store)
+
+
+def _counts(store: Store | None) -> tuple[Counter[str], Counter[str]]:
+    if store is None:
+        return Counter(), Counter()
+    return Counter(store.keys.wrapped_by()), Counter(store.keys.vaults_wrapped_by())
 
 
 def _folders(arguments: argparse.Namespace) -> Iterator[Path]:

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from workbench.commands.stores import by_hand, shared_store, store_option
@@ -66,8 +67,12 @@ def add_parser(commands: Any) -> None:
         _add_facts(verb)
         verb.set_defaults(run=run)
     for word, purpose, run in (
-        ("disable", "let nobody hold sessions of a project; those that are live end", _disable),
-        ("enable", "let them again", _enable),
+        (
+            "disable",
+            "let nobody hold sessions of a project; those that are live end",
+            partial(_switch, disabled=True),
+        ),
+        ("enable", "let them again", partial(_switch, disabled=False)),
         ("delete", "delete a project, not its stored sessions", _delete),
     ):
         verb = verbs.add_parser(word, parents=[shared], help=purpose)
@@ -141,17 +146,10 @@ def _set(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _disable(arguments: argparse.Namespace) -> int:
+def _switch(arguments: argparse.Namespace, *, disabled: bool) -> int:
     with shared_store(arguments) as store:
         before = _find(store, arguments.name)
-        _replace(store, arguments, before, replace(before, disabled=True))
-    return 0
-
-
-def _enable(arguments: argparse.Namespace) -> int:
-    with shared_store(arguments) as store:
-        before = _find(store, arguments.name)
-        _replace(store, arguments, before, replace(before, disabled=False))
+        _replace(store, arguments, before, replace(before, disabled=disabled))
     return 0
 
 

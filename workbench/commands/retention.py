@@ -21,9 +21,10 @@ from workbench.endpoint.sweeping import retention_of
 from workbench.errors import ParameterError, StoreError, system_reason
 from workbench.security import audit
 from workbench.security.audit_keys import load_audit_keys
+from workbench.store.audited import RECORDS_MAX
 from workbench.store.recording import Recording, is_whole
 from workbench.store.retention import DAY
-from workbench.store.store import LIST_MAX, Store
+from workbench.store.store import Store
 from workbench.store.subject import Held, write_subject
 from workbench.store.trail import Wanted
 
@@ -178,9 +179,9 @@ def _held(store: Store, client: str, folder: Path | None) -> Held:
         sessions.append(stored)
     names = [stored.row.session for stored in sessions]
     recordings = [folder / name for name in names if folder is not None and is_whole(folder / name)]
-    records = {one.seq: one for one in store.trail.records(limit=LIST_MAX, wanted=Wanted(client=client))}
+    records = {one.seq: one for one in store.trail.records(limit=RECORDS_MAX, wanted=Wanted(client=client))}
     for name in names:
-        found = store.trail.records(limit=LIST_MAX, wanted=Wanted(session=name))
+        found = store.trail.records(limit=RECORDS_MAX, wanted=Wanted(session=name))
         records |= {one.seq: one for one in found}
     ordered = [records[seq] for seq in sorted(records)]
     return Held(

@@ -9,7 +9,7 @@ from workbench.commands.stores import by_hand, found_session, present_store
 from workbench.core.clock import unix_now
 from workbench.errors import ParameterError
 from workbench.privacy.masking import Token
-from workbench.privacy.vault import chosen, parsed, tokens_of
+from workbench.privacy.vault import chosen, kept_tokens, parsed
 from workbench.security import audit
 from workbench.store.store import Store
 
@@ -34,7 +34,7 @@ def _reveal(arguments: argparse.Namespace) -> int:
     with present_store(arguments) as store:
         found = found_session(store, arguments.name)
         session = found.session
-        kept = _rest(store, session) if arguments.rest else tokens_of(store, session)
+        kept = _rest(store, session) if arguments.rest else kept_tokens(store, session)
         if not kept and found.phase != "ended":
             raise ParameterError(f"session {session} is {found.phase}, it is masked once it has ended")
         if not kept:

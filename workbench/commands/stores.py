@@ -65,10 +65,11 @@ def shared_store(arguments: argparse.Namespace) -> Store:
     StoreError
         If it is in memory: nobody else would see what is written to it.
     """
-    place = place_of(store_url(arguments))
+    url = store_url(arguments)
+    place = place_of(url)
     if place.is_sqlite and place.file is None:
         raise StoreError(place.name, "ends with its process, expected the URL of the endpoint's own")
-    return open_store(store_url(arguments), **_auditing(arguments))
+    return open_store(url, **_auditing(arguments))
 
 
 def found_session(store: Store, name: str) -> SessionSummary:

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from workbench.core.languages import primary
 from workbench.errors import SsmlError
 from workbench.speech.synthesizers.foreign_phonemes import LANGUAGES as FOREIGN, ForeignPhonemes
 from workbench.speech.voice_choice import ENGINES, ESPEAK_TAGS, Choice, chain, installed, instead_of
@@ -75,7 +76,7 @@ def _pronounced(found: Mapping[str, tuple[Choice, ...]]) -> Iterator[tuple[str, 
 
 
 def _is_pronounced(choice: Choice, language: str, teller: ForeignPhonemes) -> bool:
-    code = language.replace("_", "-").lower().split("-")[0]
+    code = primary(language)
     if choice.voice.engine != "kokoro" or code not in FOREIGN or choice.reason.startswith("nothing else"):
         return True
     try:
@@ -125,9 +126,8 @@ def _print_reasons(language: str, chosen: Sequence[Choice], engines: Collection[
     width = max(len(one.voice.id) for one in chosen)
     for place, one in enumerate(chosen, start=1):
         print(f"  {place}. {one.voice.id:{width}}  {one.reason}")
-    primary = language.replace("_", "-").lower().split("-")[0]
     for voice in voices():
-        if voice.made_for.lower().split("-")[0] == primary:
+        if primary(voice.made_for) == primary(language):
             print(f"  –  {voice.id:{width}}  {instead_of(voice, engines)}")
 
 

@@ -1,7 +1,7 @@
 """What a process that died has left undone: withdrawals, and sessions that nobody can go on with any more."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from workbench.core.clock import unix_now
 from workbench.core.consent import Consent, consent_told
 from workbench.core.events import Body, ConsentSettled, Event, SessionClosed, Source
 from workbench.core.log_names import log_name
+from workbench.core.projects import Project
 from workbench.endpoint.leasing import LASTS
+from workbench.endpoint.settings import EndpointSettings
 from workbench.errors import StoreDamaged, StoreFailed
 from workbench.privacy.stored import mask_in_store
 from workbench.protocol.native import CloseCode
@@ -35,6 +37,12 @@ class Masking:
     """Whether personal data is."""
     vault: bool
     """Whether what leads back from its tokens is kept."""
+
+
+def masking_of(settings: EndpointSettings, project: Project | None) -> Masking:
+    """Return what of a project's sessions is hidden: as it says itself, or else the settings."""
+    own = None if project is None else project.mask
+    return Masking(settings.mask if own is None else own, settings.mask_vault)
 
 
 def folder_name(recordings: Path | None) -> str:
@@ -86,9 +94,7 @@ def finish_withdrawal(store: Store, withdrawal: Withdrawal, recordings: Path | N
     return True
 
 
-def put_away_abandoned(
-    store: Store, left: Abandoned, masking: Masking, *, told: Callable[[str], None] = lambda name: None
-) -> None:
+def put_away_abandoned(store: Store, left: Abandoned, masking: Masking) -> None:
     """Do what the end of a session does to what is stored of it: it has ended when somebody had it last.
 
     Raises
@@ -104,7 +110,6 @@ def put_away_abandoned(
         last = _next(stored, closed, at=left.since - LASTS - stored.row.opened)
         ended = PhaseChange(left.session, "ended", ABANDONED, stored.row.opened + last.event.at)
         store.write([last, ended])
-        told(left.session)
     if masking.wanted:
         mask_in_store(store, left.session, keeps=masking.vault)
     store.leases.give_back(left.session)

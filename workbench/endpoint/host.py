@@ -11,7 +11,7 @@ from workbench.conversation.calibration import AS_SCORED, Worth
 from workbench.core.audit import AuditEntry
 from workbench.endpoint.destroying import Destroying
 from workbench.endpoint.enriching import LookupThreads
-from workbench.endpoint.finishing import Masking
+from workbench.endpoint.finishing import Masking, masking_of
 from workbench.endpoint.projects import ProjectBook
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.speakers import Speakers
@@ -86,5 +86,4 @@ class Host:
 
     def masking(self, project: str) -> Masking:
         """Return what of a project's sessions is hidden once they have ended."""
-        own = self.projects.of(project).mask
-        return Masking(self.settings.mask if own is None else own, self.settings.mask_vault)
+        return masking_of(self.settings, self.projects.of(project))

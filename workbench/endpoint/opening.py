@@ -126,11 +126,8 @@ def prepare(wish: Open, host: Host, grant: Grant, *, language: SessionLanguage |
 def _check_heard(language: SessionLanguage, host: Host) -> None:
     """Raise SessionOver if speech in the session's language would not be recognised."""
     if not host.engines.hear(language.tag):
-        whose = {"client": "the client", "assistant": "the assistant", "project": "the project"}
-        problem = (
-            f"{language.tag}, which {whose.get(language.by, 'the endpoint')} asks for, is not recognised"
-        )
-        raise SessionOver(CloseCode.UNKNOWN_LANGUAGE, "error", f"{problem} by this endpoint")
+        problem = f"{language.tag}, which the {language.by} asks for, is not recognised by this endpoint"
+        raise SessionOver(CloseCode.UNKNOWN_LANGUAGE, "error", problem)
 
 
 def formats(wish: Open) -> tuple[AudioFormat, AudioFormat]:

@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
@@ -105,7 +105,8 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
         If the store can't be used, or what is in it can't be opened for want of a key.
     """
     _expect_folders(settings)
-    _expect_voices(settings)
+    given = {file: load_assistant(file) for file in settings.assistants}
+    _expect_voices(settings, given)
     _few_heaps()
     sys.setswitchinterval(SWITCH_INTERVAL)
     if settings.engines == "embedded":
@@ -113,9 +114,7 @@ def serve(settings: EndpointSettings, keys: Callable[[], Keyring], *, ready: Cal
     certificates = _certificates(settings)
     listener = _bind(settings)
     find = offered(settings.assistants)
-    names = dict.fromkeys(
-        (*(load_assistant(file).name for file in settings.assistants), *shipped_assistants())
-    )
+    names = dict.fromkeys((*(assistant.name for assistant in given.values()), *shipped_assistants()))
     assistants = [by_default(find(name), settings.language) for name in names]
     with (
         listener,
@@ -214,16 +213,14 @@ def _expect_folders(settings: EndpointSettings) -> None:
             raise ParameterError(f"setting record: the folder {there} is not writable")
 
 
-def _expect_voices(settings: EndpointSettings) -> None:
+def _expect_voices(settings: EndpointSettings, given: Mapping[Path, Assistant]) -> None:
     """Refuse an assistant's file with a voice that nobody has: each of its replies would be silent."""
     if settings.engines != "embedded" or settings.synthesis == "remote":  # others' voices are not known here
         return
-    for file in settings.assistants:
+    for file, assistant in given.items():
         try:
-            named(load_assistant(file).voice)
+            named(assistant.voice)
         except ParameterError as error:
-            if isinstance(error, AssistantError):
-                raise
             raise AssistantError(str(file), None, "voice", str(error)) from None
 
 

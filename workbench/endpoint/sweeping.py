@@ -8,7 +8,7 @@ import anyio
 
 from workbench.core.clock import unix_now
 from workbench.core.projects import Project
-from workbench.endpoint.finishing import Masking
+from workbench.endpoint.finishing import masking_of
 from workbench.endpoint.leasing import LASTS
 from workbench.endpoint.retaining import Retention, sweep
 from workbench.endpoint.settings import EndpointSettings
@@ -41,17 +41,12 @@ def retention_of(settings: EndpointSettings, project_of: Callable[[str], Project
         own = None if project is None else project.retention_days
         return (settings.retention_days if own is None else own) * DAY
 
-    def masking(name: str) -> Masking:
-        project = project_of(name)
-        own = None if project is None else project.mask
-        return Masking(settings.mask if own is None else own, settings.mask_vault)
-
     return Retention(
         period=period,
         recordings=settings.record,
         recordings_period=None if recordings is None else recordings * DAY,
         resumable=settings.resumable,
-        masking=masking,
+        masking=lambda name: masking_of(settings, project_of(name)),
     )
 
 

@@ -1,7 +1,7 @@
 """Texts without the personal data in them: a mask for each, or a token, the same for the same value."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workbench.privacy.finding import find
 from workbench.privacy.spans import Pii, Span
@@ -35,9 +35,9 @@ class Token:
 
     token: str
     type: Pii
-    value: str
+    value: str = field(repr=False)
     """The same however it was said."""
-    said: str = ""
+    said: str = field(default="", repr=False)
     """As it was first said or written."""
 
 

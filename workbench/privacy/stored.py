@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from workbench.errors import ParameterError
 from workbench.privacy.sessions import MaskedSession, mask_session
-from workbench.privacy.vault import rendered, tokens_of
+from workbench.privacy.vault import kept_tokens, rendered
 from workbench.store.rows import Append, NewSession, StoredSession, Write
 from workbench.store.store import Store
 
@@ -39,7 +39,7 @@ def mask_in_store(store: Store, session: str, *, keeps: bool = True) -> bool:
         return False
     if stored.row.phase != "ended":
         raise ParameterError(f"session {session} is {stored.row.phase}, expected one that has ended")
-    hidden = mask_session(stored.events, known=tokens_of(store, session))
+    hidden = mask_session(stored.events, known=kept_tokens(store, session))
     masked = _with(stored, hidden)
     if masked.events == stored.events:
         return False

@@ -18,7 +18,7 @@ def rendered(tokens: Iterable[Token]) -> str:
     return json.dumps([asdict(one) for one in tokens])
 
 
-def tokens_of(store: Store, session: str) -> tuple[Token, ...]:
+def kept_tokens(store: Store, session: str) -> tuple[Token, ...]:
     """Return the tokens of a session whose values are kept, oldest first; none if it has no vault.
 
     Raises

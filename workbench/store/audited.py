@@ -141,16 +141,15 @@ class Audited:
     def _append(
         self, connection: Connection, entries: Sequence[AuditEntry], keys: ChainKeys, *, anew: bool = False
     ) -> Told | None:
+        over, can_note = None, True
         try:
             over = self.noted()
         except ParameterError as error:
             self._failed(str(error))
-            over, notes = None, False
-        else:
-            notes = True
+            can_note = False
         known = None if anew and trail.read_head(connection) is None else over
         head = trail.append(connection, entries, keys, self._archive, place=self._place, noted=known)
-        return Told(head=head, over=over) if head is not None and notes else None
+        return Told(head=head, over=over) if head is not None and can_note else None
 
     def _failed(self, failure: str) -> None:
         """Say it once, until it goes well again or fails otherwise."""

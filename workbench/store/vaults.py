@@ -5,7 +5,7 @@ get the names with it. It is written with the masked events in one transaction, 
 whose head says which vault it is: so another one in its place is noticed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -43,7 +43,7 @@ _HELD: Select[Any] = (
 class FoundVault:
     """What can be read of a session's vault, and what of it is not as it was written."""
 
-    text: str | None
+    text: str | None = field(repr=False)
     """What is in it; None if there is none, or it can't be read."""
     damage: tuple[Damage, ...]
 

@@ -80,7 +80,6 @@ def deletions(store: Store) -> list[tuple[str | None, str]]:
 # --- withdrawals
 
 
-@pytest.mark.timeout(90)
 async def test_a_withdrawal_outlives_its_process_and_is_carried_out_by_the_next(
     url: str, tmp_path: Path
 ) -> None:
@@ -105,7 +104,6 @@ async def test_a_withdrawal_outlives_its_process_and_is_carried_out_by_the_next(
     assert WORD not in everything(tmp_path)
 
 
-@pytest.mark.timeout(90)
 async def test_a_session_whose_consent_was_withdrawn_is_not_gone_on_with(url: str, tmp_path: Path) -> None:
     """The client would come back to what was to be destroyed, and go on being stored."""
     has = left_by_one_that_died(url, tmp_path / "recordings", "none")
@@ -115,7 +113,6 @@ async def test_a_session_whose_consent_was_withdrawn_is_not_gone_on_with(url: st
             assert await again.closed() == CloseCode.GONE
 
 
-@pytest.mark.timeout(90)
 async def test_the_withdrawal_of_the_sound_goes_on_with_the_session(url: str, tmp_path: Path) -> None:
     """A restored session would be recorded again, on a consent that was withdrawn."""
     recordings = tmp_path / "recordings"
@@ -135,7 +132,6 @@ async def test_the_withdrawal_of_the_sound_goes_on_with_the_session(url: str, tm
         assert deletions(store) == [(name, "its recording; consent was withdrawn")]
 
 
-@pytest.mark.timeout(90)
 async def test_nobody_goes_on_and_the_sound_goes_all_the_same(
     url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

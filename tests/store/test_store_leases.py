@@ -1,6 +1,7 @@
 """Which process has a session, which nobody has any more, and which withdrawals are left."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from rows_of import session_row
@@ -109,7 +110,7 @@ def test_a_withdrawal_is_another_s_once_its_process_has_not_renewed_it(store: St
 
 def test_what_is_to_be_destroyed_grows_but_never_shrinks(store: Store) -> None:
     """An earlier withdrawal of the sound, tried again, would have the later one of all forgotten."""
-    sound = Withdrawal(**{**_fields(WITHDRAWN), "level": Consent.TRANSCRIPT, "recordings": "/srv/a"})
+    sound = replace(WITHDRAWN, level=Consent.TRANSCRIPT, recordings="/srv/a")
     for one, level in ((sound, Consent.TRANSCRIPT), (WITHDRAWN, Consent.NONE), (sound, Consent.NONE)):
         store.withdrawals.put(one, Lease("p1", NOW))
         found = store.withdrawals.of("a")
@@ -119,7 +120,7 @@ def test_what_is_to_be_destroyed_grows_but_never_shrinks(store: Store) -> None:
 def test_who_has_not_the_folder_only_sees_it_as_long_as_there_are_rows(store: Store) -> None:
     """Sound on another machine would be called deleted, or the rows wait for that machine."""
     add(store, "a", until=None)
-    elsewhere = Withdrawal(**{**_fields(WITHDRAWN), "recordings": "/srv/a"})
+    elsewhere = replace(WITHDRAWN, recordings="/srv/a")
     store.withdrawals.put(elsewhere, Lease("p1", NOW))
     assert store.withdrawals.left(NOW + 1, recordings="/srv/b", limit=10) == [elsewhere]
     store.delete("a")
@@ -140,7 +141,3 @@ def test_it_is_done_once_and_told_in_the_same_transaction(store: Store) -> None:
     assert store.left_of("a") == {}
     with open_store("sqlite://") as unsigned, pytest.raises(StoreError, match="without the keys"):
         unsigned.withdrawn(entry)
-
-
-def _fields(withdrawal: Withdrawal) -> dict[str, object]:
-    return {name: getattr(withdrawal, name) for name in Withdrawal.__dataclass_fields__}

@@ -30,8 +30,8 @@ class SessionSettings:
     """How patiently to come back after a lost connection."""
 
     def __post_init__(self) -> None:
-        if self.language is not None and not is_tag(self.language):
-            raise ParameterError(f"language is {self.language[:64]!r}, expected a tag such as en-GB")
+        if self.language is not None and not (isinstance(self.language, str) and is_tag(self.language)):
+            raise ParameterError(f"language is {str(self.language)[:64]!r}, expected a tag such as en-GB")
 
     def wish(self, assistant: str) -> Open:
         """Return the message that opens such a session with ``assistant``."""

@@ -15,8 +15,10 @@ def saying(text: str, *, at: float) -> Say:
     Raises
     ------
     ParameterError
-        If it is empty or longer than 2,000 characters; the text itself is not in it.
+        If it is no str, empty or longer than 2,000 characters; the text itself is not in it.
     """
+    if not isinstance(text, str):
+        raise ParameterError(f"a text to say is a {type(text).__name__}, expected a str")
     if not 1 <= len(text) <= SAID_MAX:
         raise ParameterError(f"a text to say has {len(text)} characters, expected 1 to {SAID_MAX}")
     return Say(seq=0, at=at, text=text)

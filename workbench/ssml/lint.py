@@ -93,7 +93,7 @@ class _Around:
 def _breaks(nodes: Sequence[Node]) -> Iterator[Finding]:
     """Yield breaks that are long by themselves or together, and one before the first word."""
     spoken, silence = False, 0.0
-    for node in _flat(nodes):
+    for node in flat(nodes):
         if isinstance(node, Break):
             if not spoken and node.pause > 0 and silence == 0:
                 problem = f"a break of {node.pause:g} s before the first word makes every hearer wait"
@@ -187,7 +187,7 @@ def _prosody(node: Prosody, around: _Around, inside: _Around) -> Iterator[Findin
 
 def _hollow(node: Prosody | Emphasis | Paragraph | Sentence, name: str) -> Iterator[Finding]:
     if not plain_text(Speak(children=node.children)) and not any(
-        isinstance(inner, Audio | Break) for inner in _flat(node.children)
+        isinstance(inner, Audio | Break) for inner in flat(node.children)
     ):
         yield _finding("empty", node, f"<{name}> has no text", "write the text inside it, or leave it out")
 
@@ -211,7 +211,7 @@ def _said_otherwise(node: SayAs | Substitute) -> Iterator[Finding]:
 
 def _emphasis(document: Speak) -> Iterator[Finding]:
     """Yield what is stressed too much or too long."""
-    found = [node for node in _flat(document.children) if isinstance(node, Emphasis)]
+    found = [node for node in flat(document.children) if isinstance(node, Emphasis)]
     stressed = [(node, len(plain_text(Speak(children=node.children)).split())) for node in found]
     stressed = [(node, words) for node, words in stressed if node.level in ("moderate", "strong")]
     for node, words in stressed:
@@ -226,7 +226,7 @@ def _emphasis(document: Speak) -> Iterator[Finding]:
 
 
 def _voices(document: Speak) -> Iterator[Finding]:
-    found = [node for node in _flat(document.children) if isinstance(node, UseVoice)]
+    found = [node for node in flat(document.children) if isinstance(node, UseVoice)]
     if len({node.name or node.gender for node in found}) > MOST_VOICES:
         problem = f"{len(found)} changes of voice make one speaker hard to recognise"
         yield _finding("voices-many", found[0], problem, f"use at most {MOST_VOICES} voices")
@@ -234,7 +234,7 @@ def _voices(document: Speak) -> Iterator[Finding]:
 
 def _marks(document: Speak) -> Iterator[Finding]:
     seen: set[str] = set()
-    for node in _flat(document.children):
+    for node in flat(document.children):
         if isinstance(node, Mark):
             if node.name in seen:
                 yield _finding(
@@ -252,11 +252,12 @@ def _emoji(document: Speak) -> Iterator[Finding]:
         yield Finding(rule="emoji", place=None, problem=problem, advice=advice)
 
 
-def _flat(nodes: Iterable[Node]) -> Iterator[Node]:
+def flat(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Yield nodes and all that is in them, but for what is in ``metadata`` and ``desc``."""
     for node in nodes:
         yield node
         if not (isinstance(node, Extension) and node.name in ("metadata", "desc")):
-            yield from _flat(getattr(node, "children", ()))
+            yield from flat(getattr(node, "children", ()))
 
 
 def _semitones(pitch: Pitch | None) -> float:

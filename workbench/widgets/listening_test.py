@@ -97,9 +97,7 @@ class ListeningTestPanel(anywidget.AnyWidget):
         else:
             told |= {"listener": self._book.listener, "total": len(self._book.trials)}
             told |= self._told_trial(self._book)
-        with self._lock:
-            self._revision += 1  # a page that waits is told, even if nothing has changed
-            self.page = {**told, **more, "revision": self._revision}
+        self._tell({**told, **more})
 
     def _told_trial(self, book: AnswerBook) -> dict[str, Any]:
         trial = book.current
@@ -121,8 +119,12 @@ class ListeningTestPanel(anywidget.AnyWidget):
     def _refuse(self, problem: str) -> None:
         """Tell the page what is wrong."""
         with self._lock:
-            self._revision += 1
-            self.page = {**self.page, "problem": problem, "revision": self._revision}
+            self._tell({**self.page, "problem": problem})
+
+    def _tell(self, page: dict[str, Any]) -> None:
+        with self._lock:
+            self._revision += 1  # a page that waits is told, even if nothing has changed
+            self.page = {**page, "revision": self._revision}
 
     # --- what a page asks for
 

@@ -130,6 +130,10 @@ class LivePanel(anywidget.AnyWidget):
             await self._until_over()
         self.session = ""
 
+    def _expect_session(self) -> None:
+        if not self.session_id or self.over:
+            raise ParameterError("no session is under way in this panel, press Talk first")
+
     async def _until_over(self) -> None:
         with anyio.move_on_after(STOP_TIMEOUT):
             while not self.over:  # noqa: ASYNC110  bounded, and rare
@@ -145,8 +149,7 @@ class LivePanel(anywidget.AnyWidget):
         ParameterError
             If no session is under way.
         """
-        if not self.session_id or self.over:
-            raise ParameterError("no session is under way in this panel, press Talk first")
+        self._expect_session()
         self.send({"kind": "tune", "settings": dict(changes)})
 
     def withdraw_consent(self, level: Consent = Consent.NONE) -> None:
@@ -159,8 +162,7 @@ class LivePanel(anywidget.AnyWidget):
         ParameterError
             If no session is under way.
         """
-        if not self.session_id or self.over:
-            raise ParameterError("no session is under way in this panel, press Talk first")
+        self._expect_session()
         self.send({"kind": "consent", "level": level.value})
 
     async def save(self, folder: Path | str) -> Path:

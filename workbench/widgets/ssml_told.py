@@ -13,7 +13,7 @@ from workbench.ssml.dialect import Level
 from workbench.ssml.dialects import FEATURES, dialects
 from workbench.ssml.document import Node, Place, Speak, UseVoice
 from workbench.ssml.downlevel import Rendered, render_for
-from workbench.ssml.lint import Finding
+from workbench.ssml.lint import Finding, flat
 from workbench.ssml.parse import parse
 from workbench.ssml.render import plain_text
 from workbench.ssml.shorthand import parse_shorthand
@@ -133,12 +133,11 @@ def _levels(name: str, rendered: dict[str, Rendered], features: Sequence[str]) -
 
 def _unknown_voices(nodes: Iterable[Node], name: str) -> Iterator[Finding]:
     """Yield the voices asked for that an embedded engine does not have."""
-    for node in nodes:
+    for node in flat(nodes):
         if isinstance(node, UseVoice) and node.name and not _has(name, node.name):
             advice = "write one of its voices, or leave it out: then its text is said without it"
             problem = f"{dialects()[name].title} has no voice of this name"
             yield Finding(rule="voice", place=node.place, problem=problem, advice=advice, wrong=True)
-        yield from _unknown_voices(getattr(node, "children", ()), name)
 
 
 def _has(engine: str, voice: str) -> bool:

@@ -35,6 +35,8 @@ pytestmark = pytest.mark.anyio
 ORDER = "I want a large latte with soy milk"
 CLOCKS = 0.4
 """Seconds between the clocks of client and endpoint: half of a round trip on a very busy machine."""
+UNEXPLAINED = 0.1
+"""Seconds that response time and its contributions may differ by; 12 ms were seen on such a machine."""
 
 
 def tone(seconds: float, rate: int = 16_000) -> np.ndarray:
@@ -85,7 +87,7 @@ async def test_turn_is_understood_and_answered_from_early_synthesis(said):
     (turn,) = turns(recording)
     assert turn.early == "committed"
     assert not turn.wrong_audio_heard
-    assert turn.response_time == pytest.approx(sum(turn.contributions.values()), abs=CLOCKS)
+    assert turn.response_time == pytest.approx(sum(turn.contributions.values()), abs=UNEXPLAINED)
     assert turn.end_of_speech == pytest.approx(0.3 + 2.4, abs=CLOCKS)
 
 
@@ -122,7 +124,7 @@ async def test_opus_carries_a_turn_at_the_same_times(said, rate, options):
     (turn,) = turns(recording)
     assert turn.final == ORDER
     assert turn.end_of_speech == pytest.approx(0.3 + 2.4, abs=CLOCKS)
-    assert turn.response_time == pytest.approx(sum(turn.contributions.values()), abs=CLOCKS)
+    assert turn.response_time == pytest.approx(sum(turn.contributions.values()), abs=UNEXPLAINED)
     opened = of(recording.timeline, SessionOpened)[0]
     assert (opened.input_encoding, opened.output_encoding) == ("opus", "opus")
     assert recording.agent_rate == rate

@@ -69,15 +69,16 @@ def run(arguments: argparse.Namespace) -> int:
     )
     files = arguments.audio or shipped_caller(assistant.name)
     recordings = [load_audio(file, rate=settings.input.rate) for file in files]
-    folder = _folder(arguments.out)
+    folder, is_new = _folder(arguments.out)
     console = Console(stderr=arguments.json, highlight=False)
     view = TranscriptView(console)
     conversation = partial(_talk, arguments, assistant.name, settings, recordings, view)
     try:
         recording = anyio.run(conversation)
     except BaseException:
-        with suppress(OSError):  # not empty: it was there before
-            folder.rmdir()
+        if is_new:
+            with suppress(OSError):
+                folder.rmdir()
         raise
     recording.save(folder)
     report = folder / "report.html"
@@ -108,15 +109,17 @@ async def _talk(
             return await call(name, recordings, endpoint=endpoint, settings=settings, watch=view.take)
 
 
-def _folder(wanted: Path | None) -> Path:
+def _folder(wanted: Path | None) -> tuple[Path, bool]:
+    """Return the session's folder, and whether it was made."""
     folder = wanted or Path("sessions") / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     if folder.exists() and not folder.is_dir():
         raise ParameterError(f"{folder}: is a file, expected a folder for the session")
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ParameterError(f"{folder}: can't be made: {system_reason(error)}") from None
-    return folder
+    return folder, is_new
 
 
 def _summary(folder: Path, reports: Sequence[TurnReport]) -> dict[str, object]:

@@ -76,15 +76,15 @@ class Client:
         """Say something; None leaves without a word."""
         self._say.send_nowait(json.dumps(message) if isinstance(message, dict) else message)
 
-    async def until(self, condition: Callable[[], object], patience: float = PATIENCE) -> None:
-        """Wait for ``condition`` to hold after some message, for so many seconds."""
-        with anyio.fail_after(patience):
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait for ``condition`` to hold after some message."""
+        with anyio.fail_after(PATIENCE):
             while not condition():
                 await self._news.wait()
 
-    async def first(self, kind: str, patience: float = PATIENCE) -> dict[str, Any]:
+    async def first(self, kind: str) -> dict[str, Any]:
         """Return the first message of a type, once it is there."""
-        await self.until(lambda: self.of(kind), patience)
+        await self.until(lambda: self.of(kind))
         return self.of(kind)[0]
 
     async def closed(self) -> int:

@@ -1,6 +1,5 @@
 """What a project's language does in a session: what is listened for, what is told, what is refused."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from workbench.core.projects import Project
 from workbench.endpoint.projects import ProjectBook
 from workbench.errors import EngineMissing
 from workbench.protocol.packets import AudioPacket, Direction, pack
+from workbench.security.tokens import Grant
 from workbench.speech.engines import Engines, load_scripted
 from workbench.speech.scripted import ScriptedRecognizer
 from workbench.store.store import open_store
@@ -28,7 +28,11 @@ intents: {}
 prompts: {out_of_scope: "¿Cómo?", not_heard: "¿Perdón?", help: "Pida algo."}
 """
 """An assistant that does not say in which language it is."""
-MINE = grant(project="shop")
+
+
+def mine() -> Grant:
+    """Return a grant that lasts from now on: an expired one closes the session."""
+    return grant(project="shop")
 
 
 def bar(folder: Path, more: str = "") -> tuple[Path]:
@@ -63,7 +67,7 @@ async def test_a_projects_language_is_listened_for_spoken_and_told(tmp_path: Pat
     """The language would only choose a voice, and Spanish be heard as English."""
     async with bench(assistants=bar(tmp_path), script=("un café",)) as made:
         await shop(made, language="es-MX")
-        client = await made.opened(wish(), MINE)
+        client = await made.opened(wish(), mine())
         told = client.of("session-opened")[0]["settings"]
         assert told["language"] == {"tag": "es-MX", "by": "project", "variety_by": "project"}
         assert told["voice"].startswith("ef_")
@@ -76,7 +80,7 @@ async def test_a_projects_language_is_listened_for_spoken_and_told(tmp_path: Pat
 
 async def test_the_endpoints_language_counts_where_nobody_says_anything(tmp_path: Path) -> None:
     async with bench(assistants=bar(tmp_path), language="it") as made:
-        client = await made.opened(wish(), MINE)
+        client = await made.opened(wish(), mine())
         told = client.of("session-opened")[0]["settings"]
         assert (told["language"]["tag"], told["language"]["by"], told["voice"][0]) == ("it", "endpoint", "i")
 
@@ -85,7 +89,7 @@ async def test_a_client_may_ask_for_a_language_that_the_assistant_does_not_speak
     """A caller would not be understood and nobody would know why."""
     async with bench(assistants=bar(tmp_path, "language: es\n")) as made:
         await shop(made, language="de")
-        client = await made.opened(wish(language="fr"), MINE)
+        client = await made.opened(wish(language="fr"), mine())
         (error,) = client.of("error")
         assert (error["code"], error["fatal"]) == ("other-language", False)
         assert error["message"] == "the assistant understands and speaks es, what is listened for is fr"
@@ -109,7 +113,7 @@ async def test_a_language_that_is_not_recognised_is_refused(
     )
     async with bench(assistants=bar(tmp_path), engines=engines) as made:
         await shop(made, language=project)
-        client = made.client(wish(language=wanted), MINE)
+        client = made.client(wish(language=wanted), mine())
         assert await client.closed() == 4405
         (error,) = client.of("error")
         assert (error["code"], error["fatal"]) == ("unknown-language", True)
@@ -132,22 +136,18 @@ async def test_a_restored_session_goes_on_in_its_language(tmp_path: Path) -> Non
     with open_store(f"sqlite:///{tmp_path / 'store.db'}") as store:
         async with bench(store, assistants=bar(tmp_path)) as made:
             await shop(made, language="es")
-            first = await made.opened(PERSISTENT | {"assistant": "bar"}, MINE)
+            first = await made.opened(PERSISTENT | {"assistant": "bar"}, mine())
             await made.orchestrator.drain()
             await first.closed()
         async with bench(store, assistants=bar(tmp_path), script=("un café",)) as made:
             await shop(made, language="de")
-            again = made.client(resume(first), MINE)
+            again = made.client(resume(first), mine())
             await again.first("welcome")
             speak(again, TONE)
             assert (await again.first("final-transcript"))["language"] == "es"
 
 
 @pytest.mark.speech
-@pytest.mark.skipif(
-    "PYTEST_XDIST_WORKER" in os.environ,
-    reason="gets no final behind other tests in one process, why is not known: run it alone with -n 0",
-)
 @pytest.mark.timeout(240)
 async def test_spanish_is_heard_in_a_spanish_project(tmp_path: Path) -> None:
     """What the whole is for: real speech, by the shipped engines, in a project whose language it is."""
@@ -172,9 +172,9 @@ async def test_spanish_is_heard_in_a_spanish_project(tmp_path: Path) -> None:
     )
     async with bench(assistants=bar(tmp_path), engines=engines) as made:
         await shop(made, language="es")
-        client = await made.opened(wish(greet=False), MINE)
+        client = await made.opened(wish(greet=False), mine())
         speak(client, caller)
-        final = await client.first("final-transcript", 150)
+        final = await client.first("final-transcript")
         assert final["language"] == "es"
         assert "café con leche" in final["text"].lower()
         assert "tostadas" in final["text"].lower()

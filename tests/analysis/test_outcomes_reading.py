@@ -92,7 +92,7 @@ def test_sessions_in_which_nothing_was_answered_are_refused(recording: Recording
 
 def test_turns_read_twice_are_the_same(recording: Recording, tmp_path: Path) -> None:
     """A sweep could not be gone on with: its recordings would seem to be others."""
-    from workbench.analysis.sweep import content_hash
+    from workbench.analysis.sweep_kept import content_hash
     from workbench.store.recording import load_recording
 
     recording.save(tmp_path / "s")

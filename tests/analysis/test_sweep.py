@@ -1,26 +1,32 @@
 """The sweep: the same results wherever they are worked out, and going on after an interruption."""
 
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
+import ast
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import asdict, fields, replace
+from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from workbench.analysis.outcomes import outcomes
+from workbench.analysis import sweep_kept
+from workbench.analysis.outcomes import ALL_COLUMNS, Stages, TurnRecord, outcomes
 from workbench.analysis.outcomes_made import made_turns
 from workbench.analysis.policies import Policy, decide
 from workbench.analysis.risk_choice import Budget
-from workbench.analysis.sweep import content_hash, evaluate, sweep
+from workbench.analysis.sweep import evaluate, sweep
 from workbench.analysis.sweep_bayes import search
 from workbench.analysis.sweep_executors import open_executor
+from workbench.analysis.sweep_kept import content_hash, kept_file, policy_hash
 from workbench.analysis.sweep_space import Space, parse_space, policy_with, settings_of
 from workbench.analysis.sweep_yaml import policy_yaml
 from workbench.conversation.assistant_model import Early, Endpointing as EndpointingOfAssistant
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.expecting import Expected
 from workbench.errors import ParameterError, WorkbenchError
 
 TURNS = made_turns(11, 30)
@@ -92,9 +98,116 @@ def test_other_turns_are_another_sweep(tmp_path: Path) -> None:
     sweep(TURNS[:20], POLICIES[:2], keep=tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
     assert content_hash(TURNS) != content_hash(TURNS, price=1.0)
-    (tmp_path / f"sweep-{content_hash(TURNS)}.jsonl").write_text("{}\n", encoding="utf-8")
+    kept_file(tmp_path, TURNS, 0.0).write_text("{}\n", encoding="utf-8")
     with pytest.raises(ParameterError, match=r"can't go on with this sweep: KeyError$"):
         sweep(TURNS, POLICIES[:2], keep=tmp_path)
+    row = f'{{"policy": "{policy_hash(POLICIES[0])}", "result": {{"speed": 1.0}}}}\n'
+    kept_file(tmp_path, TURNS, 0.0).write_text(row, encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"can't go on with this sweep: TypeError$"):
+        sweep(TURNS, POLICIES[:2], keep=tmp_path)
+
+
+def _other(value: object) -> object:
+    """Return another value of the same kind."""
+    match value:
+        case bool():
+            return not value
+        case Expected():
+            return next(one for one in Expected if one is not value)
+        case str():
+            return f"{value}x"
+        case int() | float():
+            return 0.5 if np.isnan(value) else value + 1
+        case tuple():
+            return (*value, "So.")
+        case Stages():
+            return replace(value, playout=value.playout + 0.001)
+    assert isinstance(value, np.ndarray)
+    return value + 1
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(TurnRecord) if one.name != "kind"])
+def test_whatever_differs_in_a_turn_makes_another_sweep(name: str) -> None:
+    """Results of other turns would be taken for these."""
+    turn = TURNS[0]
+    changed = replace(turn, **{name: _other(getattr(turn, name))})
+    assert content_hash([changed]) != content_hash([turn])
+
+
+def test_whatever_stage_or_step_differs_makes_another_sweep() -> None:
+    """Results of the same words on a slower machine would be taken for these."""
+    turn = TURNS[0]
+    seen = {content_hash([turn])}
+    for one in fields(Stages):
+        stages = replace(turn.stages, **{one.name: _other(getattr(turn.stages, one.name))})
+        seen.add(content_hash([replace(turn, stages=stages)]))
+    fewer = {one.name: getattr(turn, one.name)[1:] for one in fields(TurnRecord) if one.name in ALL_COLUMNS}
+    seen.add(content_hash([replace(turn, **fewer)]))
+    assert len(seen) == 1 + len(fields(Stages)) + 1
+
+
+def test_whatever_setting_differs_makes_another_policy() -> None:
+    """A setting would seem to make no difference, because the results of another were taken."""
+    seen = {policy_hash(Policy(early=EarlySynthesisSettings(confidence=0.5)))}
+    low = EarlySynthesisSettings(confidence=0.25, stability=0.25)
+    ends = EndpointingSettings(sure=0.5, unknown=0.5, pace=0.5, hangover_max=1.0)
+    base = Policy(early=low, endpointing=ends)
+    count = 1
+    for part in fields(Policy):
+        own = getattr(base, part.name)
+        for one in fields(own):
+            value = getattr(own, one.name)
+            other = value / 2 if isinstance(value, float) and value else _other(value)
+            other = 0.75 if value == 0.0 and isinstance(value, float) else other
+            seen.add(policy_hash(replace(base, **{part.name: replace(own, **{one.name: other})})))
+            count += 1
+    assert len(seen) == count
+
+
+def test_results_judged_by_other_code_are_worked_out_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a change of the rules a sweep would go on from results that the rules before had given."""
+    seen: list[int] = []
+    sweep(TURNS, POLICIES[:2], keep=tmp_path)
+    sweep(TURNS, POLICIES[:2], keep=tmp_path, progress=lambda done, total: seen.append(done))
+    monkeypatch.setattr(sweep_kept, "code_hash", lambda: "other")
+    sweep(TURNS, POLICIES[:2], keep=tmp_path, progress=lambda done, total: seen.append(done))
+    assert seen == [2, 0, 2]
+
+
+def test_all_that_judges_is_in_the_name_of_a_sweep() -> None:
+    """A change of rules would go unnoticed in a module that was forgotten."""
+    judges = {f"{package}.{name}" for package, names in sweep_kept._JUDGES.items() for name in names}
+    wanted = {"workbench.analysis.outcomes", "workbench.analysis.policies"}
+    judging_nothing = {"workbench.errors", "workbench.conversation.expecting"}
+    while True:
+        used = {name for one in wanted for name in _imported(one)} - judging_nothing
+        if used <= wanted:
+            break
+        wanted |= used
+    assert judges == wanted | {"workbench.analysis.sweep"}
+
+
+def _imported(module: str) -> set[str]:
+    package, _, name = module.rpartition(".")
+    tree = ast.parse(files(package).joinpath(f"{name}.py").read_text(encoding="utf-8"))
+    found = [one.module or "" for one in ast.walk(tree) if isinstance(one, ast.ImportFrom)]
+    return {one for one in found if one.startswith("workbench.")}
+
+
+class _Older(ThreadPoolExecutor):
+    def submit(self, fn: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
+        return super().submit(fn, *arguments[:-1], "older")
+
+
+def test_a_worker_with_other_code_is_refused() -> None:
+    """A cluster that was not brought up to date would choose by rules that nobody has any more."""
+    with (
+        _Older(1) as executor,
+        pytest.raises(WorkbenchError, match="a worker of the sweep judges by other code than this process"),
+    ):
+        sweep(TURNS, POLICIES[:2], executor=executor)
 
 
 class _Broken(ProcessPoolExecutor):

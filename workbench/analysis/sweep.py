@@ -1,34 +1,37 @@
 """Trying many policies on recorded turns: on any executor, resumable, the same results on each.
 
-A result is kept the moment its part is done, in a file named after what was swept; a sweep that was
-interrupted goes on from there. Results come back in the order of the policies, whoever worked them out.
+A result is kept the moment its part is done; a sweep that was interrupted goes on from there. Results come
+back in the order of the policies, whoever worked them out.
 """
 
-import json
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.analysis.outcomes import ALL_COLUMNS, Floats, TurnColumns, TurnRecord, outcomes
+from workbench.analysis.outcomes import Floats, TurnColumns, TurnRecord, outcomes
 from workbench.analysis.policies import Policy, PreparedTurns, decide
 from workbench.analysis.sweep_executors import ClusterExecutor
-from workbench.analysis.sweep_space import settings_of
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.analysis.sweep_kept import (
+    append_rows,
+    code_hash,
+    kept_file,
+    load_rows,
+    policy_hash,
+    unusable,
+)
+from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PART = 64
 """Policies worked out together: what is lost, at most, of each worker when a sweep is interrupted."""
-
-_VERSION = 2
 
 Progress = Callable[[int, int], None]
 """Called with how many policies are done and how many there are."""
@@ -90,7 +93,12 @@ def _unpacked(data: bytes) -> ReadyTurns:
     return ReadyTurns.of(pickle.loads(data))
 
 
-def _evaluate_packed(data: bytes, policies: Sequence[Policy], price: float) -> list[Result]:
+def _evaluate_packed(data: bytes, policies: Sequence[Policy], price: float, code: str) -> list[Result]:
+    if code != code_hash():
+        raise WorkbenchError(
+            "a worker of the sweep judges by other code than this process, "
+            "expected the same version of workbench in both"
+        )
     return evaluate(_unpacked(data), policies, price)
 
 
@@ -153,24 +161,6 @@ def to_pandas(results: Mapping[str | float, Result]) -> "pd.DataFrame":
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def content_hash(turns: Sequence[TurnRecord], price: float = 0.0) -> str:
-    """Return a name for what is swept: it changes with any turn, and with what a policy is judged on."""
-    digest = sha256(json.dumps([_VERSION, price, [one.name for one in fields(Result)]]).encode())
-    for turn in turns:
-        told = [turn.conversation, turn.turn, turn.began, turn.answered, asdict(turn.stages)]
-        told += [turn.expected, turn.pace, turn.longest_pause]
-        digest.update(json.dumps(told).encode())
-        for name in ALL_COLUMNS:
-            digest.update(np.ascontiguousarray(getattr(turn, name)).tobytes())
-    return digest.hexdigest()[:16]
-
-
-def policy_hash(policy: Policy) -> str:
-    """Return a name for a policy."""
-    told = [settings_of(policy), policy.lead.prefixes]
-    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
-
-
 def sweep(
     turns: Sequence[TurnRecord],
     policies: Sequence[Policy],
@@ -195,9 +185,9 @@ def sweep(
     WorkbenchError
         If a worker failed.
     """
-    path = None if keep is None else keep / f"sweep-{content_hash(turns, price)}.jsonl"
+    path = None if keep is None else kept_file(keep, turns, price)
     names = [policy_hash(policy) for policy in policies]
-    known = {} if path is None else _load(path)
+    known = {} if path is None else _kept(path)
     missing = {name: one for name, one in zip(names, policies, strict=True) if name not in known}
     done = len(policies) - len(missing)
     progress(done, len(policies))
@@ -206,7 +196,7 @@ def sweep(
     for part, results in _worked_out(turns, parts, executor, price):
         found = dict(zip((name for name, _ in part), results, strict=True))
         if path is not None:
-            _append(path, found)
+            append_rows(path, {name: asdict(one) for name, one in found.items()})
         known.update(found)
         done += len(part)
         progress(done, len(policies))
@@ -229,7 +219,8 @@ def _worked_out(
     if isinstance(executor, ClusterExecutor):
         data = executor.spread(data)
     under_way: dict[Future[list[Result]], Part] = {
-        executor.submit(_evaluate_packed, data, [policy for _, policy in part], price): part for part in parts
+        executor.submit(_evaluate_packed, data, [policy for _, policy in part], price, code_hash()): part
+        for part in parts
     }
     try:
         for future in as_completed(under_way):
@@ -248,27 +239,8 @@ def _taken(future: Future[list[Result]]) -> list[Result]:
         raise WorkbenchError(f"a worker of the sweep failed with {type(error).__name__}") from error
 
 
-def _load(path: Path) -> dict[str, Result]:
-    """Return the results kept, without a last one that was only half written."""
+def _kept(path: Path) -> dict[str, Result]:
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        known = {}
-        whole, _, rest = text.rpartition("\n")
-        for line in whole.splitlines():
-            row = json.loads(line)
-            known[str(row["policy"])] = _result(row["result"])
-        if rest:
-            path.write_text(whole + "\n" if whole else "", encoding="utf-8")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ParameterError(f"{path}: can't go on with this sweep: {type(error).__name__}") from error
-    return known
-
-
-def _append(path: Path, found: Mapping[str, Result]) -> None:
-    lines = [json.dumps({"policy": name, "result": asdict(one)}) + "\n" for name, one in found.items()]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write("".join(lines))
-    except OSError as error:
-        raise ParameterError(f"{path}: can't keep the sweep's results: {error.strerror}") from error
+        return {name: _result(row) for name, row in load_rows(path).items()}
+    except TypeError as error:  # a result with other figures
+        raise unusable(path, error) from error

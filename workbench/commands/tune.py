@@ -18,9 +18,10 @@ from workbench.analysis.outcomes import TurnRecord, outcomes
 from workbench.analysis.policies import Policy, decide
 from workbench.analysis.risk import bootstrap, pareto
 from workbench.analysis.risk_choice import CONFIDENCE, Choice, choose, parse_budget
-from workbench.analysis.sweep import Result, content_hash, evaluate, sweep
+from workbench.analysis.sweep import Result, evaluate, sweep
 from workbench.analysis.sweep_bayes import search
 from workbench.analysis.sweep_executors import open_executor
+from workbench.analysis.sweep_kept import content_hash
 from workbench.analysis.sweep_report import CHOSEN, WAITING, Tuning, findings, promise, render_tuning
 from workbench.analysis.sweep_space import Space, parse_space, silence_alone
 from workbench.analysis.sweep_yaml import policy_yaml

@@ -188,6 +188,8 @@ def test_an_answer_is_waited_for_as_long_as_its_kind_takes(expected: Expected, n
     assert endpointing.decide(unsure, silence=2.1, duration=3) == TurnEnd(
         reason="silence", score=0.0, hangover=2.1
     )
+    short = Endpointing(EndpointingSettings(**{name: 0.5}))
+    assert short.decide(unsure, silence=0.7, duration=3) == TurnEnd(reason="silence", score=0.0, hangover=0.7)
     with pytest.raises(ParameterError, match=rf"^endpointing {name} is 5, expected 0\.25 to 4$"):
         EndpointingSettings(**{name: 5})
 

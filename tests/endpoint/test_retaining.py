@@ -6,13 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from in_process import grant
 
+from workbench.conversation.speaker import Speaker
 from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.core.events import ErrorRaised, Event, Source
 from workbench.core.projects import Project
 from workbench.endpoint import retaining
 from workbench.endpoint.retaining import Retention, sweep, to_sweep
 from workbench.endpoint.settings import EndpointSettings
+from workbench.endpoint.speakers import Speakers
 from workbench.endpoint.storing import Storing
 from workbench.endpoint.sweeping import Sweeping, retention_of
 from workbench.errors import StoreFailed
@@ -188,3 +191,25 @@ async def test_nothing_is_swept_before_projects_are_known(store: Store) -> None:
     known.append(True)
     await sweeping.once()
     assert names(store) == set()
+
+
+@pytest.mark.anyio
+async def test_whose_session_is_deleted_is_not_known_by_how_they_speak(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A caller whose sessions were deleted on the command line would be remembered till the endpoint ends."""
+    slow, speakers = Speaker(longest_pause=1.2), Speakers(lambda: NOW)
+    for name, ended in (("kept", 1), ("due", 31), ("by hand", 1), ("live", None)):
+        add(store, name, ended=ended)
+        speakers.keep(grant(client=name), slow, session=name)
+    store.delete("by hand", "live")
+    sweeping = Sweeping(Storing(store), EACH, live=lambda: ["live"], speakers=speakers, now=lambda: NOW)
+    await sweeping.once()
+    known = {
+        name for name in ("kept", "due", "by hand", "live") if speakers.known(grant(client=name)) == slow
+    }
+    assert known == {"kept", "live"}
+    store.close()
+    await sweeping.once()
+    assert "whose sessions were deleted can't be found out: StoreFailed" in caplog.text
+    assert speakers.known(grant(client="kept")) == slow

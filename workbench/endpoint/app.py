@@ -65,6 +65,7 @@ class Application:
             self._storing,
             retention_of(host.settings, self.edge.projects.of),
             live=lambda: [session.name for session in self.orchestrator.sessions],
+            speakers=host.speakers,
             known=lambda: self.edge.projects.known,
         )
         self._leasing = Leasing(

@@ -392,7 +392,8 @@ class LiveSession:
     def _changed(self) -> None:
         rate = self._begin.input.rate
         if self._permission.keeps_text:
-            self._host.speakers.keep(self.grant, self._stages.conversing.speaker)
+            stored = self.name if self._keeping.persistent else None
+            self._host.speakers.keep(self.grant, self._stages.conversing.speaker, session=stored)
         context = self._stages.conversing.remembered(self._begin.context)
         self._keeping.remember(context, position=self._stages.settled(rate))
 

@@ -12,6 +12,7 @@ from workbench.endpoint.finishing import masking_of
 from workbench.endpoint.leasing import LASTS
 from workbench.endpoint.retaining import Retention, sweep
 from workbench.endpoint.settings import EndpointSettings
+from workbench.endpoint.speakers import Speakers
 from workbench.endpoint.storing import Storing
 from workbench.errors import WorkbenchError
 from workbench.store.retention import DAY
@@ -58,6 +59,7 @@ class Sweeping:
     storing : asks the store, in a thread
     retention : how long what is kept
     live : returns the names of the sessions in this process
+    speakers : callers remembered; those whose sessions are deleted, by whomever, are forgotten
     known : says whether it is known by now what projects say; till then nothing is swept
     now : Unix seconds
     """
@@ -68,12 +70,14 @@ class Sweeping:
         retention: Retention,
         *,
         live: Callable[[], Collection[str]],
+        speakers: Speakers | None = None,
         known: Callable[[], bool] = lambda: True,
         now: Callable[[], float] = unix_now,
     ) -> None:
         self._storing = storing
         self._retention = retention
         self._live = live
+        self._speakers = Speakers() if speakers is None else speakers
         self._known = known
         self._now = now
         self._failed: frozenset[str] = frozenset()
@@ -88,6 +92,20 @@ class Sweeping:
 
     async def once(self) -> None:
         """Sweep one round; what fails is tried in the next."""
+        await self._sweep()
+        await self._forget()
+
+    async def _forget(self) -> None:
+        """Forget how callers speak whose last session is no longer stored."""
+        names = self._speakers.sessions.difference(self._live())
+        try:
+            stored = await self._storing.ask(lambda store: store.stored_among(names))
+        except WorkbenchError as error:
+            log.error("whose sessions were deleted can't be found out: %s", type(error).__name__)
+            return
+        self._speakers.forget_sessions(names - stored)
+
+    async def _sweep(self) -> None:
         if not self._known():
             log.error("nothing is swept: what projects say of how long what is kept can't be read yet")
             return

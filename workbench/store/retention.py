@@ -18,6 +18,8 @@ Period: TypeAlias = Callable[[str], float]
 DAY = 86_400.0
 
 _RECORDED = (META, EVENTS, KEY)
+_ASKED_AT_ONCE = 500  # names in one question: a database takes only so many
+
 _ELSEWHERE = {audit_records.name, audit_unchained.name, used_tokens.name}
 """Tables that keep a session's name, and nothing else of it."""
 
@@ -62,6 +64,15 @@ def of_client(connection: Connection, client: str) -> list[str]:
     """Return the names of a client's sessions, oldest first."""
     wanted = select(sessions.c.session).where(sessions.c.client == client)
     return list(connection.scalars(wanted.order_by(sessions.c.opened, sessions.c.session)))
+
+
+def stored_among(connection: Connection, names: Collection[str]) -> frozenset[str]:
+    """Return which of these sessions there are."""
+    wanted, found = sorted(names), set[str]()
+    for first in range(0, len(wanted), _ASKED_AT_ONCE):
+        part = wanted[first : first + _ASKED_AT_ONCE]
+        found.update(connection.scalars(select(sessions.c.session).where(sessions.c.session.in_(part))))
+    return frozenset(found)
 
 
 def left_of(connection: Connection, session: str) -> dict[str, int]:

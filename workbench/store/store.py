@@ -217,6 +217,11 @@ class Store:
         with self._database.reading() as connection:
             return retention.of_client(connection, client)
 
+    def stored_among(self, names: Collection[str]) -> frozenset[str]:
+        """Return which of these sessions there are."""
+        with self._database.reading() as connection:
+            return retention.stored_among(connection, names)
+
     def replace(self, session: str, writes: Sequence[Write], *, vault: str | None = None) -> None:
         """Write a session anew in place of what is there of it, its vault as well, in one transaction.
 

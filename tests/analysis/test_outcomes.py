@@ -99,6 +99,14 @@ def test_an_unsure_partial_is_waited_for_longer() -> None:
     assert only(came_of(turn, enabled=False).response_time) == pytest.approx(1.496)
 
 
+def test_a_reply_begins_early_from_the_completeness_asked_for() -> None:
+    """The sweep would promise early starts that the live pipeline holds back."""
+    turn = record(silent(SECOND), offer(SECOND + 5 * TICK, sure=0.5))
+    # (0.6 * 0.5 + 0.4) * (0.6 + 0.4 * 0.5): a finished request of words that are half sure
+    assert only(came_of(turn, confidence=0.0, end_of_turn=0.559).starts) == 1
+    assert only(came_of(turn, confidence=0.0, end_of_turn=0.561).starts) == 0
+
+
 def test_one_stage_after_the_other_takes_what_each_takes_alone() -> None:
     """Waiting for the final would look as slow as if it shared the processors."""
     stages = replace(STAGES, final_alone=0.15, synthesis_alone=0.2)

@@ -29,6 +29,7 @@ def policies(draw: st.DrawFn) -> Policy:
             enabled=draw(st.booleans() | st.just(True)),
             confidence=draw(UNIT),
             stability=draw(UNIT),
+            end_of_turn=draw(st.just(0.0) | UNIT),
             silence=draw(st.sampled_from([0.0, 0.08, 0.1]) | st.floats(0, 0.6)),
             starts_max=draw(st.integers(0, 4)),
         ),
@@ -100,7 +101,12 @@ def test_many_policies_are_decided_in_parts_as_in_one() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=SEEDS, policy=policies(), name=st.sampled_from(["confidence", "stability", "silence"]), by=UNIT)
+@given(
+    seed=SEEDS,
+    policy=policies(),
+    name=st.sampled_from(["confidence", "stability", "end_of_turn", "silence"]),
+    by=UNIT,
+)
 def test_a_stricter_threshold_never_starts_earlier(seed: int, policy: Policy, name: str, by: float) -> None:
     """Raising a threshold for safety would make early starts bolder."""
     value = getattr(policy.early, name)

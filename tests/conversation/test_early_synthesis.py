@@ -15,7 +15,9 @@ from workbench.conversation.early_synthesis import (
 from workbench.errors import ParameterError
 
 SHARE = st.floats(0, 1)
-LATTE = Candidate(reply="A latte.", intent="orderDrink", confidence=0.9, stability=0.9, complete=True)
+LATTE = Candidate(
+    reply="A latte.", intent="orderDrink", confidence=0.9, stability=0.9, end_of_turn=0.9, complete=True
+)
 MOCHA = replace(LATTE, reply="A mocha.")
 HELP = replace(LATTE, reply="You can order.", intent="help")
 
@@ -34,6 +36,7 @@ CANDIDATES = st.builds(
     intent=st.sampled_from(["order", None]),
     confidence=SHARE,
     stability=SHARE,
+    end_of_turn=SHARE,
     complete=st.booleans(),
 )
 OFFERS = st.lists(st.tuples(CANDIDATES, st.floats(0, 0.5)), max_size=12)
@@ -51,17 +54,21 @@ def first_start(settings: EarlySynthesisSettings, offers: list[tuple[Candidate, 
     offers=OFFERS,
     confidence=st.tuples(SHARE, SHARE).map(sorted),
     stability=st.tuples(SHARE, SHARE).map(sorted),
+    end_of_turn=st.tuples(SHARE, SHARE).map(sorted),
     silence=st.tuples(st.floats(0, 0.5), st.floats(0, 0.5)).map(sorted),
 )
 def test_stricter_thresholds_never_start_earlier(
     offers: list[tuple[Candidate, float]],
     confidence: list[float],
     stability: list[float],
+    end_of_turn: list[float],
     silence: list[float],
 ) -> None:
     """Tuning would do the opposite of what its name says."""
     loose, strict = (
-        EarlySynthesisSettings(confidence=confidence[n], stability=stability[n], silence=silence[n])
+        EarlySynthesisSettings(
+            confidence=confidence[n], stability=stability[n], end_of_turn=end_of_turn[n], silence=silence[n]
+        )
         for n in (0, 1)
     )
     assert first_start(loose, offers) <= first_start(strict, offers)
@@ -111,6 +118,14 @@ def test_a_start_needs_every_condition(
 ) -> None:
     """Work would be thrown away, or time lost."""
     assert EarlySynthesis().offer(replace(LATTE, **change), silence=silence) == decision
+
+
+@pytest.mark.parametrize(("end_of_turn", "decision"), [(0.7, START), (0.699, WAIT), (0.0, WAIT)])
+def test_a_caller_who_may_go_on_is_not_yet_answered(end_of_turn: float, decision: EarlyDecision) -> None:
+    """A threshold for the end of the turn would have no effect, or be taken for another."""
+    early = EarlySynthesis(EarlySynthesisSettings(end_of_turn=0.7))
+    assert early.offer(replace(LATTE, end_of_turn=end_of_turn), silence=0.1) == decision
+    assert EarlySynthesis().offer(replace(LATTE, end_of_turn=0.0), silence=0.1) == START
 
 
 def test_nothing_starts_when_it_is_switched_off() -> None:
@@ -179,9 +194,27 @@ def test_the_end_of_the_turn_settles_it(
     assert early.finish(reply, intent=intent) == WAIT
 
 
-@pytest.mark.parametrize("name", ["confidence", "stability"])
+@pytest.mark.parametrize("name", ["confidence", "stability", "end_of_turn"])
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
 def test_thresholds_beyond_a_share_are_refused(name: str, value: float) -> None:
     """A percentage in an assistant file would switch early synthesis off unnoticed."""
     with pytest.raises(ParameterError, match=rf"^early synthesis {name} is .*, expected 0 to 1$"):
         EarlySynthesisSettings(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("silence", -0.01, "silence is -0.01 s, expected 0 to 10"),
+        ("silence", float("inf"), "silence is inf s, expected 0 to 10"),
+        ("silence", float("nan"), "silence is nan s, expected 0 to 10"),
+        ("starts_max", -1, "starts_max is -1, expected a whole number of 0 to 20"),
+        ("starts_max", 21, "starts_max is 21, expected a whole number of 0 to 20"),
+        ("starts_max", 1.5, "starts_max is 1.5, expected a whole number of 0 to 20"),
+    ],
+)
+def test_what_can_be_no_silence_or_count_is_refused(name: str, value: float, problem: str) -> None:
+    """A sweep would try what no assistant can be set to, or a session never start a reply."""
+    with pytest.raises(ParameterError) as refused:
+        EarlySynthesisSettings(**{name: value})
+    assert str(refused.value) == f"early synthesis {problem}"

@@ -60,7 +60,9 @@ async def test_a_session_says_what_it_decides_by() -> None:
     """A replay would decide on other scores and waits than the session did."""
     coffee = load_assistant("coffee")
     waits = coffee.endpointing.model_copy(update={"choice": 1.5, "unknown": 0.5})
-    patient = coffee.model_copy(update={"endpointing": waits, "lead": Lead(prefixes=("So.",))})
+    early = coffee.early.model_copy(update={"end_of_turn": 0.7})
+    changed = {"endpointing": waits, "early": early, "lead": Lead(prefixes=("So.",))}
+    patient = coffee.model_copy(update=changed)
     async with bench() as made:
         made.host.assistant = lambda name: patient
         made.host.worth = lambda assistant, language: Worth(intent=LOW)
@@ -70,6 +72,7 @@ async def test_a_session_says_what_it_decides_by() -> None:
         assert (settings["endpointing"]["choice"], settings["endpointing"]["unknown"]) == (1.5, 0.5)
         assert settings["endpointing"]["turn_max"] == coffee.endpointing.longest_turn
         assert settings["lead"]["prefixes"] == ["So."]
+        assert settings["early_synthesis"] == {**coffee.early.model_dump(), "end_of_turn": 0.7}
         assert settings["speaker"] == {"longest_pause": 0.0, "words": 0.0, "seconds": 0.0}
 
 

@@ -22,6 +22,7 @@ from workbench.client.device import Device
 from workbench.client.rerun import rerun
 from workbench.client.session import SessionSettings, open_session
 from workbench.conversation.calibration import AS_SCORED, Curve, Worth
+from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
 from workbench.conversation.speaker import Speaker
 from workbench.core.events import (
@@ -101,9 +102,10 @@ SCENES = {
     "tuned": {"first": sound(2.4), "then": (PartialTranscript, sound()), "tuned": LATER},
 }
 OVERHEARD = {"resumed": (2.4, 0.35, 1.0, 2.5), "carried": (2.2, 0.85, 1.5, 2.5)}
-ALL = (*SCENES, *OVERHEARD, "backchannel", "calibrated", "late")
+ALL = (*SCENES, *OVERHEARD, "backchannel", "calibrated", "late", "wary")
 HASTY = ReplaySettings(endpointing=EndpointingSettings(hangover_min=0.3, hangover_max=0.3, pause_margin=0.0))
 HALF = Curve((0.0, 1.0), (0.0, 0.5))
+WARY = ReplaySettings(early=EarlySynthesisSettings(end_of_turn=1.0))
 TUNED = ReplaySettings(
     endpointing=EndpointingSettings(hangover_min=0.4, patience=3.0, pace=0.5, unknown=0.5, choice=1.5),
     worth=Worth(word=HALF, intent=HALF),
@@ -132,6 +134,7 @@ def recorded(start_module):
         held["late"] = await overhear(
             sound(2.0, 2.5), ORDER, careful=0.4, quick=2.4, settings=HASTY, plays=True
         )
+        held["wary"] = await overhear(sound(2.4, 2.5), ORDER, careful=0.3, settings=WARY, plays=True)
         asked, told = (0.8, 2.5), (0.8, 2.5)
         held["calibrated"] = await overhear(
             sound(*asked, *told), "a large", "latte", careful=0.3, settings=TUNED, plays=True
@@ -180,6 +183,31 @@ def test_a_pass_that_was_heard_of_after_the_end_is_so_again_however_late_it_was_
         busy.append(replace(event, body=body))
     same = with_changes(recorded_settings(timeline.events), {"early.starts_max": 5})
     assert early_starts(replay(busy, same).timeline) == pytest.approx(early_starts(timeline), abs=0.05)
+
+
+def test_a_reply_begins_early_only_when_the_caller_has_likely_finished(recorded):
+    """The threshold would be told and not gone by, or a replay under a lower one be none."""
+    timeline = recorded["wary"]
+    opened = timeline.events[0].body
+    assert opened.settings["early_synthesis"]["end_of_turn"] == 1.0
+    assert bodies(timeline, TurnEnded)
+    assert not early_starts(timeline)
+    own = recorded_settings(timeline.events)
+    assert early_starts(replay(timeline, with_changes(own, {"early.end_of_turn": 0.5})).timeline)
+
+
+def test_a_session_recorded_before_there_was_such_a_threshold_goes_as_it_went(recorded):
+    """Recordings made earlier could no longer be replayed."""
+    timeline, older = recorded["plain"], Timeline()
+    for event in timeline.events:
+        body = event.body
+        if isinstance(body, SessionOpened):
+            early = dict(body.settings["early_synthesis"])
+            del early["end_of_turn"]
+            body = replace(body, settings={**body.settings, "early_synthesis": early})
+        older.append(replace(event, body=body))
+    assert early_starts(older)
+    assert decisions(replay(older).timeline.events) == decisions(timeline.events)
 
 
 def test_deciders_see_what_confidence_is_worth_and_the_timeline_both(recorded):

@@ -237,6 +237,8 @@ class _Batch:
         parts = self._steps["parted"][rows, step, None]
         goes_on = self._end[rows] == _NEVER
         listens = offered & (goes_on | self._still_hears(rows, self._steps["begun"][rows, step, None]))
+        request = np.where(complete < 0, sentence, complete)
+        score = (0.6 * sentence + 0.4 * request) * (0.6 + 0.4 * stability)
         held = self._held[rows]
         self._drop(rows, listens & (held > _NONE) & (held != reply), at)
         begins = (
@@ -246,6 +248,7 @@ class _Batch:
             & columns.enabled
             & (confidence >= columns.confidence)
             & (stability >= columns.stability)
+            & (score >= columns.end_of_turn)
             & (silence >= columns.silence)
             & (self._used[rows] < columns.starts_max)
         )
@@ -259,8 +262,6 @@ class _Batch:
         self._used[rows] += begins
         self._counted["starts"][rows] += begins
         self._asked[rows] = np.where(listens, reply, self._asked[rows])
-        request = np.where(complete < 0, sentence, complete)
-        score = (0.6 * sentence + 0.4 * request) * (0.6 + 0.4 * stability)
         self._score[rows] = np.where(offered, score, self._score[rows])
         self._unknown[rows] = np.where(offered, complete < 0, self._unknown[rows])
         self._wait(rows)

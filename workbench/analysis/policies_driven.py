@@ -133,6 +133,7 @@ class _Turn:
             intent=None if complete < 0 else str(self.asked),
             confidence=float(record.confidence[step]),
             stability=float(record.stability[step]),
+            end_of_turn=self.endpointing.score(self.evidence),
             complete=complete == 1,
         )
         move = self.early.offer(candidate, silence=float(record.silence[step])).move

@@ -33,6 +33,7 @@ class PolicyColumns:
     enabled: Bools
     confidence: Floats
     stability: Floats
+    end_of_turn: Floats
     silence: Floats
     starts_max: Ints
     low: Floats
@@ -57,6 +58,7 @@ class PolicyColumns:
             enabled=np.array([one.enabled for one in early]),
             confidence=np.array([one.confidence for one in early]),
             stability=np.array([one.stability for one in early]),
+            end_of_turn=np.array([one.end_of_turn for one in early]),
             silence=np.array([one.silence for one in early]),
             starts_max=np.array([one.starts_max for one in early]),
             low=np.array([one.hangover_min for one in ends]),

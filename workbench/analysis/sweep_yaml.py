@@ -14,6 +14,7 @@ def policy_yaml(policy: Policy) -> str:
             "enabled": str(early.enabled).lower(),
             "confidence": f"{early.confidence:g}",
             "stability": f"{early.stability:g}",
+            "end_of_turn": f"{early.end_of_turn:g}",
             "silence": f"{early.silence:g}",
             "starts_max": f"{early.starts_max}",
         },

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from workbench.conversation.assistant_style import Style
+from workbench.conversation.early_synthesis import SILENCE_MAX, STARTS_MAX
 from workbench.conversation.facts import ANSWER, CALLER_FACTS
 from workbench.conversation.prompts import fixed
 from workbench.core.consent import Consent
@@ -35,11 +36,13 @@ class Early(_Part):
     """Least confidence of the interpretation."""
     stability: Unit = 0.2
     """Least stability of the partial."""
+    end_of_turn: Unit = 0.0
+    """Least probability that the caller has finished, as endpointing has it from the words."""
     enabled: bool = True
     """Whether replies are prepared early at all."""
-    silence: float = Field(default=0.08, ge=0, le=10)
+    silence: float = Field(default=0.08, ge=0, le=SILENCE_MAX)
     """Least silence before one is, seconds."""
-    starts_max: int = Field(default=3, ge=0, le=20)
+    starts_max: int = Field(default=3, ge=0, le=STARTS_MAX)
     """Most replies prepared early in one turn."""
 
 

@@ -9,26 +9,41 @@ from enum import StrEnum
 
 from workbench.errors import ParameterError
 
+SILENCE_MAX = 10
+"""Longest silence, seconds, that may be asked for."""
+
+STARTS_MAX = 20
+"""Most early starts in one turn that may be allowed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlySynthesisSettings:
-    """When a partial understanding is good enough to start from; all 0..1 but the times."""
+    """When a partial understanding is good enough to start from."""
 
     enabled: bool = True
     confidence: float = 0.6
-    """Least confidence of the intent."""
+    """Least confidence of the intent, 0..1."""
     stability: float = 0.5
-    """Least stability of the transcript."""
+    """Least stability of the transcript, 0..1."""
+    end_of_turn: float = 0.0
+    """Least probability, 0..1, that the caller has finished, as endpointing has it from the words."""
     silence: float = 0.08
     """Least silence, seconds: a caller in mid-word is not yet answered."""
     starts_max: int = 3
     """Most early starts in one turn: discarded work costs processor time."""
 
     def __post_init__(self) -> None:
-        for name in ("confidence", "stability"):
+        for name in ("confidence", "stability", "end_of_turn"):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise ParameterError(f"early synthesis {name} is {value}, expected 0 to 1")
+        if not 0 <= self.silence <= SILENCE_MAX:
+            raise ParameterError(f"early synthesis silence is {self.silence} s, expected 0 to {SILENCE_MAX}")
+        if not isinstance(self.starts_max, int) or not 0 <= self.starts_max <= STARTS_MAX:
+            raise ParameterError(
+                f"early synthesis starts_max is {self.starts_max}, "
+                f"expected a whole number of 0 to {STARTS_MAX}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +55,8 @@ class Candidate:
     intent: str | None
     confidence: float
     stability: float
+    end_of_turn: float
+    """How likely the caller has finished, 0..1."""
     complete: bool
     """Whether the words make a finished request."""
 
@@ -120,5 +137,6 @@ class EarlySynthesis:
             and candidate.intent is not None
             and candidate.confidence >= wanted.confidence
             and candidate.stability >= wanted.stability
+            and candidate.end_of_turn >= wanted.end_of_turn
             and silence >= wanted.silence
         )

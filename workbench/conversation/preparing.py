@@ -45,6 +45,18 @@ class Answer:
     """Of the interpretation, as the deciders see it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What tells, besides the meaning, whether an answer may be prepared."""
+
+    stability: float
+    """Of the transcript, 0..1."""
+    end_of_turn: float
+    """How likely the caller has finished, 0..1."""
+    silence: float
+    """For how long the caller has been silent, seconds."""
+
+
 @dataclass(slots=True)
 class Preparation(Generic[R]):
     """What is prepared over one turn."""
@@ -93,24 +105,23 @@ class Preparing(Generic[R]):
         """Begin to synthesise a whole reply."""
         return self._prepare(response.text, response.ssml, turn)
 
-    def offer(
-        self, answer: Answer, preparation: Preparation[R], *, turn: int, stability: float, silence: float
-    ) -> None:
+    def offer(self, answer: Answer, preparation: Preparation[R], *, turn: int, signs: Signs) -> None:
         """Start, hold or replace the early reply."""
         heard = answer.interpretation
         candidate = Candidate(
             reply=answer.response.ssml,
             intent=heard.intent,
             confidence=answer.confidence,
-            stability=stability,
+            stability=signs.stability,
+            end_of_turn=signs.end_of_turn,
             complete=heard.complete,
         )
-        decision = preparation.early.offer(candidate, silence=silence)
+        decision = preparation.early.offer(candidate, silence=signs.silence)
         if decision.move is EarlyMove.DISCARD:
             self._discard(preparation, decision, turn)
-            decision = preparation.early.offer(candidate, silence=silence)
+            decision = preparation.early.offer(candidate, silence=signs.silence)
         if decision.move is EarlyMove.START:
-            self._start(answer, preparation, turn=turn, stability=stability)
+            self._start(answer, preparation, turn=turn, stability=signs.stability)
 
     def _start(self, answer: Answer, preparation: Preparation[R], *, turn: int, stability: float) -> None:
         heard, response = answer.interpretation, answer.response

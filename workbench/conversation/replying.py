@@ -16,7 +16,12 @@ from workbench.conversation.enrichment import Use
 from workbench.conversation.expecting import Expected, expected_in
 from workbench.conversation.facts import NO_FACTS, Facts, Question
 from workbench.conversation.leading import LeadSettings
-from workbench.conversation.preparing import Answer as Answer, Preparation as Preparation, Preparing
+from workbench.conversation.preparing import (
+    Answer as Answer,
+    Preparation as Preparation,
+    Preparing,
+    Signs as Signs,
+)
 from workbench.conversation.standing import Standing
 from workbench.conversation.understanding import Interpretation
 from workbench.conversation.voice import LookingUp, R, Record, Voice
@@ -156,14 +161,10 @@ class Replying(Generic[R]):
         )
         self.record(event, turn=turn, source=Source.UNDERSTANDING)
 
-    def offer(
-        self, answer: Answer, preparation: Preparation[R], *, turn: int, stability: float, silence: float
-    ) -> None:
+    def offer(self, answer: Answer, preparation: Preparation[R], *, turn: int, signs: Signs) -> None:
         """Start, hold or replace the early reply on what is understood and known now."""
         if self.replies:
-            self.preparing.offer(
-                self._up_to_date(answer), preparation, turn=turn, stability=stability, silence=silence
-            )
+            self.preparing.offer(self._up_to_date(answer), preparation, turn=turn, signs=signs)
 
     def lead_in(self, answer: Answer | None, preparation: Preparation[R], *, turn: int) -> None:
         """Let the caller hear what may be heard before the final; ``answer`` is the last partial's."""

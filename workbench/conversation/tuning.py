@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from workbench.conversation.early_synthesis import EarlySynthesisSettings
+from workbench.conversation.early_synthesis import SILENCE_MAX, STARTS_MAX, EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
 from workbench.errors import ParameterError
 
@@ -28,8 +28,9 @@ TUNABLE: Mapping[str, Limits] = MappingProxyType(
         "early.enabled": Limits(0, 1, bool),
         "early.confidence": Limits(0, 1),
         "early.stability": Limits(0, 1),
-        "early.silence": Limits(0, 10),
-        "early.starts_max": Limits(0, 20, int),
+        "early.end_of_turn": Limits(0, 1),
+        "early.silence": Limits(0, SILENCE_MAX),
+        "early.starts_max": Limits(0, STARTS_MAX, int),
         "endpointing.hangover_min": Limits(0.1, 10),
         "endpointing.hangover_max": Limits(0.1, 10),
         "endpointing.sure": Limits(0.01, 1),

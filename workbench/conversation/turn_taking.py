@@ -29,7 +29,7 @@ from workbench.conversation.observations import (
     StreamEnded,
     Tick,
 )
-from workbench.conversation.replying import Replying, Said
+from workbench.conversation.replying import Replying, Said, Signs
 from workbench.conversation.tuning import TurnTakingSettings
 from workbench.conversation.understanding import Interpretation
 from workbench.conversation.utterance import Utterance, turn_ended
@@ -313,8 +313,11 @@ class TurnTaking(Generic[R]):
             utterance.answer,
             utterance.preparation,
             turn=self.turn,
-            stability=utterance.heard.hypothesis.stability,
-            silence=utterance.silence,
+            signs=Signs(
+                stability=utterance.heard.hypothesis.stability,
+                end_of_turn=self.endpointing.score(utterance.evidence),
+                silence=utterance.silence,
+            ),
         )
         if utterance is self._utterance and self._replying.early.enabled and utterance.sounds_whole:
             utterance.early_final_wanted = True

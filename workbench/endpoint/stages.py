@@ -1,7 +1,7 @@
 """The stages of one session, put together from what its opening settled."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.barge_in import BACKCHANNELS, BargeInSettings
@@ -204,13 +204,9 @@ def _notes(assistant: Assistant, language: SessionLanguage) -> Iterator[ErrorRai
 
 
 def _deciding(assistant: Assistant, wish: SessionWish) -> TurnTakingSettings:
-    early = EarlySynthesisSettings(
-        enabled=wish.early_synthesis and assistant.early.enabled,
-        silence=assistant.early.silence,
-        starts_max=assistant.early.starts_max,
-        confidence=assistant.early.confidence,
-        stability=assistant.early.stability,
-    )
+    early = EarlySynthesisSettings(**assistant.early.model_dump())
+    if not wish.early_synthesis:
+        early = replace(early, enabled=False)
     wanted = assistant.endpointing.model_dump()
     endpointing = EndpointingSettings(turn_max=wanted.pop("longest_turn"), **wanted)
     return TurnTakingSettings(early, endpointing)

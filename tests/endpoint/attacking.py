@@ -29,9 +29,13 @@ def forge(
     key: str = KEY,
     digest: str = "sha256",
     body: bytes | None = None,
+    times: dict[str, int] | None = None,
     **claims: Any,
 ) -> str:
-    """Return a signed token with header fields and claims changed; None removes one."""
+    """Return a signed token with header fields and claims changed; None removes one.
+
+    ``times`` are claims in seconds from now on: what is to come when the tests are read may be past later.
+    """
     now = int(datetime.now(UTC).timestamp())
     good_head = {"alg": "HS256", "typ": "JWT", "kid": Key(KEY).key_id} | (head or {})
     good = {
@@ -41,6 +45,7 @@ def forge(
         "exp": now + 60,
         "jti": secrets.token_hex(8),
         "scope": "converse",
+        **{name: now + seconds for name, seconds in (times or {}).items()},
     } | claims
     parts = (
         json.dumps({name: value for name, value in good_head.items() if value is not None}).encode(),

@@ -29,6 +29,10 @@ class Attack:
     then: tuple[bytes, ...] = ()
     """Frames sent after the upgrade."""
 
+    def first(self) -> bytes:
+        """Return the first bytes of a new connection."""
+        return self.head if isinstance(self.head, bytes) else self.head()
+
 
 def bearer(name: str, code: int, kind: str, **forged: object) -> Attack:
     return Attack(name, lambda: request(forge(**forged)), code, kind)
@@ -83,11 +87,11 @@ TOKENS = [
     Attack("empty token", request(""), 401, "missing-token"),
     Attack("garbage for a token", request("nonsense"), 401, "malformed"),
     Attack("password for a token", request(None, "Authorization: Basic dTpw"), 401, "missing-token"),
-    bearer("expired", 401, "expired", iat=NOW - 700, nbf=NOW - 700, exp=NOW - 100),
-    bearer("not yet valid", 401, "not-yet-valid", nbf=NOW + 600, exp=NOW + 900),
-    bearer("issued in the future", 401, "not-yet-valid", iat=NOW + 600, exp=NOW + 900),
-    bearer("good for a day", 401, "too-long-lived", exp=NOW + 86_400),
-    bearer("ends before it begins", 401, "bad-claim", iat=NOW, exp=NOW - 1),
+    bearer("expired", 401, "expired", times={"iat": -700, "nbf": -700, "exp": -100}),
+    bearer("not yet valid", 401, "not-yet-valid", times={"nbf": 600, "exp": 900}),
+    bearer("issued in the future", 401, "not-yet-valid", times={"iat": 600, "exp": 900}),
+    bearer("good for a day", 401, "too-long-lived", times={"exp": 86_400}),
+    bearer("ends before it begins", 401, "bad-claim", times={"iat": 0, "exp": -1}),
     bearer("wrong audience", 401, "wrong-audience", aud="another-service"),
     bearer("audience in a list", 401, "wrong-audience", aud=["workbench-session", "other"]),
     bearer("without an end", 401, "missing-claim", exp=None),

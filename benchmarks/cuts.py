@@ -14,7 +14,7 @@ import json
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
@@ -103,6 +103,7 @@ async def converse(
 ) -> Outcome:
     """Hold one conversation, cut in every turn at a moment of ``chance``; uncut without it."""
     moments, stuck = [], []
+    settings = replace(settings or SessionSettings(), closing=TURN_MAX)
     async with (
         fragile_way(endpoint) as (way, fragile),
         open_session(assistant, endpoint=way, settings=settings) as session,

@@ -227,7 +227,8 @@ async def converse(
     mortal: Mortal, script: Sequence[str], chance: random.Random | None, first: int
 ) -> Outcome:
     """Hold one conversation, killed in every turn at a moment of ``chance``; unkilled without it."""
-    settings = SessionSettings(persistent=True, resume=ResumeSettings(longest=0.3))
+    patient = ResumeSettings(longest=0.3, patience=TURN_MAX)
+    settings = SessionSettings(persistent=True, resume=patient, closing=TURN_MAX)
     async with open_session("coffee", endpoint=mortal.endpoint, settings=settings) as session:
         outcome = Outcome(timeline=session.timeline)
         async with task_group() as group:

@@ -1,6 +1,7 @@
 """How a session's block ends: with one error of ours, never a group, also when it is cancelled."""
 
 import json
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -11,7 +12,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from workbench.client import link
 from workbench.client.local import Endpoint
 from workbench.client.resume import ResumeSettings
-from workbench.client.session import SessionSettings, open_session
+from workbench.client.session import Session, SessionSettings, open_session
 from workbench.core.events import Event, SessionOpened, Source
 from workbench.core.wire import event_to_json
 from workbench.errors import ConnectionLost, ParameterError
@@ -71,6 +72,14 @@ def endpoint(small: Small) -> Endpoint:
     return Endpoint(url=small.url, tokens=lambda: "a-token")
 
 
+async def lost(small: Small, session: Session) -> None:
+    """Cut the connection; it does not come back as long as the endpoint has vanished."""
+    small.vanished = True
+    small.sockets[0].transport.abort()
+    while session.connection.status != "reconnecting":  # noqa: ASYNC110
+        await anyio.sleep(0.01)
+
+
 async def test_an_endpoint_that_vanishes_is_one_error_inside_the_block(small):
     """A notebook would hang on an exception group, or show a library's error."""
     with anyio.fail_after(PATIENCE), pytest.raises(ConnectionLost) as lost:  # noqa: PT012
@@ -112,14 +121,28 @@ async def test_an_error_of_the_callers_own_leaves_the_block_as_it_is(small):
 
 async def test_closing_while_the_connection_is_away_takes_no_longer_than_it_may(small):
     """A block would not end while its endpoint is gone."""
-    patient = SessionSettings(resume=ResumeSettings(first=0.01, longest=0.02, patience=60))
-    with anyio.fail_after(6):
+    patient = SessionSettings(resume=replace(QUICK.resume, patience=60), closing=0.2)
+    with anyio.fail_after(PATIENCE):
         async with open_session("coffee", endpoint=endpoint(small), settings=patient) as session:
-            small.vanished = True
-            small.sockets[0].transport.abort()
-            while session.connection.status != "reconnecting":  # noqa: ASYNC110
-                await anyio.sleep(0.01)
+            await lost(small, session)
     assert session.over
+
+
+async def test_a_connection_that_comes_back_while_closing_says_goodbye(small):
+    """The session would keep its place at the endpoint, held for a caller who has left."""
+    patient = SessionSettings(resume=replace(QUICK.resume, patience=60), closing=PATIENCE)
+    with anyio.fail_after(PATIENCE):
+        async with open_session("coffee", endpoint=endpoint(small), settings=patient) as session:
+            await lost(small, session)
+            small.vanished = False
+    assert [socket.close_code for socket in small.sockets] == [1006, 1000]
+
+
+@pytest.mark.parametrize("closing", [0, -1.0, 601, float("nan")])
+def test_a_wait_for_the_end_has_an_end(closing):
+    """A cell would wait for ever, or lose the last events for a slip of the pen."""
+    with pytest.raises(ParameterError, match=f"^closing is {closing} s, expected more than 0 and up to 600$"):
+        SessionSettings(closing=closing)
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,49 @@ async def test_a_session_is_followed_and_told_to_pages_that_watch(endpoint):
 
 
 @pytest.mark.anyio
+async def test_a_session_that_its_page_has_just_stopped_is_saved_once_it_is_over(endpoint):
+    """Who saves in a cell right behind Stop would be told that the session still goes on."""
+    refused: list[ParameterError] = []
+
+    async def save(panel: LivePanel) -> None:
+        with pytest.raises(ParameterError, match="out of reach") as raised:
+            await panel.save("anywhere")
+        refused.append(raised.value)
+
+    async with (
+        attended(LivePanel(endpoint)) as panel,
+        task_group() as group,
+        open_session("coffee", endpoint=endpoint) as session,
+    ):
+        panel.session = session.opened.session
+        panel.comm.from_page(kind="opened", session=session.opened.session, page="p1")
+        await until(lambda: len(panel.timeline))
+        panel.session = ""  # as its page has it, once Stop is pressed
+        group.start_soon(save, panel)
+        await anyio.wait_all_tasks_blocked()
+        assert not panel.over
+        assert not refused
+    assert refused
+
+
+@pytest.mark.anyio
+async def test_a_session_that_its_endpoint_does_not_end_is_no_stopped_one(endpoint, monkeypatch):
+    """A cell would say nothing, and the next one that the session still goes on: stop it."""
+
+    async def unheard(where: Endpoint, session: str) -> None:
+        pass
+
+    monkeypatch.setattr("workbench.widgets.live.end_session", unheard)
+    monkeypatch.setattr("workbench.widgets.live.STOP_TIMEOUT", 0.1)
+    monkeypatch.setattr("workbench.widgets.live.END_TIMEOUT", 0.1)
+    async with attended(LivePanel(endpoint)) as panel, open_session("coffee", endpoint=endpoint) as session:
+        panel.comm.from_page(kind="opened", session=session.opened.session, page="p1")
+        await until(lambda: len(panel.timeline))
+        with pytest.raises(ConnectionLost, match=r"was to end, its endpoint has not ended it in 0.1 s$"):
+            await panel.stop()
+
+
+@pytest.mark.anyio
 async def test_a_session_whose_page_is_gone_is_ended_at_the_endpoint(endpoint, monkeypatch):
     """Stopping would leave it there until the endpoint tires of waiting."""
     monkeypatch.setattr("workbench.widgets.live.STOP_TIMEOUT", 0.5)

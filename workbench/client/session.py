@@ -90,7 +90,7 @@ async def open_session(
                 await session._opening()
                 yield session
             finally:
-                await close_within(3, session._close)
+                await close_within(settings.closing, session._close)
                 group.cancel_scope.cancel()
 
 
@@ -391,5 +391,5 @@ class Session:
         self.playout.close()
         self._report()
         self._link.post(lambda seq: Close(seq=seq, at=self.now()))
-        while not self._over and self.connection.status == "connected":  # the last events are still to come
+        while not self._over and self.connection.status != "suspended":  # the last events are still to come
             await self._news.wait()

@@ -9,6 +9,9 @@ from workbench.core.languages import is_tag
 from workbench.errors import ParameterError
 from workbench.protocol.native import FormatWish, Open, SessionWish
 
+CLOSING_MAX = 600.0
+"""Most seconds that a block may wait at its end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSettings:
@@ -28,10 +31,16 @@ class SessionSettings:
     """BCP 47 tag of what the caller speaks; None leaves that to the assistant, the project, the endpoint."""
     resume: ResumeSettings = field(default_factory=ResumeSettings)
     """How patiently to come back after a lost connection."""
+    closing: float = 3.0
+    """Seconds that the end of the block waits, at most, for the session's last events."""
 
     def __post_init__(self) -> None:
         if self.language is not None and not (isinstance(self.language, str) and is_tag(self.language)):
             raise ParameterError(f"language is {str(self.language)[:64]!r}, expected a tag such as en-GB")
+        if not 0 < self.closing <= CLOSING_MAX:
+            raise ParameterError(
+                f"closing is {self.closing} s, expected more than 0 and up to {CLOSING_MAX:g}"
+            )
 
     def wish(self, assistant: str) -> Open:
         """Return the message that opens such a session with ``assistant``."""

@@ -6,7 +6,7 @@ the page asks; the key stays here.
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from workbench.client.local import Endpoint
 from workbench.conversation.tuning import Setting
 from workbench.core.consent import Consent, consent_told
 from workbench.core.timeline import Timeline
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.errors import ConnectionLost, ParameterError, WorkbenchError
 from workbench.security.keys import load_key
 from workbench.security.tokens import MAX_LIFETIME, mint_token
 from workbench.store.recording import is_whole, load_recording
@@ -34,7 +34,13 @@ TOKEN_LIFETIME = MAX_LIFETIME
 """Seconds: a cell may keep the kernel busy for long, and meanwhile nobody could renew it."""
 
 STOP_TIMEOUT = 4.0
-"""Seconds a page has to end its session when it is told to, and then the endpoint."""
+"""Seconds a page has to end its session when it is told to."""
+
+END_TIMEOUT = 30.0
+"""Seconds an endpoint has to end a session: it finishes what it was about to recognise."""
+
+LET_GO = 1.0
+"""Seconds in which a page that has just stopped its session may say so; then it counts as holding it."""
 
 RECORD_TIMEOUT = 10.0
 """Seconds the endpoint may take to write a recording after the session's end."""
@@ -114,30 +120,29 @@ class LivePanel(anywidget.AnyWidget):
         await self._attending.run()
 
     async def stop(self) -> None:
-        """End the session, if there is one, and wait until its last event is here, some seconds at most.
+        """End the session, if there is one, and wait until its last event is here.
 
         Its page ends it; where no page does, because it was closed, the endpoint is told to.
 
         Raises
         ------
         ConnectionLost, GatewayRefused
-            If the endpoint had to be told and could not be.
+            If the endpoint had to be told and could not be, or does not end the session within half a minute.
         """
         self.send({"kind": "stop"})
-        await self._until_over()
+        await _within(STOP_TIMEOUT, lambda: self.over)
         if not self.over:
             await end_session(self._where, self.session_id)
-            await self._until_over()
+            if not await _within(END_TIMEOUT, lambda: self.over):
+                raise ConnectionLost(
+                    f"session {self.session_id} was to end, its endpoint has not ended it in "
+                    f"{END_TIMEOUT:g} s"
+                )
         self.session = ""
 
     def _expect_session(self) -> None:
         if not self.session_id or self.over:
             raise ParameterError("no session is under way in this panel, press Talk first")
-
-    async def _until_over(self) -> None:
-        with anyio.move_on_after(STOP_TIMEOUT):
-            while not self.over:  # noqa: ASYNC110  bounded, and rare
-                await anyio.sleep(0.05)
 
     def tune(self, changes: Mapping[str, Setting]) -> None:
         """Let the session go on under changed settings of turn taking, by names as ``early.confidence``.
@@ -168,6 +173,8 @@ class LivePanel(anywidget.AnyWidget):
     async def save(self, folder: Path | str) -> Path:
         """Save the newest session, timeline and both tracks, into ``folder`` and return it.
 
+        One that its page has just stopped is waited for: the page says so before the endpoint has ended it.
+
         Raises
         ------
         ParameterError
@@ -176,6 +183,8 @@ class LivePanel(anywidget.AnyWidget):
         """
         if not self.session_id:
             raise ParameterError("no session was held in this panel, press Talk first")
+        if await _within(LET_GO, lambda: self.over or not self.session):
+            await _within(END_TIMEOUT, lambda: self.over)
         if not self.over:
             raise ParameterError("the session still goes on: await panel.stop(), then save it")
         told = consent_told(self.timeline.events)
@@ -186,9 +195,7 @@ class LivePanel(anywidget.AnyWidget):
                 "the recordings of this endpoint are out of reach: start it with --record DIR and look there"
             )
         recorded = self._recordings / self.session_id
-        with anyio.move_on_after(RECORD_TIMEOUT):
-            while not is_whole(recorded):  # noqa: ASYNC110  another process writes it
-                await anyio.sleep(0.05)
+        await _within(RECORD_TIMEOUT, lambda: is_whole(recorded))
         recording = await anyio.to_thread.run_sync(load_recording, recorded)
         return await anyio.to_thread.run_sync(recording.save, folder)
 
@@ -241,6 +248,14 @@ def server_base_path() -> str:
         if path.startswith("/"):
             return path if path.endswith("/") else path + "/"
     return "/"
+
+
+async def _within(seconds: float, condition: Callable[[], bool]) -> bool:
+    """Wait for what another task, thread or process does; return whether it came in time."""
+    with anyio.move_on_after(seconds):
+        while not condition():  # noqa: ASYNC110  bounded, and rare
+            await anyio.sleep(0.05)
+    return condition()
 
 
 def _run_of_cell() -> object:

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.anyio
 ORDER = "I want a large latte with soy milk"
 
 
-def speak(client: Client, seconds: float = 2.4, *, quiet: float = 1.6) -> None:
-    """Say what the energy detector takes for speech, then nothing for a while."""
+def speak(client: Client, seconds: float = 2.4, *, quiet: float = 4.0) -> None:
+    """Say what the energy detector takes for speech, then nothing for longer than any turn waits."""
     tone = 0.3 * np.sin(2 * np.pi * 150 * np.arange(round(seconds * 16_000)) / 16_000)
     stream = np.concatenate([np.zeros(4_800), tone, np.zeros(round(quiet * 16_000))])
     for seq, place in enumerate(range(0, len(stream) - 319, 320)):

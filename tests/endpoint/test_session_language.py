@@ -59,7 +59,7 @@ def speak(client: Client, samples: Samples) -> None:
 
 
 TONE = np.concatenate(
-    [(0.2 * np.sin(np.arange(16_000) * 0.06)).astype(np.float32), np.zeros(16_000 * 2, np.float32)]
+    [(0.2 * np.sin(np.arange(16_000) * 0.06)).astype(np.float32), np.zeros(16_000 * 4, np.float32)]
 )
 
 

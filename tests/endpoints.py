@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from workbench.client.local import Endpoint
 from workbench.security.keys import new_key
 
-STOP = 30.0
+STOP = 60.0
 """Seconds for one to end, on a busy machine."""
 
 

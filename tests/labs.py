@@ -21,9 +21,9 @@ SERVER = {
     "ServerApp": {"local_hostnames": ["localhost", "lab.localhost", "elsewhere.test"]},
 }
 """Settings of Jupyter: its commands within reach of a test, and another name than the loopback address."""
-START = 90.0
+START = 150.0
 """Seconds for engines and JupyterLab to be there."""
-STOP = 20.0
+STOP = 60.0
 ROOT = Path(__file__).parents[1]
 URL = re.compile(r"http://127\.0\.0\.1:\d+/\S*\?token=\w+")
 

@@ -21,5 +21,5 @@ def test_modules_of_the_page_do_what_they_say() -> None:
         pytest.skip(f"node is {version}, its test runner needs {OLDEST}")
     tests = sorted(str(file) for file in FOLDER.glob("**/*.test.mjs"))
     assert tests, f"no tests in {FOLDER}"
-    done = subprocess.run([node, "--test", *tests], capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run([node, "--test", *tests], capture_output=True, text=True, timeout=150, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

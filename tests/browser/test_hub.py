@@ -17,6 +17,7 @@ from calling import Caller
 from in_jupyter import run_first, wait_until
 from labs import environment, free_port
 from panels import Panel
+from patience import PATIENCE
 from test_live_session import order
 
 from workbench.data import notebooks_folder
@@ -64,7 +65,7 @@ def hub(tmp_path: Path) -> Iterator[str]:
             yield f"http://{HOST}:{port}"
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE)
 
 
 def _wait_for(url: str, log: Path) -> None:

@@ -168,6 +168,8 @@ def test_consent_is_withdrawn_with_the_keyboard_and_the_page_says_what_is_kept(l
     panel.press("Stop")
     panel.wait_for("ended")
     assert kept.inner_text().startswith("What was kept is deleted. The endpoint has kept nothing")
+    run_cell(page, "await panel.save('kept')")
+    page.get_by_text("the consent to this session is none, so no recording of it is kept").last.wait_for()
 
 
 def test_a_reload_goes_on_where_it_was(live, caller: Caller):

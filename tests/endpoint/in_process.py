@@ -77,9 +77,9 @@ class Client:
         self._say.send_nowait(json.dumps(message) if isinstance(message, dict) else message)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait for ``condition`` to hold after some message."""
-        with anyio.fail_after(PATIENCE):
-            while not condition():
+        """Wait for ``condition`` to hold after some message; as long as messages come, more may."""
+        while not condition():
+            with anyio.fail_after(PATIENCE):
                 await self._news.wait()
 
     async def first(self, kind: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from endpoints import running_endpoint
 from in_process import OPEN, Bench, Client, bench, grant, resume
+from patience import PATIENCE
 
 from workbench.client.caller import call, open_caller
 from workbench.client.session import SessionSettings, open_session
@@ -312,7 +313,7 @@ async def test_a_failure_of_masking_ends_no_other_session(place, store, monkeypa
         first, second = await made.opened(wish()), await made.opened(wish(), held=grant(name="u"))
         numbered(first, {"type": "close"})
         await first.closed()
-        with anyio.fail_after(30):
+        with anyio.fail_after(PATIENCE):
             while len(made.orchestrator.sessions) > 1:  # noqa: ASYNC110
                 await anyio.sleep(0.01)
         await spoken(second)
@@ -445,7 +446,7 @@ async def test_a_client_withdraws_by_one_call(tmp_path):
         ):
             await caller.say(tones(*script)[0])
             session.withdraw_consent()
-            with anyio.fail_after(20):
+            with anyio.fail_after(PATIENCE):
                 while not any(isinstance(e.body, ConsentSettled) for e in session.timeline.events):
                     await session.news()
             with open_store(url) as store:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from dying_withdrawal import KEYS
 from in_process import PERSISTENT, Client, bench, grant, resume
+from patience import PATIENCE
 
 from workbench.core.clock import unix_now
 from workbench.core.consent import Consent
@@ -60,7 +61,7 @@ def left_by_one_that_died(url: str, recordings: Path, level: str) -> dict[str, s
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent), *sys.path])},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr

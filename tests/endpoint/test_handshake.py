@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from time import monotonic, sleep
 from typing import Any
 
@@ -19,6 +20,9 @@ from workbench.endpoint.settings import EndpointSettings
 
 HEALTH = "GET /healthz HTTP/1.1"
 MEGABYTE = 1 << 20
+PINGS = 8_000
+SLOW = threading.Event()
+"""Whether the application is late with an answer."""
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -29,7 +33,8 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         return
     await receive()
     if scope["path"] == "/slow":
-        await asyncio.sleep(20)
+        SLOW.set()
+        await asyncio.sleep(PATIENCE)
     if scope["path"] == "/broken":
         raise RuntimeError
     await send({"type": "websocket.accept"})
@@ -103,10 +108,10 @@ def status(connection: socket.socket) -> int:
 
 def test_whoever_is_about_to_come_in_at_a_shutdown_is_told_to_come_back():
     """A client that reconnected in that moment would take its session for lost."""
+    SLOW.clear()
     with serving() as bench:
         waiting = bench.connect(request(line="GET /slow HTTP/1.1"))
-        assert bench.settled(1)
-        sleep(0.2)  # until the application has it
+        assert SLOW.wait(PATIENCE)
     answer = everything(waiting)
     assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert b"Retry-After: 1\r\n" in answer
@@ -145,16 +150,16 @@ def test_head_sent_drop_by_drop_is_cut_all_the_same():
 
 def test_connection_that_asks_and_then_dawdles_is_cut(monkeypatch):
     """The second request could come as slowly as it likes."""
-    monkeypatch.setattr(handshake, "HTTP_LIFE", 0.3)
+    monkeypatch.setattr(handshake, "HTTP_LIFE", 1.0)
     with serving() as bench:
         connection = bench.connect(plain(HEALTH, None).replace(b"close", b"keep-alive"))
         assert connection.recv(1000).startswith(b"HTTP/1.1 204")
-        dawdled = 0
+        give_up = monotonic() + PATIENCE
         with suppress(ConnectionError):
-            for dawdled in range(100):  # noqa: B007
+            while monotonic() < give_up:
                 connection.sendall(b"G")
                 sleep(0.02)
-        assert dawdled < 99
+        assert monotonic() < give_up
         assert everything(connection) == b""
         assert bench.settled(0)
 
@@ -193,15 +198,23 @@ def test_upgraded_connection_keeps_its_place_until_it_ends():
         assert bench.settled(0)
 
 
-def test_pings_of_one_who_never_reads_do_not_pile_up():
+def test_pings_of_one_who_never_reads_do_not_pile_up(monkeypatch):
     """Each answer would wait in memory for a reader that never comes."""
+    taken, all_taken, take = count(1), threading.Event(), handshake._WebSocket.handle_ping
+
+    def handle_ping(connection: handshake._WebSocket) -> None:
+        take(connection)
+        if next(taken) == PINGS:
+            all_taken.set()
+
+    monkeypatch.setattr(handshake._WebSocket, "handle_ping", handle_ping)
     with serving() as bench:
         connection = bench.connect(request(), small=True)
         assert connection.recv(1000).startswith(b"HTTP/1.1 101")
         connection.sendall(frame(1, b"x") * 2)
-        sleep(0.2)
-        connection.sendall(frame(9, b"p" * 120) * 8_000)
-        sleep(0.2)
+        assert connection.recv(1)  # an answer of 1 MB is on its way, and read no further
+        connection.sendall(frame(9, b"p" * 120) * PINGS)
+        assert all_taken.wait(PATIENCE)
         assert everything_until_quiet(connection).count(b"p" * 120) < 100
         connection.close()
         assert bench.settled(0)

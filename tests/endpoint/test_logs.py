@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from workbench.client.caller import call
 from workbench.client.local import Endpoint
@@ -74,7 +75,7 @@ async def test_a_whole_conversation_at_debug_level_gives_nothing_away(tmp_path, 
         finally:
             process.stdin.close()
             process.stdout.close()
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
     events = recording.timeline.events
     assert any(isinstance(event.body, ActionTaken) for event in events)
     opened = next(event.body for event in events if isinstance(event.body, SessionOpened))

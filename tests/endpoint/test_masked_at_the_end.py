@@ -7,6 +7,7 @@ import anyio
 import pytest
 from endpoints import running_endpoint
 from killing import killed
+from patience import PATIENCE
 
 from workbench.client.caller import call
 from workbench.client.session import SessionSettings
@@ -28,7 +29,7 @@ async def test_a_name_leads_back_from_the_vault_only_and_only_if_that_is_wanted(
     settings = SessionSettings(persistent=True)
     with running_endpoint(script=json.dumps([SAID]), store=url, mask_vault=str(kept)) as endpoint:
         await call("coffee", killed.tones((SAID,)), endpoint=endpoint, settings=settings)
-        with open_store(url) as store, anyio.fail_after(60):
+        with open_store(url) as store, anyio.fail_after(PATIENCE):
             while "[PERSON_1]" not in (text := stored_text(store)):  # noqa: ASYNC110  another process
                 await anyio.sleep(0.05)
             (summary,) = store.sessions()

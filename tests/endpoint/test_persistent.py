@@ -45,7 +45,7 @@ async def calling(endpoint, settings):
         open_session("coffee", endpoint=endpoint, settings=settings) as session,
         open_caller(session) as caller,
     ):
-        with anyio.fail_after(40):
+        with anyio.fail_after(PATIENCE):
             yield session, caller.say
 
 

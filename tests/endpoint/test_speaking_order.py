@@ -31,7 +31,7 @@ class SlowFirst:
     def synthesize(self, ssml, *, voice):
         """Yield the clauses."""
         if "first" in ssml:
-            self.go_on.wait(10)
+            self.go_on.wait(PATIENCE)
         yield from self.scripted.synthesize(ssml, voice=voice)
 
 

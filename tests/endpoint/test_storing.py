@@ -38,7 +38,7 @@ class ObservedStore:
     def write(self, writes: list[Write]) -> None:  # noqa: D102
         self.tries += 1
         self.waiting.set()
-        assert self.go.wait(10)
+        assert self.go.wait(PATIENCE)
         if self.failing:
             self.failing -= 1
             raise StoreFailed(self.place, "database is locked")
@@ -371,12 +371,12 @@ async def test_long_work_keeps_no_question_waiting(store: ObservedStore) -> None
 
     def work(_: object) -> None:
         begun.append(1)
-        assert go.wait(30)
+        assert go.wait(PATIENCE)
 
     async with anyio.create_task_group() as group:
         for _ in range(READERS + 1):
             group.start_soon(storing.work, work)
-        with anyio.fail_after(30):
+        with anyio.fail_after(PATIENCE):
             while len(begun) < WORKERS:  # noqa: ASYNC110
                 await anyio.sleep(0.001)
             assert await storing.ask(lambda asked: asked.place) == store.place

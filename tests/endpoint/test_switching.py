@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from in_process import OPEN, bench
+from patience import PATIENCE
 
 from workbench.core.audio import Samples
 from workbench.errors import EngineFailed, EngineMissing, NotSpoken
@@ -206,9 +207,12 @@ class Breaking:
 
 @pytest.mark.speech
 @pytest.mark.timeout(240)
-async def test_espeak_takes_over_in_mid_reply_in_the_language_of_the_moment(tmp_path, kokoro):
+async def test_espeak_takes_over_in_mid_reply_in_the_language_of_the_moment(tmp_path, kokoro, monkeypatch):
     """A reply would end in the middle, or go on in the wrong language."""
     pytest.importorskip("espeakng_loader")
+    monkeypatch.setattr(
+        "workbench.speech.engines.LOCAL_PATIENCE", PATIENCE
+    )  # a busy machine is no reason to take over
     speaking = with_stand_in(Breaking(kokoro, "Buenos"))
     text = 'Here is our colleague. <lang xml:lang="es">Buenos días, señora García.</lang> And it is me again.'
     samples, events = await heard(tmp_path, text, speaking)

@@ -2,6 +2,7 @@ import threading
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from workbench.errors import ParameterError
 from workbench.speech.cache import CachedSynthesizer
@@ -126,7 +127,7 @@ def test_many_threads_may_ask():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert cached.state.bytes == 400 * cached.state.clauses <= 2000
     assert cached.state.hits + cached.state.misses == 4 * 160
 

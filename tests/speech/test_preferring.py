@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from workbench.core.clock import ManualClock
 from workbench.errors import EngineFailed
@@ -31,7 +32,7 @@ class Failing(ScriptedSynthesizer):
         self.asked.append(ssml)
         try:
             if self.gate is not None:
-                self.gate.wait(10)
+                self.gate.wait(PATIENCE)
             for place, clause in enumerate(super().synthesize(ssml, voice=voice)):
                 if place == self.after:
                     raise EngineFailed("the line went dead")
@@ -71,7 +72,7 @@ def test_slow_first_clause_is_not_waited_for():
     assert clauses[0].fell_back == "no first clause came within 0.05 s"
     assert not slow.closed.is_set()
     gate.set()
-    assert slow.closed.wait(5)
+    assert slow.closed.wait(PATIENCE)
 
 
 def test_failed_one_is_left_alone_then_tried_again():

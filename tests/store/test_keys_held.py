@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from workbench.cli import main
 from workbench.errors import ParameterError, StoreFailed
@@ -73,7 +74,7 @@ def writer(what: str, place: str, key_id: str, tests: Path) -> Iterator[None]:
             process.stdin.flush()
         assert process.stdout.readline().strip() == key_id
         yield
-        process.communicate("\n", timeout=20)
+        process.communicate("\n", timeout=PATIENCE)
         assert process.returncode == 0
     finally:
         process.kill()

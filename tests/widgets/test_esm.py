@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from workbench.errors import ParameterError
 from workbench.widgets import esm
@@ -36,7 +37,7 @@ def evaluated(text: str, folder: Path) -> str:
         pytest.skip("node is not installed")
     file = folder / "bundle.mjs"
     file.write_text(text)
-    return subprocess.run([node, file], capture_output=True, text=True, check=True, timeout=20).stdout
+    return subprocess.run([node, file], capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
 
 
 def test_what_is_imported_comes_first_and_once(write: Write, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import comm
 import numpy as np
 import pytest
+from patience import PATIENCE
 from recording_comm import RecordingComm
 
 from workbench.analysis.listening import Design, Method, Role
@@ -190,13 +191,13 @@ def test_sounds_are_decoded_beside_the_kernel(tmp_path: Path, monkeypatch: pytes
 
     def slow(test: ListeningTest, system: str, item: str) -> object:
         at_work.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE)
         return read(test, system, item)
 
     monkeypatch.setattr(ListeningTest, "sound", slow)
     panel = ListeningTestPanel(made(tmp_path), listener="kim")
     panel.comm.ask(kind="sounds", trial=0)
-    assert at_work.wait(20)
+    assert at_work.wait(PATIENCE)
     panel.comm.ask(kind="sounds", trial=0)  # a second view of the page; a third takes its place
     panel.comm.ask(kind="sounds", trial=0)
     assert panel.comm.answers("sounds") == []
@@ -216,13 +217,13 @@ def test_what_went_wrong_with_sounds_of_an_earlier_trial_is_not_told(
 
     def slow(*_: object) -> object:
         at_work.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE)
         raise AudioFileError("a.flac", "is missing")
 
     monkeypatch.setattr(ListeningTest, "sound", slow)
     panel = ListeningTestPanel(made(tmp_path), listener="kim")
     panel.comm.ask(kind="sounds", trial=0)
-    assert at_work.wait(20)
+    assert at_work.wait(PATIENCE)
     answer(panel)
     go_on.set()
     panel.wait()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import comm
 import numpy as np
 import pytest
+from patience import PATIENCE
 from recording_comm import RecordingComm
 
 from workbench.core.events import SpokenWord
@@ -53,7 +54,7 @@ class Obedient:
                 continue
             self.begun.set()
             if self.gate is not None:
-                assert self.gate.wait(20)
+                assert self.gate.wait(PATIENCE)
             seconds = piece.seconds if isinstance(piece, Pause) else 0.25 * len(piece.text.split())
             tone = 0.2 * np.sin(2 * np.pi * 150 * np.arange(round(seconds * RATE)) / RATE)
             samples = np.zeros_like(tone) if isinstance(piece, Pause) else tone
@@ -78,7 +79,7 @@ def type_in(lab: SsmlLab, text: str, **changes: object) -> None:
 
 def test_a_text_is_read_lost_said_and_measured() -> None:
     """A person would type and see nothing, or the figures of another text."""
-    lab = lab_with(Obedient(), voices=["af_heart", "am_michael"]).wait(30)
+    lab = lab_with(Obedient(), voices=["af_heart", "am_michael"]).wait(PATIENCE)
     assert lab.found["revision"] == 0
     assert lab.found["findings"] == []
     assert set(lab.found["targets"]) == set(dialects())
@@ -123,7 +124,7 @@ def test_bad_input_is_a_finding_and_the_text_stays(text: str, kind: str, place: 
     lab = lab_with(Obedient(), speak=False).wait()
     type_in(lab, text, kind=kind)
     began = time.process_time()
-    lab.wait(30)
+    lab.wait(PATIENCE)
     assert time.process_time() - began < 5
     assert lab.text == text
     if "half" not in text:
@@ -141,10 +142,10 @@ def test_what_is_being_said_ends_when_the_text_changes() -> None:
     """Somebody who types would hear old texts, and wait for all of them."""
     voice = Obedient(gate=threading.Event())
     lab = lab_with(voice, voices=["af_heart"])
-    assert voice.begun.wait(20)
+    assert voice.begun.wait(PATIENCE)
     type_in(lab, "<speak>Five.</speak>")
     voice.gate.set()
-    lab.wait(30)
+    lab.wait(PATIENCE)
     assert {one["revision"] for one in lab.spoken.values()} == {1}
     assert [content["revision"] for content, _ in lab.comm.answers("sound")] == [1]
     assert len(voice.said) == 2  # nothing was measured of the first
@@ -154,9 +155,9 @@ def test_what_is_being_said_ends_when_the_text_changes() -> None:
 def test_the_same_words_are_said_plainly_once() -> None:
     """Every change of a rate would cost the sound of the unchanged words again."""
     voice = Obedient()
-    lab = lab_with(voice, voices=["af_heart"]).wait(30)
+    lab = lab_with(voice, voices=["af_heart"]).wait(PATIENCE)
     type_in(lab, PAUSED.replace("300ms", "700ms"))
-    lab.wait(30)
+    lab.wait(PATIENCE)
     assert len(voice.said) == 3
     assert list(lab.obedience()["measured"]) == ["700 ms"]
     lab.close()
@@ -164,7 +165,7 @@ def test_the_same_words_are_said_plainly_once() -> None:
 
 def test_a_voice_that_fails_says_why_and_the_others_go_on() -> None:
     """One broken engine would silence the lab."""
-    lab = lab_with(Obedient(), voices=["bm_george", "af_heart", "espeak:xx"]).wait(30)
+    lab = lab_with(Obedient(), voices=["bm_george", "af_heart", "espeak:xx"]).wait(PATIENCE)
     assert lab.spoken["bm_george"]["problem"] == "the line went dead"
     assert lab.spoken["espeak:xx"]["problem"].startswith("engine 'espeak' is not known")
     assert lab.spoken["af_heart"]["state"] == "measured"
@@ -174,7 +175,7 @@ def test_a_voice_that_fails_says_why_and_the_others_go_on() -> None:
 def test_long_texts_are_looked_at_and_not_said() -> None:
     """A pasted book would keep the processor busy for an hour."""
     voice = Obedient()
-    lab = lab_with(voice, "word " * SPOKEN_MAX, voices=["af_heart"]).wait(30)
+    lab = lab_with(voice, "word " * SPOKEN_MAX, voices=["af_heart"]).wait(PATIENCE)
     assert voice.said == []
     length = len(("word " * SPOKEN_MAX).strip())
     assert lab.found["problem"] == (
@@ -193,18 +194,18 @@ def test_what_a_page_should_not_send_changes_nothing(caplog: pytest.LogCaptureFi
     assert lab.found == before
     assert "something else than a text" in caplog.text
     lab.draft = {"text": "x", "kind": "poem", "voices": [], "speak": True, "revision": 5}
-    lab.wait(30)
+    lab.wait(PATIENCE)
     assert lab.found["problem"] == "kind of text is 'poem', expected one of ssml, shorthand"
     voices = ["nobody"]
     lab.draft = {"text": "x", "kind": "ssml", "voices": voices, "speak": True, "revision": 6}
-    lab.wait(30)
+    lab.wait(PATIENCE)
     assert lab.found["problem"].startswith("voice 'nobody' is not known")
     lab.close()
 
 
 def test_a_second_page_gets_the_sounds_there_are() -> None:
     """Players of a page opened later would be empty."""
-    lab = lab_with(Obedient(), voices=["af_heart"]).wait(30)
+    lab = lab_with(Obedient(), voices=["af_heart"]).wait(PATIENCE)
     lab.comm.ask(kind="sounds")
     first, second = lab.comm.answers("sound")
     assert first[0] == second[0]
@@ -270,7 +271,7 @@ def test_what_a_voice_refuses_is_left_out_and_told_as_in_a_session() -> None:
             return super().synthesize(ssml, voice=voice)
 
     text = PAUSED.replace("Three", '<voice name="Joanna">Three</voice>')
-    lab = lab_with(Choosy(), text, voices=["af_heart"]).wait(30)
+    lab = lab_with(Choosy(), text, voices=["af_heart"]).wait(PATIENCE)
     spoken = lab.spoken["af_heart"]
     assert spoken["state"] == "measured"
     assert spoken["left_out"] == "voice 'Joanna' is not known; the rest of the SSML is kept"
@@ -286,10 +287,10 @@ def test_what_a_voice_refuses_is_left_out_and_told_as_in_a_session() -> None:
 
 def test_what_was_heard_of_another_text_goes_when_a_new_one_is_not_said() -> None:
     """A text too long to be said would seem to sound like the one before."""
-    lab = lab_with(Obedient(), voices=["af_heart"]).wait(30)
+    lab = lab_with(Obedient(), voices=["af_heart"]).wait(PATIENCE)
     assert lab.spoken
     type_in(lab, "x" * (SPOKEN_MAX + 1))
-    lab.wait(30)
+    lab.wait(PATIENCE)
     assert "are said here" in lab.found["problem"]
     assert lab.spoken == {}
     lab.close()

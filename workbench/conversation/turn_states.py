@@ -110,16 +110,14 @@ class TurnStates:
             case Understood() as understood if self._partial is not None and not self._into_reply:
                 self._understood(understood, self._partial)
                 yield TurnMoment.UPDATE
-            case FinalWanted(score=score) if self._started and not self._eager:
-                self._eager, self._score = True, score
-                yield TurnMoment.EAGER_END
+            case FinalWanted(score=score):
+                self._score = score if self._may_be_over else self._score
+                yield from self._eager_end()
             case TurnEnded() as end:
                 self._hearing = False
                 self._closing.add(end.utterance)
                 self._score = end.score
-                if self._started and not self._eager:
-                    self._eager = True
-                    yield TurnMoment.EAGER_END
+                yield from self._eager_end()
             case FinalTranscript() as final:
                 yield from self._finished(final)
             case Backchannelled():
@@ -129,14 +127,28 @@ class TurnStates:
         if not partial.words or self._into_reply:
             return
         self._partial = partial
-        if not self._started:
-            self._started = True
+        was_started, self._started = self._started, True
+        if not was_started:
             yield TurnMoment.START
-            if self._closing and not self._hearing:  # its pass was under way when the turn was ended
-                self._eager = True
-                yield TurnMoment.EAGER_END
-        elif partial.passed_over:
+        if self._closing and not self._hearing and self._may_be_over:  # its pass was under way at the end
+            yield from self._eager_end()
+        elif was_started and partial.passed_over:
             yield TurnMoment.UPDATE
+
+    @property
+    def _may_be_over(self) -> bool:
+        """Return whether there are words, and nothing has told yet that they may be all."""
+        return self._started and not self._eager and bool(self._text)
+
+    def _eager_end(self) -> Iterator[TurnMoment]:
+        if self._may_be_over:
+            self._eager = True
+            yield TurnMoment.EAGER_END
+
+    @property
+    def _text(self) -> str:
+        """Return all of the turn so far."""
+        return f"{self._carried} {'' if self._partial is None else self._partial.text}".strip()
 
     def _understood(self, understood: Understood, partial: PartialTranscript) -> None:
         known = understood.intent is not None
@@ -167,13 +179,12 @@ class TurnStates:
         words: tuple[Word, ...] = self._partial.words if self._partial is not None else ()
         if isinstance(event.body, FinalTranscript):
             words = event.body.words
-        said = "" if self._partial is None else self._partial.text
         return TurnState(
             moment=moment,
             turn=event.turn,
             at=event.at,
             seq=event.seq,
-            transcript=f"{self._carried} {said}".strip(),
+            transcript=self._text,
             words=words,
             end_of_turn_confidence=self._score,
         )

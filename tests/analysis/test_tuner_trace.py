@@ -40,6 +40,9 @@ def test_a_turn_ends_and_is_cut_where_all_turns_at_once_are(
         found = trace(turn, before, policy)
         assert found.end == decided.end[0, place] / RATE
         assert len(found.cuts) == decided.cut_offs[0, place]
+        assert len(found.starts) == decided.starts[0, place]
+        early = decided.early[0, place]
+        assert np.isnan(early) or early == found.starts[-1]
 
 
 def test_the_turn_ends_where_the_silence_reaches_the_wait() -> None:

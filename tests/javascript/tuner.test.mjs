@@ -5,6 +5,7 @@ import test from "node:test";
 import {
   changedTurns, fatesOf, figureText, movedSettings, nextPlace, onStep, roundTicks, scaleOf, settingText, silenceLine, stepLine,
 } from "../../workbench/widgets/static/tuner_math.js";
+import { liveTable, summaryOf } from "../../workbench/widgets/static/tuner_lists.js";
 import { TunerPanel } from "../../workbench/widgets/static/tuner_panel.js";
 import { figureRows, frontOf, reliabilityText } from "../../workbench/widgets/static/tuner_plots.js";
 import { TunerState } from "../../workbench/widgets/static/tuner_state.js";
@@ -276,4 +277,43 @@ test("a turn that is no longer waited for does not sound", () => {
   panel.close();
   arrives(1);
   assert.deepEqual(heard, []);
+});
+
+const PAGE = { createElement: () => new FakeElement() };
+
+function textOf(part) {
+  return typeof part === "string" ? part : part.children.map(textOf).join(" ");
+}
+
+const COMPARED = {
+  possible: true, state: "applied", problem: "", verdict: { kind: "outside", text: "Outside the prediction: 0 of 1 turns." },
+  predicted: { response_median: [1.2, null, null], range: [0.9, 1.6], share: 7 / 9, turns: 8, cut: 0, commits: 1 },
+  measured: { turns: 2, response_median: 2.1, within: 0, answered: 1, cut: 0.5, commits: 0 },
+  turns: [{ turn: 3, response: 2.1, within: false, wait: 0.5, early: false, cut: true }, { turn: 4, response: null, within: null, wait: 0.5, early: true, cut: false }],
+};
+
+test("live turns are told with the verdict, and what is not known yet is not", () => {
+  // a turn without an answer would count as quick, and one recorded session as a sure prediction
+  const told = textOf(liveTable(PAGE, COMPARED));
+  for (const part of ["✕  Outside the prediction: 0 of 1 turns.", "1200 ms 2100 ms", "range, 78 % expected within 900 ms to 1600 ms 0 of 1 within", "turn 3 900 ms to 1600 ms 2100 ms ✕ outside; cut off", "turn 4 900 ms to 1600 ms –; early reply"]) {
+    assert.ok(told.includes(part), `${part} in ${told}`);
+  }
+  assert.ok(!told.includes("null"));
+});
+
+test("nothing is compared while the settings do not count", () => {
+  // turns under other settings would stand beside the prediction
+  for (const state of ["asked", "unanswered", "refused", "missed"]) {
+    const told = textOf(liveTable(PAGE, { ...COMPARED, state, problem: state === "refused" ? "sure is 3" : "" }));
+    assert.ok(!told.includes("turn 3"), state);
+    assert.equal(told.includes("sure is 3"), state === "refused");
+  }
+  assert.match(textOf(liveTable(PAGE, { possible: true, state: "", problem: "press Talk first" })), /^press Talk first$/);
+});
+
+test("a line tells what all turns come to while a threshold is moved", () => {
+  // the figures lie below the picture, out of sight of who drags on it
+  const figures = (response, cut) => ({ response_median: [response], cut: [cut], wrong: [0] });
+  const told = textOf({ children: summaryOf(PAGE, { fates: ["", "cut"], places: [1] }, { recorded: figures(1.2, 0), now: figures(0.9, 0.5) }) });
+  assert.equal(told.replaceAll(/ +/g, " "), "All 2 turns: median response 1200 ms → 900 ms cut off 0.0 % → 50.0 % wrong reply 0.0 % 1 turn changes");
 });

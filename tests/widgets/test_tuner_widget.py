@@ -218,7 +218,7 @@ def test_applied_settings_are_compared_with_the_turns_that_begin_under_them() ->
     tuned_at = next(event.seq for event in recorded if event.turn == 2)
     for event in recorded:
         if event.seq == tuned_at:
-            live.says(told(), turn=1)
+            live.says(told(**live.asked[0]), turn=1)
         live.timeline.append(
             Event(
                 seq=live.timeline.next_seq, at=event.at, turn=event.turn, source=event.source, body=event.body
@@ -234,8 +234,17 @@ def test_applied_settings_are_compared_with_the_turns_that_begin_under_them() ->
     assert [row["response"] for row in rows] == pytest.approx([measured[n] for n in (2, 3, 4, 5)], abs=0.1)
     summary = tuner.live["measured"]
     assert summary["response_median"] == pytest.approx(np.median([row["response"] for row in rows]))
-    low, high = tuner.live["predicted"]["spread"]
-    assert summary["within"] == sum(low <= row["response"] <= high for row in rows)
+    low, high = tuner.live["predicted"]["range"]
+    assert summary["within"] == sum(low <= row["response"] <= high for row in rows) == 4
+    assert [row["within"] for row in rows] == [True] * 4
+    times = [one for one in columns(tuner, tuner.decided)["response"] if np.isfinite(one)]
+    assert (low, high) == pytest.approx((min(times), max(times)))
+    assert tuner.live["predicted"]["share"] == 7 / 9
+    assert tuner.live["verdict"] == {
+        "kind": "open",
+        "text": "Too few turns to tell: 4 of 4 within the range. 1 more within would confirm the prediction, "
+        "9 more outside would refute it.",
+    }
     tuner.close()
 
 
@@ -252,8 +261,35 @@ def test_what_the_session_refuses_is_told(code: str) -> None:
     tuner.apply()
     live.says(ErrorRaised(code=code, message="early.confidence is 3, expected 0 to 1"))
     assert tuner.live["problem"] == "early.confidence is 3, expected 0 to 1"
+    assert tuner.live["state"] == "refused"
     live.says(SessionClosed(reason="client-left"))
-    assert tuner.live["state"] == "asked"
+    assert tuner.live["state"] == "missed"
+    tuner.close()
+
+
+def test_two_tuners_of_one_session_tell_whose_settings_count() -> None:
+    """Both would say that the session goes by theirs, and hold turns to settings that were not theirs."""
+    live = Live()
+    first, second = TurnTakingTuner(FOLDER, live=live), TurnTakingTuner(FOLDER, live=live)
+    move(second, endpointing__hangover_min=0.3)
+    first.apply()
+    second.apply()
+    live.says(told(**live.asked[0]))
+    assert (first.live["state"], second.live["state"]) == ("applied", "asked")
+    live.says(told(**live.asked[1]))
+    assert (first.live["state"], second.live["state"]) == ("replaced", "applied")
+    first.close()
+    second.close()
+
+
+def test_one_recorded_session_has_no_interval_to_compare_with(tmp_path: Path) -> None:
+    """A median of two turns would be told as if it were known to the millisecond."""
+    live = Live()
+    tuner = TurnTakingTuner(FOLDER / "coffee", live=live)
+    tuner.apply()
+    live.says(told(**live.asked[0]))
+    median, low, high = tuner.live["predicted"]["response_median"]
+    assert (median > 0, low, high) == (True, None, None)
     tuner.close()
 
 

@@ -43,6 +43,16 @@ def drive(turns: Sequence[TurnRecord], policy: Policy) -> Decisions:
     return Decisions(**{one.name: np.array([[row[one.name] for row in rows]]) for one in fields(Decisions)})
 
 
+def early_starts(turn: TurnRecord, policy: Policy, endpointing: Endpointing) -> tuple[float, ...]:
+    """Return when early replies are begun in one turn, seconds on the caller's stream.
+
+    ``endpointing`` knows the caller as of the turn's beginning, and learns from the turn.
+    """
+    driven = _Turn(turn, policy, endpointing)
+    driven.run()
+    return tuple(at / RATE for at in driven.starts)
+
+
 def at_pace(speaker: Speaker, pace: float) -> Speaker:
     """Return a caller known to speak at a pace, words a second; 0 for one whose pace is not known."""
     return replace(speaker, words=pace * _KNOWN, seconds=_KNOWN)
@@ -68,6 +78,8 @@ class _Turn:
     parted: bool = False
     """Whether the reply held has a first sentence that may be led."""
     begun: int = 0
+    starts: list[int] = field(default_factory=list)
+    """When early replies were begun."""
     first_start: float = np.nan
     wasted: float = 0.0
     counted: Counter[str] = field(default_factory=Counter)
@@ -142,6 +154,7 @@ class _Turn:
             move = self.early.offer(candidate, silence=float(record.silence[step])).move
         if move is EarlyMove.START:
             self.counted["starts"] += 1
+            self.starts.append(at)
             self.begun, self.parted = at, goes_on and bool(record.parted[step])
             self.first_start = at / RATE if np.isnan(self.first_start) else self.first_start
 

@@ -4,14 +4,14 @@ The deciders themselves are driven here, tick by tick; a test holds them against
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from workbench.analysis.outcomes import OFFER, RATE, RIGHT, SILENT, TICK, TurnRecord
 from workbench.analysis.policies import Policy, pauses_of
-from workbench.analysis.policies_driven import at_pace
+from workbench.analysis.policies_driven import at_pace, early_starts
 from workbench.analysis.turn_events import of_kind
 from workbench.conversation.endpointing import Endpointing, Evidence
 from workbench.conversation.speaker import Speaker
@@ -39,6 +39,8 @@ class Trace:
     """Ends of turn decided in a pause after which the caller went on."""
     end: float
     """The end of the whole turn."""
+    starts: tuple[float, ...]
+    """When early replies are begun, whatever becomes of them."""
 
 
 def trace(turn: TurnRecord, before: Sequence[TurnRecord], policy: Policy) -> Trace:
@@ -49,7 +51,8 @@ def trace(turn: TurnRecord, before: Sequence[TurnRecord], policy: Policy) -> Tra
         for pause in pauses_of(earlier):
             endpointing.paused(pause)
     endpointing.speaker = at_pace(endpointing.speaker, turn.pace)
-    return _Run(turn, endpointing).run()
+    starts = early_starts(turn, policy, replace(endpointing))
+    return _Run(turn, endpointing).run(starts)
 
 
 class _Run:
@@ -63,7 +66,7 @@ class _Run:
         self._cuts: list[float] = []
         self._waits: list[tuple[float, float]] = []
 
-    def run(self) -> Trace:
+    def run(self, starts: tuple[float, ...]) -> Trace:
         turn = self._turn
         tick = -(-turn.began // TICK) * TICK
         self._note(turn.began)
@@ -75,7 +78,7 @@ class _Run:
         while self._ended is None:
             self._tick(tick)
             tick += TICK
-        return Trace(waits=tuple(self._waits), cuts=tuple(self._cuts), end=self._ended / RATE)
+        return Trace(waits=tuple(self._waits), cuts=tuple(self._cuts), end=self._ended / RATE, starts=starts)
 
     def _note(self, at: int) -> None:
         wait = self._endpointing.hangover(self._evidence)

@@ -153,7 +153,8 @@ class TurnTakingTuner(anywidget.AnyWidget):
             raise ParameterError(f"nothing is applied: {self.outcome['problem']}")
         decided = self._tuner.decide(self._policy)
         own = settings_of(self._policy)
-        self._check.apply({name: own[name] for name in TUNABLE}, decided)
+        changes = {name: own[name] for name in TUNABLE}
+        self._check.apply(changes, decided, conversations=self._tuner.conversations)
 
     def close(self) -> None:
         """Close the tuner and let go of the live session."""
@@ -218,7 +219,12 @@ class TurnTakingTuner(anywidget.AnyWidget):
         before = [one for one in turns[:place] if one.conversation == turn.conversation]
         recording = self._recording(turn)
         found = trace(turn, before, self._policy)
-        told = {"waits": [list(one) for one in found.waits], "cuts": list(found.cuts), "end": found.end}
+        told = {
+            "waits": [list(one) for one in found.waits],
+            "cuts": list(found.cuts),
+            "end": found.end,
+            "starts": list(found.starts),
+        }
         if self.turn.get("place") == place:
             self.turn = {**self.turn, "trace": told}
             return

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from workbench.analysis.growing_index import GrowingIndex
 from workbench.analysis.tuner import Decided
-from workbench.analysis.turn_events import by_turn, of_kind
+from workbench.analysis.tuner_check import Range, expected, judged
+from workbench.analysis.tuner_following import Following
 from workbench.conversation.tuning import Setting
 from workbench.core.events import (
     EarlySynthesisCommitted,
@@ -16,23 +16,19 @@ from workbench.core.events import (
     Event,
     PlaybackStarted,
     SessionClosed,
-    SpeechStarted,
     TurnEnded,
     TurnTakingTuned,
 )
 from workbench.core.timeline import Timeline
 from workbench.errors import ParameterError, WorkbenchError
-from workbench.widgets.tuner_told import figures_told
+from workbench.widgets.tuner_told import figures_told, verdict_told
 
 PER_SECOND = 4
 """How often the comparison is told, at most."""
 ROWS_MAX = 50
 """Live turns told; the oldest go, and count on in the figures."""
-SPREAD = (0.05, 0.95)
-"""Shares between which nine of ten recorded turns lie."""
-
-REFUSALS = ("bad-setting", "wrong-scope")
-"""Codes of the errors that answer settings."""
+PATIENCE = 3.0
+"""Seconds after which it is told that the session has not answered yet."""
 
 _NEWS = (TurnEnded, PlaybackStarted, EarlySynthesisCommitted, TurnTakingTuned, ErrorRaised, SessionClosed)
 
@@ -59,15 +55,22 @@ class LiveCheck:
 
     def __init__(self, live: Tunable | None, tell: Callable[[dict[str, Any]], None]) -> None:
         self._live, self._tell = live, tell
-        self._timeline: Timeline | None = None
-        self._index: GrowingIndex | None = None
+        self._following: Following | None = None
+        self._applied: dict[str, Setting] = {}
         self._unsubscribe: Callable[[], None] = lambda: None
-        self._since = 0
         self._predicted: dict[str, Any] = {}
-        self._due = False
+        self._range = Range(np.nan, np.nan, 0, 1)
+        self._due: asyncio.TimerHandle | None = None
+        self._late: asyncio.TimerHandle | None = None
+        self._unanswered = False
 
-    def apply(self, settings: Mapping[str, Setting], decided: Decided) -> None:
-        """Apply settings; ``decided`` is what they came to in the recordings.
+    def apply(self, settings: Mapping[str, Setting], decided: Decided, *, conversations: int) -> None:
+        """Apply settings.
+
+        Parameters
+        ----------
+        decided : what they came to in the recordings
+        conversations : how many were recorded; one alone has no interval
 
         Raises
         ------
@@ -76,16 +79,18 @@ class LiveCheck:
         """
         if self._live is None:
             raise ParameterError("there is no live session, make the tuner with live=panel or live=session")
-        timeline = self._live.timeline
-        since = timeline.next_seq
+        following = Following(self._live.timeline, settings)
         try:
             self._live.tune(settings)
         except WorkbenchError as error:
             raise ParameterError(str(error)) from error
-        self._unsubscribe()
-        self._timeline, self._since, self._index = timeline, since, GrowingIndex(timeline)
-        self._predicted = _prediction(decided)
-        self._unsubscribe = timeline.subscribe(self._event)
+        self.close()
+        self._following, self._applied = following, dict(settings)
+        self._range = expected(decided.outcomes.response_time[0])
+        self._predicted = _prediction(decided, self._range, intervals=conversations > 1)
+        self._unsubscribe = self._live.timeline.subscribe(self._event)
+        self._unanswered = False
+        self._late = _later(PATIENCE, self._waited)
         self.refresh()
 
     def problem(self, sentence: str) -> None:
@@ -95,22 +100,28 @@ class LiveCheck:
     def close(self) -> None:
         """Follow the session no longer."""
         self._unsubscribe()
+        for timer in (self._due, self._late):
+            if timer is not None:
+                timer.cancel()
+        self._due = self._late = None
 
     def refresh(self) -> None:
         """Tell how it stands now."""
-        self._due = False
+        self._due = None
+        if self._following is not None:
+            self._following.read()
         self._tell(self.told())
 
+    def _waited(self) -> None:
+        self._late, self._unanswered = None, True
+        self.refresh()
+
     def _event(self, event: Event) -> None:
-        if self._due or not isinstance(event.body, _NEWS):
+        if self._due is not None or not isinstance(event.body, _NEWS):
             return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        self._due = _later(1 / PER_SECOND, self.refresh)
+        if self._due is None:
             self.refresh()
-            return
-        self._due = True
-        loop.call_later(1 / PER_SECOND, self.refresh)
 
     def told(self) -> dict[str, Any]:
         """Return how it stands, JSON-ready."""
@@ -121,60 +132,59 @@ class LiveCheck:
             "predicted": self._predicted,
             "turns": [],
         }
-        if self._timeline is None:
+        following = self._following
+        if following is None:
             return told
-        events = self._timeline.since(self._since)
-        refused = [body for _, body in of_kind(events, ErrorRaised) if body.code in REFUSALS]
-        tuned = next((event for event in events if isinstance(event.body, TurnTakingTuned)), None)
-        if tuned is None:
-            return {**told, "state": "asked", "problem": refused[0].message if refused else ""}
-        rows = self._rows(self._timeline, tuned)
-        times = [row["response"] for row in rows if row["response"] is not None]
-        over = any(isinstance(event.body, SessionClosed) for event in events)
-        low, high = self._predicted["spread"]
+        state = "unanswered" if following.state == "asked" and self._unanswered else following.state
+        turns = following.turns
+        rows: list[dict[str, Any]] = [
+            {
+                "turn": one.turn,
+                "response": one.response,
+                "within": None if one.response is None else self._range.holds(one.response),
+                "wait": one.wait,
+                "early": one.early,
+                "cut": one.ends > 1,
+            }
+            for one in turns
+        ]
+        times = [one.response for one in turns if one.response is not None]
+        verdict = judged(self._range, times)
         return {
             **told,
-            "state": "over" if over else "applied",
+            "state": state,
+            "settings": self._applied,
+            "problem": following.refusal,
             "turns": rows[-ROWS_MAX:],
+            "verdict": verdict_told(verdict, self._range),
             "measured": {
                 "turns": len(rows),
                 "response_median": float(np.median(times)) if times else None,
-                "within": sum(low <= one <= high for one in times),
-                "answered": len(times),
+                "within": verdict.within,
+                "answered": verdict.count,
                 "cut": sum(row["cut"] for row in rows) / len(rows) if rows else None,
                 "commits": sum(row["early"] for row in rows) / len(rows) if rows else None,
             },
         }
 
-    def _rows(self, timeline: Timeline, tuned: Event) -> list[dict[str, Any]]:
-        """Return the ended turns that were begun after the settings counted."""
-        index = self._index or GrowingIndex(timeline)
-        responses = {one["turn"]: one["response"] for one in index.whole().told["turns"]}
-        rows = []
-        for turn, own in by_turn(timeline.events).items():
-            ends = of_kind(own, TurnEnded)
-            spoke = next((event.seq for event in own if isinstance(event.body, SpeechStarted)), 0)
-            if ends and spoke > tuned.seq:
-                rows.append(
-                    {
-                        "turn": turn,
-                        "response": responses.get(turn),
-                        "wait": ends[-1][1].hangover,
-                        "early": bool(of_kind(own, EarlySynthesisCommitted)),
-                        "cut": len(ends) > 1,
-                    }
-                )
-        return rows
+
+def _later(seconds: float, act: Callable[[], None]) -> asyncio.TimerHandle | None:
+    """Have something done later; return None where no loop runs."""
+    try:
+        return asyncio.get_running_loop().call_later(seconds, act)
+    except RuntimeError:
+        return None
 
 
-def _prediction(decided: Decided) -> dict[str, Any]:
-    times = decided.outcomes.response_time[0]
-    known = times[np.isfinite(times)]
-    low, high = np.quantile(known, SPREAD) if len(known) else (0.0, 0.0)
+def _prediction(decided: Decided, expectation: Range, *, intervals: bool) -> dict[str, Any]:
     figures = decided.figures
+    median = figures_told(figures)["response_median"]
+    known = bool(np.isfinite(expectation.low))
     return {
-        "response_median": figures_told(figures)["response_median"],
-        "spread": [float(low), float(high)],
+        "response_median": median if intervals else [median[0], None, None],
+        "range": [expectation.low, expectation.high] if known else [None, None],
+        "share": expectation.share,
+        "turns": expectation.gaps - 1,
         "cut": figures["cut"].value,
         "commits": figures["commits"].value,
     }

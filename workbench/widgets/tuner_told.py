@@ -7,6 +7,7 @@ import numpy as np
 
 from workbench.analysis.calibration import Fit
 from workbench.analysis.risk import Interval
+from workbench.analysis.tuner_check import TURNS_MAX, Range, Verdict
 
 SLIDERS: Sequence[Mapping[str, Any]] = (
     {"name": "early.enabled", "label": "early synthesis"},
@@ -98,3 +99,25 @@ def as_setting(now: bool | int | float, value: Any) -> bool | int | float:
     if isinstance(now, bool) is not isinstance(value, bool):
         raise TypeError
     return type(now)(value)
+
+
+def verdict_told(verdict: Verdict, expectation: Range) -> dict[str, str]:
+    """Return what live turns say of the prediction: ``kind``, and as a ``text``."""
+    share = f"{100 * expectation.share:.0f} %"
+    count, within = verdict.count, verdict.within
+    if not expectation.within:
+        text = "Too few recorded turns to tell: two that were answered are needed at least."
+        return {"kind": "open", "text": text}
+    if verdict.kind == "outside":
+        off = {"later": verdict.later, "sooner": verdict.sooner}
+        ways = " and ".join(f"{number} answered {way}" for way, number in off.items() if number)
+        seen = f"{within} of {count} turns within the range where {share} were expected"
+        text = f"Outside the prediction: {seen}; {ways}."
+    elif verdict.kind == "inside":
+        text = f"Inside the prediction: {within} of {count} turns within the range, {share} were expected."
+    else:
+        needs = [f"{verdict.confirming} more within would confirm the prediction"]
+        if verdict.refuting < TURNS_MAX:
+            needs.append(f"{verdict.refuting} more outside would refute it")
+        text = f"Too few turns to tell: {within} of {count} within the range. {', '.join(needs)}."
+    return {"kind": verdict.kind, "text": text}

@@ -46,6 +46,19 @@ export function figuresTable(doc, info, outcome) {
   return node(doc, "table", { class: "tu-figures" }, node(doc, "thead", {}, node(doc, "tr", {}, ...head)), node(doc, "tbody", {}, ...rows));
 }
 
+/** What all turns come to in a line: it is seen while a threshold on the picture is moved. */
+export function summaryOf(doc, { places, fates }, { recorded, now }) {
+  const figure = (label, name) => {
+    const [was, is] = [recorded, now].map((one) => figureText(name, one[name][0]));
+    const told = was === is ? [node(doc, "b", {}, is)] : [`${was} → `, node(doc, "b", {}, is)];
+    return node(doc, "span", {}, `${label} `, ...told);
+  };
+  return [
+    node(doc, "span", {}, `${fates.length === 1 ? "The turn" : `All ${fates.length} turns`}:`), figure("median response", "response_median"),
+    figure("cut off", "cut"), figure("wrong reply", "wrong"), node(doc, "span", {}, node(doc, "b", {}, String(places.length)), places.length === 1 ? " turn changes" : " turns change"),
+  ];
+}
+
 /** A cell for each turn, in its order: coloured and signed by what becomes of it. */
 export function turnStrip(doc, state, selected, select) {
   const cells = state.fates.slice(0, 2000).map((fate, place) => {
@@ -78,31 +91,42 @@ export function changedList(doc, state, selected, listen) {
 
 const LIVE = {
   asked: "Asked the session to go on under these settings …",
-  applied: "The session goes by these settings. Its next turns stand here, beside what was predicted.",
+  unanswered: "The session has not answered yet. If it is reconnecting, it gets the settings when it is back; if its page is closed, press Talk and apply again.",
+  refused: "The session goes on under the settings it had.",
+  applied: "The session goes by the settings applied. Turns that begin from now on are compared with the prediction.",
+  replaced: "Other settings were applied to the session since. The turns until then stay compared with the prediction.",
   over: "The session is over.",
+  missed: "The session ended before the settings counted.",
 };
+const VERDICTS = { inside: "✓", outside: "✕", open: "…" };
 
 /** The live session beside the prediction. */
 export function liveTable(doc, live) {
-  if (!live.possible) return node(doc, "p", { class: "tu-faint" }, "No live session was given: make the tuner with live=panel, or live=session.");
-  if (!live.state) {
-    const told = live.problem || "Apply the settings, go on talking, and each turn is compared with what was predicted.";
-    return node(doc, "p", live.problem ? { class: "tu-bad", role: "alert" } : { class: "tu-faint" }, told);
-  }
-  const { predicted, measured = {}, turns } = live;
-  const range = predicted.spread.map(milliseconds).join(" to ");
+  const alarm = live.problem ? node(doc, "p", { class: "tu-bad", role: "alert" }, live.problem) : null;
+  if (!live.possible) return alarm ?? node(doc, "p", { class: "tu-faint" }, "No live session was given: make the tuner with live=panel, or live=session.");
+  if (!live.state) return alarm ?? node(doc, "p", { class: "tu-faint" }, "Apply the settings, go on talking, and each turn is compared with what was predicted.");
+  const state = node(doc, "p", { role: "status" }, LIVE[live.state]);
+  if (["asked", "unanswered", "refused", "missed"].includes(live.state)) return node(doc, "div", {}, state, alarm);
+  const { kind, text } = live.verdict;
+  const verdict = node(doc, "p", { class: `tu-verdict ${kind}`, role: "status" }, node(doc, "span", { "aria-hidden": true }, `${VERDICTS[kind]} `), text);
+  return node(doc, "div", {}, state, alarm, verdict, comparedTable(doc, live));
+}
+
+function comparedTable(doc, { predicted, measured, turns }) {
   const [median, low, high] = predicted.response_median;
+  const interval = low === null ? "" : ` (${milliseconds(low)} to ${milliseconds(high)})`;
+  const range = predicted.range.map(milliseconds).join(" to ");
+  const expected = `${Math.round(100 * predicted.share)} % expected within`;
   const head = ["", "predicted", "live"].map((text) => node(doc, "th", { scope: "col" }, text));
   const row = (label, ...cells) => node(doc, "tr", {}, node(doc, "th", { scope: "row" }, label), ...cells.map((cell) => node(doc, "td", {}, cell)));
-  const table = node(doc, "table", { class: "tu-figures tu-live" }, node(doc, "thead", {}, node(doc, "tr", {}, ...head)), node(doc, "tbody", {},
-    row("median response time", `${milliseconds(median)} (${milliseconds(low)} to ${milliseconds(high)})`, milliseconds(measured.response_median ?? NaN)),
-    row("nine of ten turns", range, measured.answered ? `${measured.within} of ${measured.answered} within` : "–"),
+  return node(doc, "table", { class: "tu-figures tu-live" }, node(doc, "thead", {}, node(doc, "tr", {}, ...head)), node(doc, "tbody", {},
+    row("median response time", `${milliseconds(median)}${interval}`, milliseconds(measured.response_median)),
+    row(`range, ${expected}`, range, measured.answered ? `${measured.within} of ${measured.answered} within` : "–"),
     row("turns cut off", figureText("cut", predicted.cut), figureText("cut", measured.cut)),
     row("early replies used a turn", figureText("commits", predicted.commits), figureText("commits", measured.commits)),
     ...turns.map((turn) => {
-      const within = turn.response === null ? "" : turn.response >= predicted.spread[0] && turn.response <= predicted.spread[1] ? " ✓ within" : " ✕ outside";
+      const within = turn.within === null ? "" : turn.within ? " ✓ within" : " ✕ outside";
       const notes = [turn.early ? "early reply" : "", turn.cut ? "cut off" : ""].filter(Boolean).join(", ");
-      return row(`turn ${turn.turn}`, range, `${milliseconds(turn.response ?? NaN)}${within}${notes ? `; ${notes}` : ""}`);
+      return row(`turn ${turn.turn}`, range, `${milliseconds(turn.response)}${within}${notes ? `; ${notes}` : ""}`);
     })));
-  return node(doc, "div", {}, node(doc, "p", { role: "status" }, LIVE[live.state]), live.problem ? node(doc, "p", { class: "tu-bad", role: "alert" }, live.problem) : null, table);
 }

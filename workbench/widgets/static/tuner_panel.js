@@ -4,7 +4,7 @@ import { themeOf } from "./timeline_colour.js";
 import { WindowPlayer } from "./timeline_player.js";
 import { bufferOf } from "./timeline_source.js";
 import { node } from "./tuner_dom.js";
-import { changedList, figuresTable, liveTable, slidersOf, turnStrip } from "./tuner_lists.js";
+import { changedList, figuresTable, liveTable, slidersOf, summaryOf, turnStrip } from "./tuner_lists.js";
 import { nextPlace } from "./tuner_math.js";
 import { TurnPicture } from "./tuner_picture.js";
 import { frontPlot, reliabilityPlot, reliabilityText } from "./tuner_plots.js";
@@ -42,10 +42,12 @@ export class TunerPanel {
     if (what === "settings") this.sliders.show(state.settings);
     if (["settings", "turn", "wave", "decided"].includes(what)) this._picture();
     if (what === "outcome") this._outcome();
+    if (["decided", "outcome"].includes(what)) this.summary.replaceChildren(...summaryOf(this.doc, state, state.get("outcome")));
     if (["front", "outcome"].includes(what)) this._front();
     if (["decided", "selected"].includes(what)) this._changed();
     if (what === "turn") this._title();
     if (what === "live") this.live.replaceChildren(liveTable(this.doc, state.get("live")));
+    if (["live", "settings"].includes(what)) this._since();
   }
 
   close() {
@@ -70,31 +72,33 @@ export class TunerPanel {
     this.bar = node(doc, "div", { class: "tu-bar" }, this.listen, button("‹ Turn", () => this._step(-1)), button("Turn ›", () => this._step(1)),
       button("Next that changes", () => this._stepChanged(1)), node(doc, "span", { class: "tu-gap" }),
       button("As recorded", () => state.take(state.info.base)), this.suggested);
+    this.summary = node(doc, "p", { class: "tu-summary" });
     this.picture = new TurnPicture(doc, state.info.sliders, (name, value) => state.move(name, value));
     this.board = node(doc, "div", { class: "tu-board" }, this.picture.root);
     this.sliders = slidersOf(doc, state.info.sliders, (name, value) => state.move(name, value));
     [this.problem, this.figures, this.strip, this.changes] = [0, 1, 2, 3].map(() => node(doc, "div"));
     [this.front, this.promise, this.yaml] = [node(doc, "div"), node(doc, "p", { class: "tu-faint" }), node(doc, "pre", { class: "tu-yaml", tabindex: 0, "aria-label": "Settings as YAML" })];
     this.live = node(doc, "div");
+    this.since = node(doc, "p", { class: "tu-faint" });
     const apply = button("Apply to the live session", () => state.apply(), { disabled: !state.get("live").possible });
     apply.className = "tu-apply";
     this.copied = node(doc, "span", { role: "status", class: "tu-faint" });
     const applying = node(doc, "div", { class: "tu-bar" }, apply, button("Copy YAML", () => this._copy()), this.copied);
     const worth = state.info.calibration.map((fit) => node(doc, "div", {}, reliabilityPlot(doc, fit), node(doc, "p", { class: "tu-faint" }, reliabilityText(fit))));
     const none = node(doc, "p", { class: "tu-faint" }, "Too few scores to say: thirty, of two conversations, are needed.");
-    this.root = node(doc, "div", { class: "tu", onkeydown: (event) => this._key(event) },
-      this.title, this.bar, this.board, this._legend(), this.sliders.root, this.problem,
+    this.root = node(doc, "div", { class: "tu", "data-lm-suppress-shortcuts": "true", onkeydown: (event) => this._key(event) },
+      this.title, this.bar, this.summary, this.board, this._legend(), this.sliders.root, this.problem,
       node(doc, "div", { class: "tu-two" }, part("What all turns come to", this.figures), part("Which turns change", this.strip, this.changes)),
       node(doc, "div", { class: "tu-two" },
         part("Settings that nothing beats", this.front, this.promise),
         part("What confidence is worth", ...(worth.length ? worth : [none]))),
-      node(doc, "div", { class: "tu-two" }, part("The settings", this.yaml, applying), part("Live turns beside the prediction", this.live)));
+      node(doc, "div", { class: "tu-two" }, part("The settings", this.yaml, applying), part("Live turns beside the prediction", this.live, this.since)));
   }
 
   _legend() {
     const entries = [
       ["confidence", "confidence"], ["stability", "stability"], ["rising", "silence as it grows"], ["wait", "silence that ends the turn"],
-      ["hang", "hangover"], ["cuts", "✂ cut off"], ["was", "end as recorded"], ["early", "▼ early reply begun"], ["offer", "● finished request"],
+      ["hang", "hangover"], ["cuts", "✂ cut off"], ["was", "end as recorded"], ["early", "▼ early reply begun, used"], ["early", "▽ begun, dropped"], ["offer", "● finished request"],
     ];
     const items = entries.map(([kind, text]) => node(this.doc, "li", {}, node(this.doc, "span", { class: `tu-key ${kind}`, "aria-hidden": true }), text));
     const help = "Drag a threshold, or focus it and press the arrow keys (Shift: ten steps). Space listens, n and p go from turn to turn, c to the next that changes.";
@@ -112,7 +116,7 @@ export class TunerPanel {
       this.player.stop(); // what sounds is of another turn, maybe of another recording
       this.silent(null);
     }
-    this.title.replaceChildren(node(this.doc, "b", {}, `${session}, turn ${turn}`), ` (${place + 1} of ${state.info.turns.length}) `, node(this.doc, "q", {}, text));
+    this.title.replaceChildren(node(this.doc, "b", {}, `${session}, turn ${turn}`), ` (${place + 1} of ${state.info.turns.length}) `, text ? node(this.doc, "q", {}, text) : "");
     this.listen.disabled = !state.get("turn").sound;
     this._changed();
     if (place === this.awaited) this.sound();
@@ -157,6 +161,13 @@ export class TunerPanel {
     this.front.replaceChildren(plot, node(this.doc, "p", { class: "tu-faint" }, "◆ now, with its interval   ✕ as recorded   ○ nothing beats it: choose one   ◎ suggested"));
     if (had) for (const one of plot.querySelectorAll("[role=button]")) if (one.getAttribute("aria-label") === focused) one.focus();
     this.promise.textContent = front.promise;
+  }
+
+  /** Say if what is shown is not what was applied. */
+  _since() {
+    const { settings = {} } = this.state.get("live");
+    const moved = Object.entries(this.state.settings).some(([name, value]) => name in settings && settings[name] !== value);
+    this.since.textContent = moved ? "The settings shown are not those applied: they were moved since." : "";
   }
 
   _resized() {

@@ -194,9 +194,12 @@ export class TurnPicture {
     const changed = Math.abs(now.wait - before.wait) > 0.001;
     if (changed) parts.push(...mark(turn.said + before.wait, "was", "", 0));
     parts.push(...mark(turn.trace.end, "end", `ends after ${milliseconds(now.wait)}`, 0));
-    if (Number.isFinite(now.early)) {
-      const x = this.x(turn.said + now.early);
-      parts.push(drawn(this.doc, "path", { d: `M${x - 6},${this.lanes.sure.top + 2}h12l-6,10z`, class: "tu-early" }));
+    for (const at of turn.trace.starts) {
+      const x = this.x(Math.min(at, turn.to));
+      const used = Math.abs(at - turn.said - now.early) < 1e-4;
+      const title = drawn(this.doc, "title");
+      title.textContent = used ? "early reply begun, and used" : "early reply begun, and dropped";
+      parts.push(drawn(this.doc, "path", { d: `M${x - 6},${this.lanes.sure.top + 2}h12l-6,10z`, class: used ? "tu-early" : "tu-early dropped" }, title));
     }
     if (Number.isFinite(now.response)) parts.push(...mark(turn.said + now.response, "reply", `reply after ${milliseconds(now.response)}`, 1));
     return parts;

@@ -55,7 +55,8 @@ export function frontPlot(doc, front, { now, recorded }, choose) {
   for (const one of front.points) if (!one.best) root.append(drawn(doc, "circle", { cx: x(one.median), cy: y(one.cut), r: 2.2, class: "tu-tried" }));
   const best = frontOf(front);
   root.append(drawn(doc, "path", { class: "tu-front", d: linePath(best.map((one) => [x(one.median), y(one.cut)])) }));
-  for (const one of best) {
+  const last = front.points[front.chosen]; // on top of what lies on it
+  for (const one of [...best].sort((a, b) => (a === last) - (b === last))) {
     const suggested = front.points[front.chosen] === one;
     const told = `${milliseconds(one.median)}, ${percent(one.cut)} cut off, ${percent(one.wrong)} wrong${suggested ? "; suggested" : ""}`;
     const take = () => choose(one.settings);

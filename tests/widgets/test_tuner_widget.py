@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import comm
 import numpy as np
 import pytest
@@ -192,6 +193,7 @@ class Live:
     def __init__(self) -> None:
         self.timeline = Timeline()
         self.asked: list[dict[str, Any]] = []
+        self.over = False
 
     def tune(self, changes: Any) -> None:
         """Keep what was asked for."""
@@ -280,6 +282,34 @@ def test_two_tuners_of_one_session_tell_whose_settings_count() -> None:
     assert (first.live["state"], second.live["state"]) == ("replaced", "applied")
     first.close()
     second.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.timeout(20)
+async def test_a_session_that_does_not_answer_or_is_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table would say for ever that the session goes by the settings, of an endpoint that is dead."""
+    monkeypatch.setattr("workbench.widgets.tuner_live.PATIENCE", 0.01)
+    live = Live()
+    tuner = TurnTakingTuner(FOLDER, live=live)
+    states: list[str] = []
+    changed = anyio.Event()
+
+    def note(change: Any) -> None:
+        states.append(change["new"]["state"])
+        changed.set()
+
+    tuner.observe(note, "live")
+    tuner.apply()
+    for state in ("unanswered", "applied", "lost"):
+        while states[-1] != state:
+            await changed.wait()
+            changed = anyio.Event()
+        if state == "unanswered":
+            live.says(told(**live.asked[0]))
+        live.over = state == "applied"
+    assert states == ["asked", "unanswered", "applied", "lost"]
+    assert tuner.live["verdict"]["text"].startswith("No turn yet: 5 within the range would confirm")
+    tuner.close()
 
 
 def test_one_recorded_session_has_no_interval_to_compare_with(tmp_path: Path) -> None:

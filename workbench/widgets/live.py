@@ -141,6 +141,8 @@ class LivePanel(anywidget.AnyWidget):
         self.session = ""
 
     def _expect_session(self) -> None:
+        if self.problem:
+            raise ParameterError(f"the session of this panel is out of reach: {self.problem}")
         if not self.session_id or self.over:
             raise ParameterError("no session is under way in this panel, press Talk first")
 

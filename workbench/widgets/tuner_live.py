@@ -28,7 +28,7 @@ PER_SECOND = 4
 ROWS_MAX = 50
 """Live turns told; the oldest go, and count on in the figures."""
 PATIENCE = 3.0
-"""Seconds after which it is told that the session has not answered yet."""
+"""Seconds after which it is told that the session has not answered yet, or is out of reach."""
 
 _NEWS = (TurnEnded, PlaybackStarted, EarlySynthesisCommitted, TurnTakingTuned, ErrorRaised, SessionClosed)
 
@@ -39,6 +39,10 @@ class Tunable(Protocol):
     @property
     def timeline(self) -> Timeline:
         """Return the session's events."""
+
+    @property
+    def over(self) -> bool:
+        """Return whether the session has ended, or can't be followed further."""
 
     def tune(self, changes: Mapping[str, Setting]) -> None:
         """Go on under changed settings."""
@@ -56,6 +60,7 @@ class LiveCheck:
     def __init__(self, live: Tunable | None, tell: Callable[[dict[str, Any]], None]) -> None:
         self._live, self._tell = live, tell
         self._following: Following | None = None
+        self._timeline: Timeline | None = None
         self._applied: dict[str, Setting] = {}
         self._unsubscribe: Callable[[], None] = lambda: None
         self._predicted: dict[str, Any] = {}
@@ -63,6 +68,7 @@ class LiveCheck:
         self._due: asyncio.TimerHandle | None = None
         self._late: asyncio.TimerHandle | None = None
         self._unanswered = False
+        self._shown = ""
 
     def apply(self, settings: Mapping[str, Setting], decided: Decided, *, conversations: int) -> None:
         """Apply settings.
@@ -79,18 +85,19 @@ class LiveCheck:
         """
         if self._live is None:
             raise ParameterError("there is no live session, make the tuner with live=panel or live=session")
-        following = Following(self._live.timeline, settings)
+        timeline = self._live.timeline
+        following = Following(timeline, settings)
         try:
             self._live.tune(settings)
         except WorkbenchError as error:
             raise ParameterError(str(error)) from error
         self.close()
-        self._following, self._applied = following, dict(settings)
+        self._following, self._timeline, self._applied = following, timeline, dict(settings)
         self._range = expected(decided.outcomes.response_time[0])
         self._predicted = _prediction(decided, self._range, intervals=conversations > 1)
-        self._unsubscribe = self._live.timeline.subscribe(self._event)
+        self._unsubscribe = timeline.subscribe(self._event)
         self._unanswered = False
-        self._late = _later(PATIENCE, self._waited)
+        self._late = _later(PATIENCE, self._look)
         self.refresh()
 
     def problem(self, sentence: str) -> None:
@@ -110,11 +117,24 @@ class LiveCheck:
         self._due = None
         if self._following is not None:
             self._following.read()
+        self._shown = self._state()
         self._tell(self.told())
 
-    def _waited(self) -> None:
-        self._late, self._unanswered = None, True
-        self.refresh()
+    def _look(self) -> None:
+        """Look whether the session is silent because it does not answer, or is not there any more."""
+        self._unanswered = True
+        if self._state() != self._shown:
+            self.refresh()
+        ended = self._shown in ("over", "missed", "lost")
+        self._late = None if ended else _later(PATIENCE, self._look)
+
+    def _state(self) -> str:
+        if self._following is None or self._live is None:
+            return ""
+        state = self._following.state
+        if state not in ("over", "missed") and (self._live.over or self._live.timeline is not self._timeline):
+            return "lost"
+        return "unanswered" if state == "asked" and self._unanswered else state
 
     def _event(self, event: Event) -> None:
         if self._due is not None or not isinstance(event.body, _NEWS):
@@ -135,7 +155,6 @@ class LiveCheck:
         following = self._following
         if following is None:
             return told
-        state = "unanswered" if following.state == "asked" and self._unanswered else following.state
         turns = following.turns
         rows: list[dict[str, Any]] = [
             {
@@ -152,7 +171,7 @@ class LiveCheck:
         verdict = judged(self._range, times)
         return {
             **told,
-            "state": state,
+            "state": self._state(),
             "settings": self._applied,
             "problem": following.refusal,
             "turns": rows[-ROWS_MAX:],

@@ -115,6 +115,9 @@ def verdict_told(verdict: Verdict, expectation: Range) -> dict[str, str]:
         text = f"Outside the prediction: {seen}; {ways}."
     elif verdict.kind == "inside":
         text = f"Inside the prediction: {within} of {count} turns within the range, {share} were expected."
+    elif not count:
+        text = f"No turn yet: {verdict.confirming} within the range would confirm the prediction, "
+        text += f"{verdict.refuting} outside refute it."
     else:
         needs = [f"{verdict.confirming} more within would confirm the prediction"]
         if verdict.refuting < TURNS_MAX:

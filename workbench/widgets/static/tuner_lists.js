@@ -96,6 +96,7 @@ const LIVE = {
   applied: "The session goes by the settings applied. Turns that begin from now on are compared with the prediction.",
   replaced: "Other settings were applied to the session since. The turns until then stay compared with the prediction.",
   over: "The session is over.",
+  lost: "The session is over or out of reach: its events don't come any more. Talk anew and apply again.",
   missed: "The session ended before the settings counted.",
 };
 const VERDICTS = { inside: "✓", outside: "✕", open: "…" };

@@ -18,39 +18,38 @@ ONE, TWO, THREE = map(asked, ("one", "two", "three"))
 def test_a_question_is_looked_up_once():
     """Every partial would start another search for the same."""
     enrichment = Enrichment()
-    assert enrichment.want(ONE, turn=0, now=0.0) == Start(start=True)
-    assert enrichment.want(ONE, turn=0, now=0.1) == Start(start=False)
+    assert enrichment.want(ONE, turn=0) == Start(start=True)
+    assert enrichment.want(ONE, turn=0) == Start(start=False)
     assert enrichment.finish(ONE, "yes", owed=()) is Outcome.FOUND
-    assert enrichment.want(ONE, turn=5, now=99.0) == Start(start=False)
-    assert enrichment.answers(now=99.0) == {ONE: "yes"}
+    assert enrichment.want(ONE, turn=5) == Start(start=False)
+    assert enrichment.answers() == {ONE: "yes"}
 
 
 def test_an_answer_is_there_or_not():
     """A reply would hold an answer that has not come."""
     enrichment = Enrichment()
-    enrichment.want(ONE, turn=0, now=0.0)
-    enrichment.want(TWO, turn=0, now=0.0)
-    assert enrichment.answers(now=1.9) == {}
+    enrichment.want(ONE, turn=0)
+    enrichment.want(TWO, turn=0)
+    assert enrichment.answers() == {}
     assert enrichment.finish(TWO, "", owed=()) is Outcome.NOTHING
-    assert enrichment.answers(now=1.9) == {TWO: ""}
+    assert enrichment.answers() == {TWO: ""}
 
 
 def test_after_the_limit_there_will_be_no_answer():
     """A caller would be kept waiting for ever."""
-    enrichment = Enrichment(EnrichmentSettings(limit=2.0))
-    enrichment.want(ONE, turn=0, now=10.0)
-    assert enrichment.answers(now=11.99) == {}
-    assert enrichment.answers(now=12.0) == {ONE: ""}
+    enrichment = Enrichment()
+    enrichment.want(ONE, turn=0)
+    assert enrichment.answers() == {}
     assert enrichment.fail(ONE, Outcome.TIMEOUT) is Outcome.TIMEOUT
     assert enrichment.finish(ONE, "too late", owed=(ONE,)) is None
-    assert enrichment.answers(now=12.1) == {ONE: ""}
+    assert enrichment.answers() == {ONE: ""}
 
 
 def test_late_is_what_was_promised_and_found():
     """The timeline would not tell an answer in the reply from one after it."""
     enrichment = Enrichment()
     for question in (ONE, TWO, THREE):
-        enrichment.want(question, turn=0, now=0.0)
+        enrichment.want(question, turn=0)
     assert enrichment.finish(ONE, "yes", owed=(ONE, TWO)) is Outcome.LATE
     assert enrichment.finish(TWO, "", owed=(ONE, TWO)) is Outcome.NOTHING
     assert enrichment.finish(THREE, "yes", owed=(ONE, TWO)) is Outcome.FOUND
@@ -60,12 +59,12 @@ def test_late_is_what_was_promised_and_found():
 def test_what_failed_is_tried_again_in_a_later_turn_only(outcome):
     """One failure would mean no answer for the rest of the session, or each partial would try again."""
     enrichment = Enrichment()
-    enrichment.want(ONE, turn=3, now=0.0)
+    enrichment.want(ONE, turn=3)
     enrichment.fail(ONE, outcome)
-    assert enrichment.answers(now=0.1) == {ONE: ""}
-    assert not enrichment.want(ONE, turn=3, now=1.0).start
-    assert enrichment.want(ONE, turn=4, now=2.0).start
-    assert enrichment.answers(now=2.1) == {}
+    assert enrichment.answers() == {ONE: ""}
+    assert not enrichment.want(ONE, turn=3).start
+    assert enrichment.want(ONE, turn=4).start
+    assert enrichment.answers() == {}
 
 
 USES = [
@@ -86,38 +85,39 @@ USES = [
 def test_when_an_answer_is_used(owed, answer, free, use):
     """An answer would be spoken into a sentence, twice, or never."""
     enrichment = Enrichment()
-    enrichment.want(ONE, turn=0, now=0.0)
+    enrichment.want(ONE, turn=0)
     if answer is not None:
         enrichment.finish(ONE, answer, owed=owed)
-    assert enrichment.use(owed, floor_free=free, now=0.5) is use
+    assert enrichment.use(owed, floor_free=free) is use
 
 
 def test_giving_up_is_said_as_soon_as_the_floor_is_free():
     """A caller who was promised an answer would hear nothing more of it."""
-    enrichment = Enrichment(EnrichmentSettings(limit=2.0))
-    enrichment.want(ONE, turn=0, now=0.0)
-    assert enrichment.use((ONE,), floor_free=True, now=1.99) is Use.WAIT
-    assert enrichment.use((ONE,), floor_free=True, now=2.0) is Use.ADD
-    assert enrichment.use((ONE,), floor_free=False, now=2.0) is Use.HOLD
+    enrichment = Enrichment()
+    enrichment.want(ONE, turn=0)
+    assert enrichment.use((ONE,), floor_free=True) is Use.WAIT
+    enrichment.fail(ONE, Outcome.TIMEOUT)
+    assert enrichment.use((ONE,), floor_free=True) is Use.ADD
+    assert enrichment.use((ONE,), floor_free=False) is Use.HOLD
 
 
 def test_few_are_under_way_and_promised_ones_stay():
     """A session would take all threads, or drop the question the caller waits for."""
     enrichment = Enrichment(EnrichmentSettings(at_once=2, kept=8))
-    enrichment.want(ONE, turn=0, now=0.0)
-    enrichment.want(TWO, turn=0, now=0.1)
-    assert enrichment.want(THREE, turn=0, now=0.2, owed=(ONE,)) == Start(start=True, give_up=TWO)
+    enrichment.want(ONE, turn=0)
+    enrichment.want(TWO, turn=0)
+    assert enrichment.want(THREE, turn=0, owed=(ONE,)) == Start(start=True, give_up=TWO)
     assert enrichment.finish(TWO, "yes", owed=()) is None
-    assert enrichment.want(asked("four"), turn=0, now=0.3, owed=(ONE, THREE)).give_up == ONE
+    assert enrichment.want(asked("four"), turn=0, owed=(ONE, THREE)).give_up == ONE
 
 
 def test_a_promised_answer_is_not_forgotten():
     """The caller would never hear it, and nothing more would be added in the session."""
     enrichment = Enrichment(EnrichmentSettings(at_once=1, kept=2))
     for question in (ONE, TWO, THREE):
-        enrichment.want(question, turn=0, now=0.0, owed=(ONE,))
+        enrichment.want(question, turn=0, owed=(ONE,))
         enrichment.finish(question, "yes", owed=(ONE,))
-    assert set(enrichment.answers(now=0.1)) == {ONE, THREE}
+    assert set(enrichment.answers()) == {ONE, THREE}
 
 
 @settings(deadline=None)
@@ -133,7 +133,7 @@ def test_what_is_remembered_is_bounded(moves):
             enrichment.finish(question, "x", owed=())
             running.discard(question)
         else:
-            start = enrichment.want(question, turn=0, now=0.0)
+            start = enrichment.want(question, turn=0)
             running.discard(start.give_up)
             if start.start:
                 running.add(question)

@@ -195,12 +195,10 @@ class ReplayLookups:
         settings: EnrichmentSettings,
         *,
         enabled: bool,
-        now: Callable[[], float],
         owed: Callable[[], Collection[Question]],
     ) -> None:
         self._enrichment = Enrichment(settings)
         self._enabled = enabled
-        self._now = now
         self._owed = owed
         self._questions: list[Question] = []
         self._caller: dict[str, str] = {}
@@ -212,19 +210,19 @@ class ReplayLookups:
         return Facts(
             caller=self._caller,
             lookups=frozenset({"knowledge"}),
-            answers=self._enrichment.answers(now=self._now()),
+            answers=self._enrichment.answers(),
         )
 
     def want(self, question: Question, *, turn: int) -> None:
         """Note what is looked up."""
         if self._enabled:
-            decided = self._enrichment.want(question, turn=turn, now=self._now(), owed=self._owed())
+            decided = self._enrichment.want(question, turn=turn, owed=self._owed())
             if decided.start:
                 self._questions.append(question)
 
     def use(self, *, floor_free: bool) -> Use:
         """Return what to do about the answers that are owed."""
-        return self._enrichment.use(tuple(self._owed()), floor_free=floor_free, now=self._now())
+        return self._enrichment.use(tuple(self._owed()), floor_free=floor_free)
 
     def done(self, done: LookupDone) -> bool:
         """Take in what came of a lookup; return whether turn taking is to be told."""

@@ -2,7 +2,8 @@
 
 The reply is never delayed. An answer that is there when the turn is answered is in the reply. One that comes
 later is owed: it is added once the floor is free, or stands in front of the next reply if the caller spoke
-first. After the limit it is given up, and the caller is told so in the same way.
+first. After the limit whoever looks it up gives up, and the caller is told so in the same way. No clock is
+read here: what came, and that nothing did, are told.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -63,7 +64,6 @@ class Start:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lookup:
     turn: int
-    began: float
     outcome: Outcome | None = None
     """None while it is under way."""
     answer: str = ""
@@ -82,7 +82,7 @@ class Enrichment:
     _lookups: dict[Question, _Lookup] = field(default_factory=dict)
     """Oldest first."""
 
-    def want(self, question: Question, *, turn: int, now: float, owed: Collection[Question] = ()) -> Start:
+    def want(self, question: Question, *, turn: int, owed: Collection[Question] = ()) -> Start:
         """Decide on a question that was understood, maybe not for the first time."""
         known = self._lookups.get(question)
         if known is not None and not (known.useless and turn > known.turn):
@@ -96,7 +96,7 @@ class Enrichment:
         while len(self._lookups) >= self.settings.kept:
             ended = [one for one, lookup in self._lookups.items() if lookup.outcome is not None]
             del self._lookups[next((one for one in ended if one not in owed), ended[0])]
-        self._lookups[question] = _Lookup(turn=turn, began=now)
+        self._lookups[question] = _Lookup(turn=turn)
         return Start(start=True, give_up=given_up)
 
     def finish(self, question: Question, answer: str, *, owed: Collection[Question]) -> Outcome | None:
@@ -109,18 +109,17 @@ class Enrichment:
         """Take in that there will be no answer; None if nobody waits for it any more."""
         return self._end(question, outcome)
 
-    def answers(self, *, now: float) -> Mapping[Question, str]:
-        """Return what there is to say by now; empty for what will not be known."""
-        limit = self.settings.limit
+    def answers(self) -> Mapping[Question, str]:
+        """Return what there is to say; empty for what will not be known."""
         return {
             question: lookup.answer
             for question, lookup in self._lookups.items()
-            if lookup.outcome is not None or now - lookup.began >= limit
+            if lookup.outcome is not None
         }
 
-    def use(self, owed: Sequence[Question], *, floor_free: bool, now: float) -> Use:
+    def use(self, owed: Sequence[Question], *, floor_free: bool) -> Use:
         """Decide on what is owed, whenever something came or the floor may have become free."""
-        answers = self.answers(now=now)
+        answers = self.answers()
         if not any(question in answers for question in owed):
             return Use.WAIT
         return Use.ADD if floor_free else Use.HOLD

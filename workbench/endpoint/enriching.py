@@ -127,7 +127,7 @@ class Enriching:
         return Facts(
             caller=self._known,
             lookups=frozenset({"knowledge"}),
-            answers=self._enrichment.answers(now=self._now()),
+            answers=self._enrichment.answers(),
         )
 
     def want(self, question: Question, *, turn: int) -> None:
@@ -136,7 +136,7 @@ class Enriching:
             return
         if self._group is None:
             raise RuntimeError("enriching was used outside its run()")
-        decision = self._enrichment.want(question, turn=turn, now=self._now(), owed=self._owed())
+        decision = self._enrichment.want(question, turn=turn, owed=self._owed())
         if decision.give_up is not None:
             self._running.pop(decision.give_up).cancel()
         if decision.start:
@@ -146,7 +146,7 @@ class Enriching:
 
     def use(self, *, floor_free: bool) -> Use:
         """Return what to do about the answers that are owed."""
-        return self._enrichment.use(tuple(self._owed()), floor_free=floor_free, now=self._now())
+        return self._enrichment.use(tuple(self._owed()), floor_free=floor_free)
 
     async def _look_up(
         self,

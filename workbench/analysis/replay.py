@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from workbench.analysis.replay_decisions import DECIDED
 from workbench.analysis.replay_ear import ReplayEar, ReplayLookups
 from workbench.analysis.replay_memory import Memory, meaning
-from workbench.analysis.replay_settings import ReplaySettings, recorded_settings
+from workbench.analysis.replay_settings import ReplaySettings, recorded_assistant, recorded_settings
 from workbench.analysis.replay_voice import ReplayReply, ReplayVoice
 from workbench.conversation.assistant_model import Assistant
-from workbench.conversation.assistants import load_assistant
 from workbench.conversation.endpointing import Endpointing
 from workbench.conversation.observations import Observation, StreamEnded
 from workbench.conversation.replying import Replying, Said
@@ -24,6 +23,7 @@ from workbench.conversation.turn_taking import Steps, TurnTaking
 from workbench.conversation.understanding import Interpretation, Understanding
 from workbench.core.clock import ManualClock
 from workbench.core.events import (
+    ConsentSettled,
     Event,
     FinalTranscript,
     FinalWanted,
@@ -36,7 +36,6 @@ from workbench.core.events import (
     PlaybackStopped,
     ReplyChosen,
     SessionClosed,
-    SessionOpened,
     Source,
     SynthesisFirstAudio,
     SynthesisFirstByte,
@@ -62,6 +61,8 @@ class Replayed:
     """Where each utterance began, samples at 16 kHz."""
     commits: Mapping[int, tuple[int, int]]
     """Places in the recording at which each reply was prepared and committed."""
+    left: Said | None = None
+    """What was still being understood when it ended."""
 
 
 def replay(
@@ -88,9 +89,7 @@ def replay(
     """
     events = timeline.events
     own = recorded_settings(events)
-    if assistant is None:
-        opened = events[0].body
-        assistant = load_assistant(opened.assistant if isinstance(opened, SessionOpened) else "")
+    assistant = recorded_assistant(events, assistant)
     _expect_known(events, assistant)
     memory = Memory(events)
     if settings is None:
@@ -120,6 +119,7 @@ class _Run:
         self._settings = settings
         self._assistant = assistant
         self._estimates = like is not None
+        self._left = None if like is None else like.left
         self._clock = ManualClock()
         self._timeline = Timeline(self._clock)
         self._windows = [
@@ -156,7 +156,6 @@ class _Run:
         self._lookups = ReplayLookups(
             settings.enrichment,
             enabled=settings.lookups,
-            now=self._clock.now,
             owed=lambda: self._replying.owed,
         )
         self._replying: Replying[ReplayReply] = Replying(
@@ -192,6 +191,7 @@ class _Run:
             settings=self._settings,
             began=self._ear.began,
             commits=self._voice.commits,
+            left=self._said,
         )
 
     def _event(self, event: Event) -> None:
@@ -209,6 +209,8 @@ class _Run:
                 self._chosen(event, body)
             case LookupDone():
                 self._looked_up(event, body)
+            case ConsentSettled(how="client" | "withdrawn" as how):
+                self._settled(event, how)
             case TurnTakingTuned():
                 self._tuned(body)
             case _:
@@ -237,6 +239,13 @@ class _Run:
         self._copy(event)
         if self._lookups.done(done):
             self._taking.enriched()
+
+    def _settled(self, event: Event, how: str) -> None:
+        """Go on after a word on consent that was not the caller's: nothing here decides it."""
+        self._taking.flush()
+        self._copy(event)
+        if how == "client":
+            self._replying.consented(turn=self._taking.turn)
 
     def _spoken_or_copied(self, event: Event) -> None:
         body = event.body
@@ -313,7 +322,7 @@ class _Run:
                 isinstance(body, FinalTranscript) and not body.early
             ):
                 return False
-        return not self._estimates
+        return not self._estimates or said == self._left
 
     def _understood(self, body: Understood) -> None:
         said = self._said

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
+from workbench.conversation.assistant_model import Assistant
+from workbench.conversation.assistants import load_assistant
 from workbench.conversation.barge_in import BargeInSettings
 from workbench.conversation.calibration import AS_SCORED, Worth, worth_from
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
@@ -10,6 +12,7 @@ from workbench.conversation.endpointing import EndpointingSettings
 from workbench.conversation.enrichment import EnrichmentSettings
 from workbench.conversation.leading import LeadSettings
 from workbench.conversation.speaker import Speaker
+from workbench.conversation.stock_words import language_of_words, with_stock_words
 from workbench.conversation.tuning import made_from
 from workbench.core.events import Event, SessionOpened, SessionReset, SessionResumed
 from workbench.errors import ParameterError
@@ -74,6 +77,29 @@ def recorded_settings(events: Sequence[Event]) -> ReplaySettings:
         speaker=known_speaker(events),
         worth=worth_from(held.get("calibration", {})),
     )
+
+
+def recorded_assistant(events: Sequence[Event], assistant: Assistant | None = None) -> Assistant:
+    """Return whom the caller of a session talked to, with what it says in the session's language.
+
+    Parameters
+    ----------
+    events : the session's; its opening names the assistant and the language
+    assistant : the very one; the shipped one of the recorded name if not given
+
+    Raises
+    ------
+    ParameterError
+        If none of that name is shipped, or it lacks words in that language.
+    """
+    opened = events[0].body if events else None
+    told = opened.settings.get("language") if isinstance(opened, SessionOpened) else None
+    if assistant is None:
+        assistant = load_assistant(opened.assistant if isinstance(opened, SessionOpened) else "")
+    if not isinstance(told, dict) or "tag" not in told:
+        return assistant
+    words = language_of_words(assistant, str(told["tag"]))
+    return with_stock_words(assistant.model_copy(update={"language": words}))
 
 
 def known_speaker(events: Sequence[Event]) -> Speaker:

@@ -69,6 +69,12 @@ CONSENT = {
 """The same of the answers to the question for consent."""
 
 
+def language_of_words(assistant: Assistant, session: str) -> str:
+    """Return the language of an assistant in a session: ``session``, unless its words are in another."""
+    own = assistant.language
+    return session if own is None or primary(own) == primary(session) else own
+
+
 def with_stock_words(assistant: Assistant) -> Assistant:
     """Return the assistant with everything that it may say in its language.
 

@@ -131,7 +131,7 @@ class Conversing:
         return reply
 
     def noticed(self) -> None:
-        """Learn that something that was looked up is about to be recorded."""
+        """Learn that something is about to be recorded that what was heard so far was decided without."""
         self._taking.flush()
 
     def enriched(self) -> None:

@@ -92,6 +92,7 @@ class Permission:
         if before.asking:
             self._note(level, f"by {by}")
             self._answer(level)
+            self._conversing.noticed()
             self._record(ConsentSettled(level=level.value, how="client"))
             self._conversing.consented()
         elif before.level is not level:
@@ -145,6 +146,7 @@ class Permission:
 
     def _destroyed(self, level: Consent) -> None:
         self._withdrawing -= 1
+        self._conversing.noticed()
         self._record(ConsentSettled(level=level.value, how="withdrawn"))
 
     def _folder(self) -> Path | None:

@@ -1,7 +1,7 @@
 """How an assistant speaks in a session: in which language, with which voice, and what it lacks words for."""
 
 from workbench.conversation.assistant_model import Assistant
-from workbench.conversation.stock_words import with_stock_words
+from workbench.conversation.stock_words import language_of_words, with_stock_words
 from workbench.core.languages import SessionLanguage, has_variety, primary, session_language
 from workbench.core.projects import Project
 from workbench.errors import ParameterError
@@ -23,9 +23,7 @@ def in_session(assistant: Assistant, project: Project, language: SessionLanguage
     ParameterError
         If it lacks words that it may need and that the workbench does not have in the language.
     """
-    words = language.tag
-    if assistant.language is not None and primary(assistant.language) != primary(words):
-        words = assistant.language
+    words = language_of_words(assistant, language.tag)
     voice = _voice(assistant, project, words, varied=language.variety_by in ("client", "project"))
     spoken = _language_of(voice)
     if language.variety_by == "endpoint" and primary(spoken) == primary(words):

@@ -290,7 +290,15 @@ def came_led(turn: TurnRecord, lead: LeadSettings, *, enabled: bool = True) -> O
 
 
 def parted(turn: TurnRecord) -> TurnRecord:
-    return replace(turn, parted=(turn.kind == OFFER).astype(np.int64))
+    offered = (turn.kind == OFFER).astype(np.int64)
+    return replace(turn, parted=offered, alike=offered * (turn.reply == RIGHT))
+
+
+def in_clauses(turn: TurnRecord, *, kept: int, seconds: float) -> TurnRecord:
+    """Return the turn with replies of three clauses before the last, of which wrong ones share ``kept``."""
+    offered = (turn.kind == OFFER).astype(np.int64)
+    same = np.where(turn.reply == RIGHT, 3, kept) * offered
+    return replace(turn, clauses=3 * offered, kept=same, kept_seconds=seconds * offered)
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -344,4 +352,53 @@ def test_what_is_led_into_a_pause_is_a_cut_off_heard(
     """Callers would be talked over by policies that look polite."""
     came = came_led(parted(cut(pause, WRONG)), lead)  # audible at 0.562 s = tick 17.6
     assert only(came.cut_offs) == 1
+    assert (only(came.cut_offs_heard), only(came.wrong_heard)) == (heard, wrong)
+
+
+CLAUSES = LeadSettings(clauses=2, confidence=0.9, further_confidence=0.95)
+
+
+@pytest.mark.parametrize(
+    ("kept", "seconds", "sure", "wrong", "response"),
+    [
+        # audible at 0.562 s, known to be wrong at 0.722 s
+        (3, 0.9, 1.0, 0, 0.602),  # all that is led is right, though the reply ends otherwise
+        (1, 0.15, 1.0, 1, 0.602),  # the second clause is wrong, and heard at 0.712 s
+        (1, 0.17, 1.0, 0, 0.602),  # it would be at 0.732 s
+        (1, 0.15, 0.94, 0, 0.602),  # it is not led
+        (0, 0.0, 1.0, 1, 1.112),
+        (1, 0.15, 0.89, 0, 0.812),  # nothing is led, yet the first clause is ready when the final is there
+        (0, 0.0, 0.89, 0, 1.112),
+    ],
+)
+def test_clauses_that_are_led_are_right_one_by_one(
+    kept: int, seconds: float, sure: float, wrong: int, response: float
+) -> None:
+    """A reply that begins rightly would count as wrong, or the wrong end of it as right."""
+    step = list(offer(SECOND + 5 * TICK, WRONG, sure=1.0))
+    step[2] = sure
+    turn = in_clauses(record(silent(SECOND), tuple(step)), kept=kept, seconds=seconds)
+    came = came_led(turn, CLAUSES)
+    assert only(came.wrong_heard) == wrong
+    assert only(came.response_time) == pytest.approx(response)
+    assert (only(came.commits), only(came.discards)) == ((1, 0) if kept else (0, 1))
+
+
+def test_a_right_reply_is_led_clause_by_clause_as_far_as_it_may_be() -> None:
+    """Leading would seem to cost something where it is right."""
+    turn = in_clauses(record(silent(SECOND), offer(SECOND + 5 * TICK)), kept=3, seconds=0.9)
+    for clauses in (1, 2, 4):
+        came = came_led(turn, replace(CLAUSES, clauses=clauses))
+        assert (only(came.wrong_heard), only(came.commits)) == (0, 1)
+        assert only(came.response_time) == pytest.approx(0.602)
+    assert only(came_led(turn, LeadSettings(clauses=0)).response_time) == pytest.approx(0.812)
+
+
+@pytest.mark.parametrize(("pause", "heard", "wrong"), [(17, 0, 0), (18, 1, 0), (20, 1, 0), (21, 1, 1)])
+def test_clauses_led_into_a_pause_are_wrong_from_the_first_that_differs(
+    pause: int, heard: int, wrong: int
+) -> None:
+    """A beginning that the whole turn asks for would count as wrong audio."""
+    turn = in_clauses(cut(pause, WRONG), kept=1, seconds=0.1)  # wrong from 0.662 s = tick 20.7 on
+    came = came_led(turn, CLAUSES)
     assert (only(came.cut_offs_heard), only(came.wrong_heard)) == (heard, wrong)

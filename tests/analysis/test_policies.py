@@ -37,7 +37,9 @@ def policies(draw: st.DrawFn) -> Policy:
             prefixes=draw(st.sampled_from([(), ("So.",)])),
             prefix_confidence=draw(UNIT),
             sentences=draw(st.booleans()),
+            clauses=draw(st.integers(0, 4)),
             confidence=draw(UNIT),
+            further_confidence=draw(UNIT),
         ),
         endpointing=EndpointingSettings(
             hangover_min=low,

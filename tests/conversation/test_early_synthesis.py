@@ -21,9 +21,8 @@ LATTE = Candidate(
 MOCHA = replace(LATTE, reply="A mocha.")
 HELP = replace(LATTE, reply="You can order.", intent="help")
 
-WAIT, START, HOLD, COMMIT = (
-    EarlyDecision(move) for move in (EarlyMove.WAIT, EarlyMove.START, EarlyMove.HOLD, EarlyMove.COMMIT)
-)
+WAIT, START, HOLD = (EarlyDecision(move) for move in (EarlyMove.WAIT, EarlyMove.START, EarlyMove.HOLD))
+COMMIT = EarlyDecision(EarlyMove.COMMIT, kept=1)
 
 
 def discard(reason: str) -> EarlyDecision:

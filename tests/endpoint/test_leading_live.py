@@ -1,6 +1,7 @@
 """Replies that begin before the final, live and replayed: continued, repaired, replaced or dropped."""
 
 import json
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -8,7 +9,9 @@ from overhearing import overhear, sound
 
 from workbench.analysis.replay import replay
 from workbench.analysis.replay_decisions import decisions
+from workbench.analysis.replay_outcomes import outcomes
 from workbench.analysis.replay_settings import ReplaySettings, recorded_settings, with_changes
+from workbench.analysis.turn_events import answer_to, replies
 from workbench.client.floor import Floor
 from workbench.conversation.leading import LeadSettings
 from workbench.conversation.turn_states import TurnMoment, turn_states
@@ -22,6 +25,7 @@ from workbench.core.events import (
     ReplyChosen,
     ReplyFollowed,
     ReplyLed,
+    TurnEnded,
 )
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +35,10 @@ LATTE, MOCHA = "a large latte please", "a large mocha please"
 PREFIXES = ReplaySettings(lead=LeadSettings(prefixes=("One moment.", "Let me see.")))
 SENTENCES = ReplaySettings(lead=LeadSettings(sentences=True, confidence=0.3))
 BOTH = ReplaySettings(lead=LeadSettings(prefixes=("So.",), sentences=True, confidence=1.0))
-TURN = (2.2, 3.0)
+CLAUSES = ReplaySettings(lead=LeadSettings(clauses=2, confidence=0.2, further_confidence=0.3))
+LONG = "a large latte with soy milk and sugar"
+CREAM = "a large latte with some cream and sugar"
+TURN, LONG_TURN = (2.2, 3.0), (4.0, 3.0)
 SCENES = {
     "prefix": {"settings": PREFIXES, "plays": True},
     "prefix-unheard": {"settings": PREFIXES},
@@ -39,6 +46,15 @@ SCENES = {
     "repaired": {"settings": SENTENCES, "plays": True, "finals": {LATTE: MOCHA}},
     "replaced": {"settings": SENTENCES, "finals": {LATTE: MOCHA}},
     "both": {"settings": BOTH, "plays": True},
+    "clauses": {"settings": CLAUSES, "plays": True, "said": LONG, "seconds": LONG_TURN},
+    "clauses-repaired": {
+        **{"settings": CLAUSES, "plays": True, "said": LONG, "seconds": LONG_TURN},
+        "finals": {LONG: CREAM},
+    },
+    "clauses-replaced": {
+        **{"settings": CLAUSES, "said": LONG, "seconds": LONG_TURN},
+        "finals": {LONG: CREAM},
+    },
 }
 
 
@@ -47,15 +63,15 @@ def led():
     """Return a timeline by scene."""
     held = {}
 
-    async def keep(name, *seconds, said=LATTE, **scene):
+    async def keep(name, seconds=TURN, said=LATTE, **scene):
         held[name] = await overhear(sound(*seconds), said, "and sugar", careful=1.5, **scene)
 
     async def record():
         async with anyio.create_task_group() as group:
             for name, scene in SCENES.items():
-                group.start_soon(lambda name=name, scene=scene: keep(name, *TURN, **scene))
+                group.start_soon(lambda name=name, scene=scene: keep(name, **scene))
             gone_on = (2.2, 0.85, 1.5, 2.5)
-            group.start_soon(lambda: keep("dropped", *gone_on, settings=PREFIXES, plays=True, said=ORDER))
+            group.start_soon(lambda: keep("dropped", gone_on, settings=PREFIXES, plays=True, said=ORDER))
 
     anyio.run(record)
     return held
@@ -122,6 +138,85 @@ def test_what_nobody_heard_yet_is_replaced_without_a_word(led):
     assert texts[followed.by] == "One large mocha. Coming right up."
 
 
+def heard(timeline):
+    """Return what was heard, in order, and what became of each part that something follows."""
+    texts = {body.reply: body.text for body in bodies(timeline, ReplyChosen)}
+    told = {body.reply: body.outcome for body in bodies(timeline, ReplyFollowed)}
+    return [(texts[body.reply], told.get(body.reply)) for body in bodies(timeline, PlaybackStarted)]
+
+
+def played(timeline):
+    """Return what was heard; the client of these scenes says that all began at 0."""
+    for story in replies(timeline.events):
+        if story.started is not None:
+            at, body = story.started
+            yield replace(story, started=(at, replace(body, played=at)))
+
+
+def test_clause_after_clause_is_heard_before_the_final_and_the_last_after_it(led):
+    """A reply of long sentences would be led as late as its first sentence, or acted on before the final."""
+    timeline = led["clauses"]
+    parts = [(body.text, body.part) for body in bodies(timeline, ReplyChosen)]
+    assert parts == [
+        *(("One large latte", "first"), ("with soy milk and sugar.", "next"), ("Coming right up.", "rest")),
+    ]
+    assert [body.kind for body in bodies(timeline, ReplyLed)] == ["clause", "clause"]
+    assert heard(timeline) == [
+        *(("One large latte", "continued"), ("with soy milk and sugar.", "continued")),
+        ("Coming right up.", None),
+    ]
+    started = [event.seq for event in timeline.events if isinstance(event.body, PlaybackStarted)]
+    final = place(timeline, FinalTranscript)
+    assert started[1] < final < started[2]
+    assert place(timeline, ActionTaken) > final
+
+
+def test_only_the_clause_that_is_wrong_is_taken_back(led):
+    """The caller would hear an apology for what was right, and all of it again."""
+    timeline = led["clauses-repaired"]
+    repair = "Sorry, I got that wrong. with some cream and sugar. Coming right up."
+    assert heard(timeline) == [
+        *(("One large latte", "continued"), ("with soy milk and sugar.", "repaired")),
+        (repair, None),
+    ]
+    assert len(bodies(timeline, EarlySynthesisCommitted)) == 1
+    assert not bodies(timeline, EarlySynthesisDiscarded)
+    (action,) = bodies(timeline, ActionTaken)
+    assert action.arguments["milkAmount"] == "some cream"
+
+
+def test_a_wrong_clause_that_nobody_heard_is_replaced_after_the_right_one(led):
+    """What was right would be begun anew, or what is wrong be heard after it."""
+    timeline = led["clauses-replaced"]
+    texts = {body.reply: body.text for body in bodies(timeline, ReplyChosen)}
+    told = [(texts[body.reply], body.outcome, texts[body.by]) for body in bodies(timeline, ReplyFollowed)]
+    rest = "with some cream and sugar. Coming right up."
+    assert told == [
+        ("One large latte", "continued", rest),
+        ("with soy milk and sugar.", "replaced", rest),
+    ]
+
+
+def test_what_is_wrong_counts_as_wrong_audio_clause_by_clause(led):
+    """A report would blame the clause that was right, or overlook the one that was not."""
+    wrong = {name: [one.text for one in played(led[name]) if one.wrongly_heard] for name in SCENES}
+    assert wrong["clauses-repaired"] == ["with soy milk and sugar."]
+    assert wrong["repaired"] == ["One large latte."]
+    assert not any(texts for name, texts in wrong.items() if not name.endswith("repaired"))
+    heard_wrong = {name: any(one.wrong_heard for one in outcomes(led[name].events)) for name in SCENES}
+    assert {name for name, is_wrong in heard_wrong.items() if is_wrong} == {"repaired", "clauses-repaired"}
+
+
+def test_what_answers_a_turn_is_what_was_heard_of_it_part_by_part(led):
+    """A turn would seem to have no answer, or to have two."""
+    for name, parts in (("clauses", 3), ("clauses-repaired", 3), ("sentence", 2)):
+        events = led[name].events
+        ended = next(event.at for event in events if isinstance(event.body, TurnEnded))
+        answer = answer_to(replies(events), ended=ended)
+        assert [one.text for one in answer] == [text for text, _ in heard(led[name])]
+        assert len(answer) == parts
+
+
 def test_a_phrase_ends_when_the_caller_speaks_on(led):
     """It would be taken for the answer, or the words before it be lost."""
     timeline = led["dropped"]
@@ -149,7 +244,7 @@ def test_where_a_sentence_is_too_unsure_a_phrase_goes_ahead(led):
 @pytest.mark.parametrize("name", [*SCENES, "dropped"])
 def test_a_caller_has_the_floor_once_the_answer_is_over(led, name):
     """A caller made of recordings would speak into the answer, or wait for ever."""
-    floor, plays = Floor(), name not in ("prefix-unheard", "replaced")
+    floor, plays = Floor(), name not in ("prefix-unheard", "replaced", "clauses-replaced")
     free = []
     for event in led[name].events:
         floor.take(event)
@@ -177,6 +272,9 @@ def test_a_replay_without_leading_answers_after_the_final(led):
         other = replay(timeline, with_changes(own, change)).timeline
         assert not bodies(other, ReplyLed)
         assert place(other, FinalTranscript) < place(other, PlaybackStarted)
+    later = replay(led["clauses"], with_changes(own, {"lead.clauses": 1})).timeline
+    texts = {body.reply: body.text for body in bodies(later, ReplyChosen)}
+    assert [texts[body.reply] for body in bodies(later, ReplyLed)] == ["One large latte"]
     told = replay(led["prefix-unheard"], with_changes(own, {"lead.prefixes": "So."})).timeline
     assert bodies(told, ReplyLed)
     assert json.dumps([body.text for body in bodies(told, ReplyChosen)]).count("So.")

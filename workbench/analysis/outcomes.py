@@ -15,9 +15,12 @@ false cut-off
     an end of turn decided in a pause after which the caller went on
 cut-off heard
     a false cut-off whose reply became audible before the caller went on
+committed
+    an early reply of which the final confirms all, or at least the first part (sentence or clause) that might
+    have been led: what it confirms is heard, the rest made anew
 wrong audio heard
-    a cut-off heard whose reply is not the one the whole turn asks for; or a sentence led that is not the
-    first of that one, and heard before it could be replaced
+    a cut-off heard whose reply is not the one the whole turn asks for; or a sentence or clause led that
+    is not that one's in its place, and heard before it could be replaced
 wasted synthesis
     seconds of synthesis put into early replies that were discarded
 cost
@@ -54,7 +57,9 @@ COLUMNS = (
     *("kind", "position", "confidence", "stability", "silence", "end_of_sentence", "complete", "reply"),
 )
 """The columns of a turn's steps."""
-ALL_COLUMNS = (*COLUMNS, "parted", "begun")
+PARTS = ("parted", "alike", "clauses", "kept", "kept_seconds")
+"""The columns that tell what of the reply offered may be led."""
+ALL_COLUMNS = (*COLUMNS, *PARTS, "begun")
 """Those that need not be given too."""
 
 
@@ -122,13 +127,28 @@ class TurnRecord:
     """What was known of the caller's pauses before the conversation, seconds."""
     parted: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     """Whether the reply offered has a first sentence that may be led, 1 or 0; none has if it is not given."""
+    alike: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Whether that is the first sentence of the right reply, 1 or 0; if not given, only its own is."""
+    clauses: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """How many clauses stand before the last of the reply offered; none if it is not given."""
+    kept: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """How many of them, from the first on, are those of the right reply; if not given, all its own alone."""
+    kept_seconds: Floats = field(default_factory=lambda: np.zeros(0))
+    """How long those last; 0 if it is not given."""
     begun: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     """When the pass that an offer comes from was begun: a turn that ends after that still hears of it. Its
     position if it is not given."""
 
     def __post_init__(self) -> None:
-        if not len(self.parted):
-            object.__setattr__(self, "parted", np.zeros(len(self.kind), np.int64))
+        right = ((self.kind == OFFER) & (self.reply == RIGHT)).astype(np.int64)
+        for name in ("parted", "clauses"):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.zeros(len(self.kind), np.int64))
+        for name, whole in (("alike", self.parted), ("kept", self.clauses)):
+            if not len(getattr(self, name)) and len(whole) == len(right):
+                object.__setattr__(self, name, whole * right)
+        if not len(self.kept_seconds):
+            object.__setattr__(self, "kept_seconds", np.zeros(len(self.kind)))
         if not len(self.begun):
             object.__setattr__(self, "begun", self.position)
         sizes = {name: len(getattr(self, name)) for name in ALL_COLUMNS}

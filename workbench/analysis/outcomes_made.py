@@ -1,6 +1,9 @@
 """Made-up turns, for tests, benchmarks and simulations; the same seed makes the same turns."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from workbench.analysis.outcomes import COLUMNS, OFFER, RATE, RESUMED, RIGHT, SILENT, Stages, TurnRecord
 from workbench.conversation.expecting import Expected
@@ -37,20 +40,32 @@ def made_turn(rng: np.random.Generator, *, conversation: str, turn: int) -> Turn
             at += int(pause)
             rows.append((RESUMED, at, 0, 0, 0, 0, 0, 0))
     columns = dict(zip(COLUMNS, np.array(rows).T, strict=True))
+    parts = _parts(rng, columns["kind"] == OFFER, columns["reply"] == RIGHT)
     whole = {name: columns[name].astype(np.int64) for name in ("kind", "position", "complete", "reply")}
     return TurnRecord(
         conversation=conversation,
         turn=turn,
-        **{**columns, **whole},
+        **{**columns, **whole, **parts},
         began=began,
         stages=_stages(rng, at),
         answered=bool(rng.random() < 0.95),
-        parted=rng.integers(0, 2, size=len(rows)) * (whole["kind"] == OFFER),
         begun=whole["position"] - rng.integers(0, 6_000, size=len(rows)) * (whole["kind"] == OFFER),
         expected=list(Expected)[int(rng.integers(len(Expected)))],
         pace=float(rng.choice([0.0, 2.0, 3.3, 5.5])),
         longest_pause=float(rng.choice([0.0, 0.0, 0.7, 2.5])),
     )
+
+
+def _parts(
+    rng: np.random.Generator, offered: npt.NDArray[np.bool_], right: npt.NDArray[np.bool_]
+) -> dict[str, npt.NDArray[Any]]:
+    """Return what of the replies offered may be led, and how much of that is right."""
+    parted = rng.integers(0, 2, size=len(offered)) * offered
+    clauses = rng.integers(0, 6, size=len(offered)) * offered
+    kept = np.where(right, clauses, rng.integers(0, clauses + 1))
+    alike = np.where(right, parted, parted * (kept > 0))
+    seconds = np.where(kept > 0, rng.uniform(0.2, 0.8, size=len(offered)) * kept, 0.0)
+    return {"parted": parted, "alike": alike, "clauses": clauses, "kept": kept, "kept_seconds": seconds}
 
 
 def _offered(

@@ -13,6 +13,7 @@ import numpy as np
 
 from workbench.analysis.latency import turns
 from workbench.analysis.outcomes import COLUMNS, OFFER, RATE, RESUMED, RIGHT, SILENT, TICK, Stages, TurnRecord
+from workbench.analysis.outcomes_parts import Cut
 from workbench.analysis.outcomes_sharing import sharing_of, works
 from workbench.analysis.outcomes_stages import (
     UNKNOWN,
@@ -27,7 +28,6 @@ from workbench.analysis.turn_events import ReplyStory, answer_to, by_reply, of_k
 from workbench.audio.voice_activity import Detection, SpeechDetector
 from workbench.conversation.expecting import Expected
 from workbench.conversation.noticing import SILENCE_MIN, SILENCE_NOTICED, STEPS
-from workbench.conversation.prompts import parted
 from workbench.conversation.speaker import Speaker
 from workbench.core.events import (
     Backchannelled,
@@ -107,8 +107,6 @@ class _Open:
     number: int
     rows: list[tuple[float, ...]] = field(default_factory=list)
     """Steps in the order of :data:`_COLUMNS`; the reply is a place in ``asked``."""
-    parted: list[int] = field(default_factory=list)
-    """Of each of ``asked``, whether its first sentence may be led."""
     asked: list[str] = field(default_factory=list)
     """The replies that were asked for, as SSML."""
     began: int | None = None
@@ -150,7 +148,6 @@ class _Open:
         complete = int(body.complete) if body.intent is not None else -1
         if body.answer not in self.asked:
             self.asked.append(body.answer)
-            self.parted.append(int(parted(body.answer) is not None))
         scores = (body.confidence, partial.stability, silence, partial.end_of_sentence)
         self.offer = (OFFER, at + 1, *scores, complete, self.asked.index(body.answer), begun)
         self.heard = partial.position
@@ -207,6 +204,7 @@ def _records(recording: Recording, name: str, shared: Shared) -> list[TurnRecord
         )
     reports, stories = {one.turn: one for one in turns(recording)}, replies(events)
     held = by_reply(events)
+    cut = Cut.of(events)
     found = []
     for turn in _read(events, _Voice.of(events)):
         stages = UNKNOWN
@@ -220,7 +218,7 @@ def _records(recording: Recording, name: str, shared: Shared) -> list[TurnRecord
                 early_at=turn.early_at,
             )
             stages = measured_stages(recording, ending, report, answer, shared)
-        record = _record(turn, name, stages, known_speaker(events).longest_pause)
+        record = _record(turn, name, stages, known_speaker(events).longest_pause, cut)
         if record is not None:
             found.append(record)
     return found
@@ -242,7 +240,7 @@ def _answer(
     return Answered(story=story, events=events[story.number], heard=heard)
 
 
-def _record(turn: _Open, name: str, stages: Stages, longest_pause: float) -> TurnRecord | None:
+def _record(turn: _Open, name: str, stages: Stages, longest_pause: float, cut: Cut) -> TurnRecord | None:
     """Return a turn, None if nobody was heard in it or it did not end in silence."""
     if turn.began is None or not turn.silent or turn.ended is None:
         return None
@@ -251,10 +249,10 @@ def _record(turn: _Open, name: str, stages: Stages, longest_pause: float) -> Tur
     columns = dict(zip(_COLUMNS, np.array(rows, np.float64).T, strict=True))
     counted = ("kind", "position", "complete", "reply", "begun")
     whole = {one: columns[one].astype(np.int64) for one in counted}
-    offered = [
-        turn.parted[reply] if kind == OFFER else 0
-        for kind, reply in zip(whole["kind"], whole["reply"], strict=True)
-    ]
+    parts = cut.columns(turn.asked, turn.answer)
+    offered = {
+        one: np.where(whole["kind"] == OFFER, values[whole["reply"]], 0) for one, values in parts.items()
+    }
     whole["reply"] = np.array([numbers[one] if numbers else RIGHT for one in whole["reply"]], np.int64)
     return TurnRecord(
         conversation=name,
@@ -264,7 +262,6 @@ def _record(turn: _Open, name: str, stages: Stages, longest_pause: float) -> Tur
         answered=turn.answer is not None,
         expected=Expected(turn.ended[1].expected),
         pace=turn.speaker.pace,
-        parted=np.array(offered, np.int64),
         longest_pause=longest_pause,
-        **{**columns, **whole},
+        **{**columns, **whole, **offered},
     )

@@ -21,6 +21,7 @@ from workbench.analysis.outcomes import (
     COLUMNS,
     NO_REPLY,
     OFFER,
+    PARTS,
     RATE,
     RESUMED,
     RIGHT,
@@ -167,7 +168,8 @@ class _Batch:
         self._before = turns.began[part].copy()
         self._silent, self._voiced_end = np.zeros((rows, 1), np.bool_), np.zeros((rows, 1))
         self._score, self._unknown = np.zeros((rows, 1)), np.ones((rows, 1), np.bool_)
-        self._sure, self._parted = np.zeros(shape), np.zeros(shape)
+        self._sure = np.zeros(shape)
+        self._ahead, self._kept, self._kept_seconds = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         self._end, self._hangover = np.full(shape, _NEVER), np.zeros(shape)
         self._held, self._asked = np.full(shape, _NONE), np.full(shape, float(NO_REPLY))
         self._begun, self._used = np.zeros(shape), np.zeros(shape)
@@ -234,7 +236,6 @@ class _Batch:
         confidence, stability, silence, sentence, complete, reply = (
             self._steps[name][rows, step, None] for name in COLUMNS[2:]
         )
-        parts = self._steps["parted"][rows, step, None]
         goes_on = self._end[rows] == _NEVER
         listens = offered & (goes_on | self._still_hears(rows, self._steps["begun"][rows, step, None]))
         request = np.where(complete < 0, sentence, complete)
@@ -254,7 +255,10 @@ class _Batch:
         )
         self._held[rows] = np.where(begins, reply, self._held[rows])
         self._begun[rows] = np.where(begins, at, self._begun[rows])
-        self._parted[rows] = np.where(begins, parts * goes_on, self._parted[rows])
+        ahead, kept, seconds = self._parts(rows, step)
+        self._ahead[rows] = np.where(begins, ahead * goes_on, self._ahead[rows])
+        self._kept[rows] = np.where(begins, kept * goes_on, self._kept[rows])
+        self._kept_seconds[rows] = np.where(begins, seconds * goes_on, self._kept_seconds[rows])
         sure = np.where(complete < 0, -1.0, confidence)
         self._sure[rows] = np.where(listens & goes_on, sure, self._sure[rows])
         first = self._first[rows]
@@ -265,6 +269,14 @@ class _Batch:
         self._score[rows] = np.where(offered, score, self._score[rows])
         self._unknown[rows] = np.where(offered, complete < 0, self._unknown[rows])
         self._wait(rows)
+
+    def _parts(self, rows: slice, step: int) -> tuple[Floats, Floats, Floats]:
+        """Return how many parts of the reply offered may be led, how many are right, how long these last."""
+        parted, alike, clauses, kept, seconds = (self._steps[name][rows, step, None] for name in PARTS)
+        most, sentences = self._columns.clauses, self._columns.sentences
+        ahead = np.where(most > 0, np.minimum(clauses, most), parted * sentences)
+        right = np.where(most > 0, np.minimum(kept, most), alike * sentences)
+        return ahead, right, np.where(most > 0, seconds, 0.0)
 
     def _still_hears(self, rows: slice, begun: Floats) -> Bools:
         """Return which turns ended while the pass was under way, and neither know their final nor led."""
@@ -281,9 +293,9 @@ class _Batch:
         early = np.where(right, self._begun[rows] / RATE, np.nan)
         sounds = heard_at(self._end[rows] / RATE, early, self._stages.rows(rows), known=False)
         heard = cut & (asked > NO_REPLY) & (sounds < at / RATE)
-        led, sentence = self._led(rows)
+        led, parts = self._led(rows)
         ahead = cut & (led + self._stages.rows(rows).playout < at / RATE)
-        wrong = (heard & (asked != RIGHT)) | (ahead & sentence & (held != RIGHT))
+        wrong = (heard & (asked != RIGHT)) | (cut & self._sounds_wrong(rows, led, parts, at / RATE))
         self._counted["cut_offs"][rows] += cut
         self._counted["cut_offs_heard"][rows] += heard | ahead
         self._counted["wrong_heard"][rows] += wrong
@@ -304,25 +316,32 @@ class _Batch:
         self._counted["discards"][rows] += dropped
         self._held[rows] = np.where(dropped, _NONE, self._held[rows])
 
-    def _led(self, rows: slice | Indices) -> tuple[Floats, Bools]:
-        """Return from when something is led, NaN if nothing is; and whether a sentence is."""
+    def _led(self, rows: slice | Indices) -> tuple[Floats, Floats]:
+        """Return from when something is led, NaN if nothing is; and how many parts of a reply are."""
         columns, sure, held = self._columns, self._sure[rows], self._held[rows]
         end, understood = self._end[rows] / RATE, sure >= 0
-        sentence = columns.sentences & (held > _NONE) & (self._parted[rows] == 1)
-        sentence &= understood & (sure >= columns.lead_confidence)
+        ahead = self._ahead[rows] * ((held > _NONE) & understood & (sure >= columns.lead_confidence))
+        parts = np.where(sure >= columns.further_confidence, ahead, np.minimum(1, ahead))
         prefix = columns.prefixed & understood & (sure >= columns.prefix_confidence)
         ready = np.maximum(end, self._begun[rows] / RATE + self._stages.rows(rows).synthesis)
-        return np.where(sentence, ready, np.where(prefix, end, np.nan)), sentence
+        return np.where(parts > 0, ready, np.where(prefix, end, np.nan)), parts
+
+    def _sounds_wrong(self, rows: slice | Indices, led: Floats, parts: Floats, until: Floats) -> Bools:
+        """Return where a part that is not the right reply's is led and heard before a moment, seconds."""
+        heard = led + self._stages.rows(rows).playout + self._kept_seconds[rows]
+        return np.asarray((parts > self._kept[rows]) & (heard < until))
 
     def _finished(self) -> Decisions:
-        rows = slice(None)
-        right = (self._held == RIGHT) & self._answered
+        rows, answered = slice(None), self._answered
+        self._kept *= answered
+        self._kept_seconds *= answered
+        right = (self._held > _NONE) & ((self._held == RIGHT) | (self._kept > 0)) & answered
         stages, end = self._stages.rows(rows), self._end / RATE
-        led, sentence = self._led(rows)
+        led, parts = self._led(rows)
         led = np.where(self._columns.enabled & (stages.final_known <= end), np.nan, led)
         decided = decided_at(end, ~right, stages, known=self._columns.enabled)
-        self._counted["wrong_heard"] += sentence & ~right & (led + stages.playout < decided)
-        led = np.where((sentence & ~right) | ~self._answered, np.nan, led)
+        self._counted["wrong_heard"] += self._sounds_wrong(rows, led, parts, decided)
+        led = np.where(((parts > 0) & (self._kept == 0)) | ~answered, np.nan, led)
         self._counted["commits"] += right
         early = np.where(right, self._begun / RATE, np.nan)
         self._drop(rows, (self._held > _NONE) & ~right, self._end)

@@ -25,7 +25,7 @@ from workbench.analysis.outcomes import (
 from workbench.analysis.policies import Policy
 from workbench.conversation.early_synthesis import Candidate, EarlyMove, EarlySynthesis
 from workbench.conversation.endpointing import Endpointing, Evidence
-from workbench.conversation.leading import LeadMove, decide_lead
+from workbench.conversation.leading import CLAUSES_MAX, LeadMove, decide_lead
 from workbench.conversation.speaker import Speaker
 
 _KNOWN = 64.0  # seconds of speech, as if heard, that give a caller the turn's pace; a power of two: exact
@@ -58,6 +58,15 @@ def at_pace(speaker: Speaker, pace: float) -> Speaker:
     return replace(speaker, words=pace * _KNOWN, seconds=_KNOWN)
 
 
+def _parts_of(reply: str, ahead: int, kept: int) -> tuple[str, ...]:
+    """Return the parts of a reply, of which ``kept`` are the first of the right one; nothing if it is one."""
+    own = [f"{RIGHT if place < kept else reply} {place}" for place in range(ahead)]
+    return (*own, "rest") if ahead else ()
+
+
+_RIGHT_PARTS = _parts_of(str(RIGHT), CLAUSES_MAX, CLAUSES_MAX)
+
+
 @dataclass(slots=True)
 class _Turn:
     record: TurnRecord
@@ -75,8 +84,12 @@ class _Turn:
     asked: int = NO_REPLY
     sure: float = -1.0
     """Confidence of what was last understood; negative if nothing was."""
-    parted: bool = False
-    """Whether the reply held has a first sentence that may be led."""
+    ahead: int = 0
+    """How many parts stand before the last of the reply held."""
+    kept: int = 0
+    """How many of them, from the first on, are those of the right reply."""
+    kept_seconds: float = 0.0
+    """How long those last."""
     begun: int = 0
     starts: list[int] = field(default_factory=list)
     """When early replies were begun."""
@@ -140,8 +153,10 @@ class _Turn:
         self.asked = int(record.reply[step])
         if goes_on:
             self.sure = -1.0 if complete < 0 else float(record.confidence[step])
+        ahead, kept = self._parts(step) if goes_on else (0, 0)
         candidate = Candidate(
             reply=str(self.asked),
+            parts=_parts_of(str(self.asked), ahead, kept),
             intent=None if complete < 0 else str(self.asked),
             confidence=float(record.confidence[step]),
             stability=float(record.stability[step]),
@@ -155,8 +170,16 @@ class _Turn:
         if move is EarlyMove.START:
             self.counted["starts"] += 1
             self.starts.append(at)
-            self.begun, self.parted = at, goes_on and bool(record.parted[step])
+            self.begun, self.ahead, self.kept = at, ahead, kept
+            self.kept_seconds = float(record.kept_seconds[step]) if kept and self.policy.lead.clauses else 0.0
             self.first_start = at / RATE if np.isnan(self.first_start) else self.first_start
+
+    def _parts(self, step: int) -> tuple[int, int]:
+        """Return how many parts of a reply may be led, and how many of them are the right one's."""
+        lead, record = self.policy.lead, self.record
+        if lead.clauses:
+            return min(lead.clauses, int(record.clauses[step])), min(lead.clauses, int(record.kept[step]))
+        return (int(record.parted[step]), int(record.alike[step])) if lead.sentences else (0, 0)
 
     def _hears(self, begun: int) -> bool:
         """Return whether a pass that was begun then is heard of: it, or the turn, was not over."""
@@ -176,12 +199,12 @@ class _Turn:
         held = self.early.held
         right = held is not None and held.reply == str(self.asked)
         sounds = self._heard_at(ended, self.begun / RATE if right else np.nan)
-        led, sentence = self._led(ended)
+        led, parts = self._led(ended)
         heard = self.asked > NO_REPLY and sounds < at / RATE
         ahead = led + self.record.stages.playout < at / RATE
-        wrong = held is not None and held.reply != str(RIGHT)
+        wrong = self._sounds_wrong(led, parts, at / RATE)
         self.counted["cut_offs_heard"] += heard or ahead
-        self.counted["wrong_heard"] += (heard and self.asked != RIGHT) or (ahead and sentence and wrong)
+        self.counted["wrong_heard"] += (heard and self.asked != RIGHT) or wrong
         self.sure = -1.0
         if heard:
             move = self.early.finish(str(self.asked), intent=str(self.asked)).move
@@ -191,17 +214,22 @@ class _Turn:
         self._drop(ended, move)
         self.early = EarlySynthesis(self.policy.early)
 
-    def _led(self, ended: int) -> tuple[float, bool]:
-        """Return from when something is led, NaN if nothing is; and whether a sentence is."""
-        move = decide_lead(
+    def _led(self, ended: int) -> tuple[float, int]:
+        """Return from when something is led, NaN if nothing is; and how many parts of a reply are."""
+        decision = decide_lead(
             self.policy.lead,
             intent="understood" if self.sure >= 0 else None,
             confidence=self.sure,
-            sentence=self.early.held is not None and self.parted,
+            parts=0 if self.early.held is None else self.ahead,
         )
         ready = max(ended / RATE, self.begun / RATE + self.record.stages.synthesis)
-        at = {LeadMove.NOTHING: np.nan, LeadMove.PREFIX: ended / RATE, LeadMove.SENTENCE: ready}[move]
-        return at, move is LeadMove.SENTENCE
+        at = {LeadMove.NOTHING: np.nan, LeadMove.PREFIX: ended / RATE, LeadMove.PARTS: ready}
+        return at[decision.move], decision.parts
+
+    def _sounds_wrong(self, led: float, parts: int, until: float) -> bool:
+        """Return whether a part that is not the right reply's is led and heard before a moment, seconds."""
+        heard = led + self.record.stages.playout + self.kept_seconds
+        return parts > self.kept and heard < until
 
     def _heard_at(self, ended: int, early: float) -> float:
         stages = StageColumns.of([self.record])
@@ -214,25 +242,25 @@ class _Turn:
 
     def _finish(self, ended: int) -> dict[str, float]:
         reply = str(RIGHT) if self.record.answered else None
-        led, sentence = self._led(ended)
+        if reply is None:
+            self.kept, self.kept_seconds = 0, 0.0
+        led, parts = self._led(ended)
         stages, enabled = self.record.stages, self.policy.early.enabled
         if enabled and stages.final_known <= ended / RATE:
-            led, sentence = np.nan, False
-        held = self.early.held
-        right = reply is not None and held is not None and held.reply == reply
-        columns, end = StageColumns.of([self.record]), np.array([ended / RATE])
-        decided = decided_at(end, np.array([not right]), columns, known=enabled)[0]
-        self.counted["wrong_heard"] += sentence and not right and led + stages.playout < decided
-        move = self.early.finish(reply, intent=reply).move
-        self._drop(ended, move)
+            led = np.nan
+        move = self.early.finish(reply, intent=reply, parts=_RIGHT_PARTS).move
         committed = move is EarlyMove.COMMIT
+        columns, end = StageColumns.of([self.record]), np.array([ended / RATE])
+        decided = decided_at(end, np.array([not committed]), columns, known=enabled)[0]
+        self.counted["wrong_heard"] += self._sounds_wrong(led, parts, decided)
+        self._drop(ended, move)
         self.counted["commits"] += committed
         names = ("cut_offs", "cut_offs_heard", "wrong_heard", "starts", "commits", "discards")
         return {
             "end": ended,
             "first_start": self.first_start,
             "early": self.begun / RATE if committed else np.nan,
-            "led": np.nan if reply is None or (sentence and not right) else led,
+            "led": np.nan if reply is None or (parts and not self.kept) else led,
             "wasted": self.wasted,
             "early_final": self.policy.early.enabled,
             **{name: self.counted[name] for name in names},

@@ -47,7 +47,9 @@ class PolicyColumns:
     prefixed: Bools
     prefix_confidence: Floats
     sentences: Bools
+    clauses: Ints
     lead_confidence: Floats
+    further_confidence: Floats
 
     @classmethod
     def of(cls, policies: Sequence[Policy]) -> "PolicyColumns":
@@ -72,7 +74,9 @@ class PolicyColumns:
             prefixed=np.array([bool(one.prefixes) for one in lead]),
             prefix_confidence=np.array([one.prefix_confidence for one in lead]),
             sentences=np.array([one.sentences for one in lead]),
+            clauses=np.array([one.clauses for one in lead]),
             lead_confidence=np.array([one.confidence for one in lead]),
+            further_confidence=np.array([one.further_confidence for one in lead]),
         )
 
     def learn(self, longest: Floats, pause: Floats | float) -> Floats:

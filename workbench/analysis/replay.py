@@ -12,7 +12,12 @@ from dataclasses import dataclass, replace
 from workbench.analysis.replay_decisions import DECIDED
 from workbench.analysis.replay_ear import ReplayEar, ReplayLookups
 from workbench.analysis.replay_memory import Memory, meaning
-from workbench.analysis.replay_settings import ReplaySettings, recorded_assistant, recorded_settings
+from workbench.analysis.replay_settings import (
+    ReplaySettings,
+    reading_language,
+    recorded_assistant,
+    recorded_settings,
+)
 from workbench.analysis.replay_voice import ReplayReply, ReplayVoice
 from workbench.conversation.assistant_model import Assistant
 from workbench.conversation.endpointing import Endpointing
@@ -144,6 +149,7 @@ class _Run:
             commits=None if like is None else dict(like.commits),
             later=self._later,
             played=self._played,
+            reading=reading_language(memory.events),
         )
         self._ear = ReplayEar(
             memory,

@@ -54,6 +54,8 @@ class RecordedReply:
     seconds: float = 0.0
     """How much of it was synthesised."""
     words: list[SpokenWord] = field(default_factory=list)
+    clauses: dict[str, float] = field(default_factory=dict)
+    """How long each of its clauses lasts, seconds."""
     _last: float = 0.0
 
     def take(self, event: Event) -> None:
@@ -65,6 +67,7 @@ class RecordedReply:
                 self.requested, self.first_byte = requested, event.at
             case SynthesisReady() as ready:
                 self.seconds += ready.samples / ready.rate
+                self.clauses[ready.text] = ready.samples / ready.rate
                 self.words.extend(ready.words)
             case PlaybackStarted(played=played):
                 self.started = played
@@ -130,6 +133,8 @@ class Memory:
         self.zero = _median(offsets, 0.0)
         """Session time of the caller's first sample, as the client said."""
         replies = self.replies.values()
+        self._clauses = {text: seconds for reply in replies for text, seconds in reply.clauses.items()}
+        """How long clauses last, by what they say."""
         self.first_byte = _median(
             (
                 r.first_byte - r.requested
@@ -168,9 +173,11 @@ class Memory:
         return max(same, key=lambda reply: (reply.started is not None, reply.seconds), default=None)
 
     def seconds(self, ssml: str, text: str) -> float:
-        """Return how long a reply lasts."""
+        """Return how long a reply, or a clause of one, lasts."""
         known = self.spoken(ssml)
-        return known.seconds if known is not None and known.seconds else PER_LETTER * len(text)
+        if known is not None and known.seconds:
+            return known.seconds
+        return self._clauses.get(text, PER_LETTER * len(text))
 
     def words(self, began: int, ended: int) -> tuple[Word, ...]:
         """Return what the careful passes found between two samples of the caller's stream."""

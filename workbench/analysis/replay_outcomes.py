@@ -11,6 +11,8 @@ from workbench.core.events import (
     EarlySynthesisStarted,
     Event,
     PlaybackStarted,
+    ReplyFollowed,
+    ReplyLed,
     SpeechStarted,
     TurnEnded,
 )
@@ -36,7 +38,7 @@ class TurnOutcome:
     response_time: float | None
     """Seconds from the end of speech to its reply's first sample; None if it was not heard."""
     wrong_heard: bool
-    """Whether anything of a reply was heard that was prepared early and not given."""
+    """Whether anything was heard of a reply, or of a part of one, that was prepared early and not given."""
     cut_off: bool
     """Whether the caller went on after an end before anything of the reply was heard."""
     wasted: float
@@ -59,6 +61,9 @@ def _outcome(turn: int, events: Sequence[Event], zero: float) -> TurnOutcome:
     started = {body.reply: at for at, body in of_kind(own, EarlySynthesisStarted)}
     committed = {body.reply for _, body in of_kind(own, EarlySynthesisCommitted)}
     discarded = of_kind(own, EarlySynthesisDiscarded)
+    led = {body.reply for _, body in of_kind(own, ReplyLed) if body.kind != "prefix"}
+    followed = [body for _, body in of_kind(own, ReplyFollowed) if body.outcome != "continued"]
+    wrong = (set(started) - committed) | {body.reply for body in followed if body.reply in led}
     ends = [event for event in own if isinstance(event.body, TurnEnded)]
     (*_, (_, last)) = of_kind(ends, TurnEnded)
     played = [body for _, body in of_kind(own, PlaybackStarted)]
@@ -73,7 +78,7 @@ def _outcome(turn: int, events: Sequence[Event], zero: float) -> TurnOutcome:
         ended=speech_end,
         waited=last.hangover,
         response_time=after[0].played - zero - speech_end if after else None,
-        wrong_heard=any(body.reply in started and body.reply not in committed for body in played),
+        wrong_heard=any(body.reply in wrong for body in played),
         cut_off=any(_goes_on(end, events) for end in ends),
         wasted=sum(at - started[body.reply] for at, body in discarded if body.reply in started),
     )

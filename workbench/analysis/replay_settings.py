@@ -108,6 +108,13 @@ def known_speaker(events: Sequence[Event]) -> Speaker:
     return made_from(Speaker, {} if opened is None else opened.settings.get("speaker", {}))
 
 
+def reading_language(events: Sequence[Event]) -> str:
+    """Return the language that says where a session's replies are cut into clauses, a BCP 47 tag."""
+    opened = next((event.body for event in events if isinstance(event.body, SessionOpened)), None)
+    told = None if opened is None else opened.settings.get("language")
+    return str(told["tag"]) if isinstance(told, dict) and "tag" in told else "en"
+
+
 def with_changes(settings: ReplaySettings, changes: Mapping[str, object]) -> ReplaySettings:
     """Return ``settings`` with some changed, by names such as ``early.confidence``.
 

@@ -17,6 +17,7 @@ from workbench.core.events import (
     Source,
 )
 from workbench.core.timeline import Timeline
+from workbench.speech.parts import clauses_in
 
 RATE = 24_000
 """Samples per second of estimated playback."""
@@ -68,6 +69,7 @@ class ReplayVoice:
         re-run that finds them
     later : schedules something for a session time
     played : told of what the player reports
+    reading : the language that says where replies are cut into clauses
     """
 
     def __init__(
@@ -78,12 +80,14 @@ class ReplayVoice:
         commits: dict[int, tuple[int, int]] | None,
         later: Schedule,
         played: Played,
+        reading: str,
     ) -> None:
         self._memory = memory
         self._timeline = timeline
         self._known = commits
         self._later = later
         self._played = played
+        self._reading = reading
         self._replies: list[ReplayReply] = []
         self._current: ReplayReply | None = None
         self._before: list[ReplayReply] = []
@@ -101,6 +105,10 @@ class ReplayVoice:
     def count(self) -> int:
         """Return the replies so far."""
         return len(self._replies)
+
+    def clauses(self, ssml: str) -> tuple[str, ...]:
+        """Return what is said, cut where its synthesis cuts it."""
+        return clauses_in(ssml, language=self._reading)
 
     def prepare(  # noqa: PLR0913  what a reply is
         self,
@@ -139,6 +147,15 @@ class ReplayVoice:
             reply.recorded = self._same(reply)
             if reply.recorded is None:
                 self._later(self._begins(reply), lambda: self._start(reply))
+
+    def withdraw(self, reply: ReplayReply) -> None:
+        """Silence a reply that follows others, and what follows it; these are heard on."""
+        heard = [one for one in (*self._before, self._current) if one is not None]
+        if reply in heard:
+            place = heard.index(reply)
+            self._before, self._current = heard[: max(0, place - 1)], heard[place - 1] if place else None
+            for one in heard[place:]:
+                self._stop(one)
 
     def discard(self, reply: ReplayReply) -> None:
         """Drop a reply that was never committed."""

@@ -114,8 +114,12 @@ def _plain(policy: Policy, base: Policy) -> Policy:
     early, lead = policy.early, policy.lead
     if not early.enabled:
         early = replace(base.early, enabled=False)
-    if not lead.sentences:
+    if lead.clauses:
+        lead = replace(lead, sentences=base.lead.sentences)
+    elif not lead.sentences:
         lead = replace(lead, confidence=base.lead.confidence)
+    if lead.clauses < 2:
+        lead = replace(lead, further_confidence=base.lead.further_confidence)
     if not lead.prefixes:
         lead = replace(lead, prefix_confidence=base.lead.prefix_confidence)
     return replace(policy, early=early, lead=lead)

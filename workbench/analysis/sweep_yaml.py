@@ -38,7 +38,9 @@ def policy_yaml(policy: Policy) -> str:
             "prefixes": json.dumps(policy.lead.prefixes, ensure_ascii=False),
             "prefix_confidence": f"{policy.lead.prefix_confidence:g}",
             "sentences": str(policy.lead.sentences).lower(),
+            "clauses": f"{policy.lead.clauses}",
             "confidence": f"{policy.lead.confidence:g}",
+            "further_confidence": f"{policy.lead.further_confidence:g}",
         }
     lines = []
     for group, settings in groups.items():

@@ -73,11 +73,17 @@ class ReplyStory:
     prompt: bool
     """Whether it was chosen before the caller spoke in its turn: a greeting or a reminder."""
     part: str = ""
-    """Which part of an answer it is: prefix, first, rest; all of it if empty."""
+    """Which part of an answer it is: prefix, first, next, rest; all of it if empty."""
     led: float | None = None
     """When it was let be heard before the final."""
     followed: tuple[float, ReplyFollowed] | None = None
     """What became of it, as a part of an answer."""
+
+    @property
+    def _taken_back(self) -> bool:
+        """Return whether it was led as a part of a reply that was not given."""
+        led = self.led is not None and self.part != "prefix"
+        return led and self.followed is not None and self.followed[1].outcome != "continued"
 
     @property
     def wrongly_heard(self) -> bool:
@@ -87,7 +93,7 @@ class ReplyStory:
         """
         if self.started is None or self.prompt:
             return False
-        if self.discarded is not None or self.turn_ended is None:
+        if self.discarded is not None or self.turn_ended is None or self._taken_back:
             return True
         given = self.committed if self.prepared_early else self.chosen
         allowed = given if self.led is None else self.led
@@ -115,7 +121,7 @@ def answer_to(stories: Sequence[ReplyStory], *, ended: float) -> tuple[ReplyStor
 def _begins_answer(story: ReplyStory, ended: float) -> bool:
     if story.led is not None:
         return story.followed is not None and story.followed[1].outcome == "continued"
-    if story.discarded is not None or story.part in ("prefix", "rest"):
+    if story.discarded is not None or story.part in ("prefix", "next", "rest"):
         return False
     return story.committed is not None or story.chosen >= ended
 

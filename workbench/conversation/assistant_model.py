@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from workbench.conversation.assistant_style import Style
 from workbench.conversation.early_synthesis import SILENCE_MAX, STARTS_MAX
 from workbench.conversation.facts import ANSWER, CALLER_FACTS
+from workbench.conversation.leading import CLAUSES_MAX
 from workbench.conversation.prompts import fixed
 from workbench.core.consent import Consent
 from workbench.core.languages import checked_tag
@@ -55,8 +56,17 @@ class Lead(_Part):
     """Least confidence of the interpretation for a phrase."""
     sentences: bool = False
     """Whether the first sentence of a prepared reply of several may be said."""
+    clauses: int = Field(default=0, ge=0, le=CLAUSES_MAX)
+    """How many clauses of a prepared reply may be said, but never its last; if any, instead of a sentence."""
     confidence: Unit = 0.9
-    """Least confidence of the interpretation for that."""
+    """Least confidence of the interpretation for that sentence, or for the first clause."""
+    further_confidence: Unit = 0.95
+    """The same for the clauses after the first."""
+
+    @property
+    def of_replies(self) -> bool:
+        """Return whether the beginning of a reply may be heard, which may turn out wrong."""
+        return self.sentences or self.clauses > 0
 
 
 class Endpointing(_Part):
@@ -220,7 +230,7 @@ class Prompts(_Part):
     pending: Texts = ("Let me look that up.",)
     nothing_found: Texts = ("Sorry, I don't know that.",)
     repair: Texts = ("Sorry, I got that wrong.",)
-    """Said when a sentence that was led turns out wrong, before what is right."""
+    """Said when something that was led was heard and turns out wrong, before what is right."""
 
 
 class Consents(_Part):
@@ -288,7 +298,7 @@ class Assistant(_Part):
         """Return what is said word for word, SSML: worth having synthesised beforehand."""
         intents = self.intents.values()
         unused = [] if any(intent.lookup for intent in intents) else ["pending", "nothing_found"]
-        unused += [] if self.lead.sentences else ["repair"]
+        unused += [] if self.lead.of_replies else ["repair"]
         prompts = [text for name, texts in self.prompts if name not in unused for text in texts]
         asked = [text for slot in self.slots.values() for text in slot.ask]
         replies = [t for one in intents for t in (*one.reply, *one.pending, *one.nothing_found)]

@@ -1,11 +1,13 @@
 """Early synthesis: when to prepare a reply before the final, and what becomes of it.
 
-A reply is prepared from a confident, stable partial understanding, held without being heard, committed when
-the final understanding asks for the very same reply, and discarded otherwise.
+A reply is prepared from a confident, stable partial understanding, held without being heard, committed as far
+as the final understanding asks for the very same, and discarded if that begins otherwise.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import takewhile
 
 from workbench.errors import ParameterError
 
@@ -59,6 +61,8 @@ class Candidate:
     """How likely the caller has finished, 0..1."""
     complete: bool
     """Whether the words make a finished request."""
+    parts: tuple[str, ...] = ()
+    """The parts it is prepared in, as SSML; nothing if it is prepared in one."""
 
 
 class EarlyMove(StrEnum):
@@ -73,10 +77,12 @@ class EarlyMove(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EarlyDecision:
-    """A move and, for a discard, its reason."""
+    """A move and, if not all that is held was asked for, the reason."""
 
     move: EarlyMove
     reason: str = ""
+    kept: int = 0
+    """Of a commit: how many parts, from the first on, are what is asked for."""
 
 
 @dataclass(slots=True)
@@ -116,17 +122,24 @@ class EarlySynthesis:
         self._held = None
         return EarlyDecision(EarlyMove.DISCARD, "speech-resumed")
 
-    def finish(self, reply: str | None, *, intent: str | None) -> EarlyDecision:
-        """Decide at the end of the turn; ``reply`` is what the final asks for, None for no reply at all."""
+    def finish(self, reply: str | None, *, intent: str | None, parts: Sequence[str] = ()) -> EarlyDecision:
+        """Decide at the end of the turn.
+
+        Parameters
+        ----------
+        reply : what the final asks for, None for no reply at all
+        parts : the parts it would be prepared in
+        """
         held, self._held = self._held, None
         if held is None:
             return EarlyDecision(EarlyMove.WAIT)
         if reply is None:
             return EarlyDecision(EarlyMove.DISCARD, "turn-dropped")
         if reply == held.reply:
-            return EarlyDecision(EarlyMove.COMMIT)
+            return EarlyDecision(EarlyMove.COMMIT, kept=max(1, len(held.parts)))
         reason = "intent-changed" if intent != held.intent else "reply-changed"
-        return EarlyDecision(EarlyMove.DISCARD, reason)
+        kept = confirmed(held.parts, parts)
+        return EarlyDecision(EarlyMove.COMMIT if kept else EarlyMove.DISCARD, reason, kept)
 
     def _wanted(self, candidate: Candidate, silence: float) -> bool:
         wanted = self.settings
@@ -140,3 +153,15 @@ class EarlySynthesis:
             and candidate.end_of_turn >= wanted.end_of_turn
             and silence >= wanted.silence
         )
+
+
+def confirmed(held: Sequence[str], asked: Sequence[str]) -> int:
+    """Return how many parts, from the first on, two replies that differ share: never the last of either.
+
+    A last part ends a reply, one before it goes on: they do not sound the same.
+
+    >>> confirmed(["Sure.", "A latte.", "Enjoy!"], ["Sure.", "A mocha.", "Enjoy!"])
+    1
+    """
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(held[:-1], asked[:-1], strict=False))
+    return sum(1 for _ in alike)

@@ -1,14 +1,20 @@
 """Leading a reply: what may be heard after the end of a turn while its final transcript is still awaited.
 
-A phrase that is safe whatever follows ("One moment."), or the first sentence of the reply that was prepared.
-Should the final disagree, the first costs nothing; the second is silenced if nothing of it was heard, else
+A phrase that is safe whatever follows ("One moment."), or the beginning of the reply that was prepared: its
+first sentence, or clause by clause, but never its last. Should the final disagree, a phrase costs nothing; of
+a beginning what it confirms stays, what is wrong and nobody heard is replaced, and what was heard of that is
 taken back in words.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workbench.conversation.prompts import Said, in_parts, parted
 from workbench.errors import ParameterError
+
+CLAUSES_MAX = 4
+"""Most clauses that may be led: each is a reply of its own, and is synthesised whether it is led or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +27,19 @@ class LeadSettings:
     """Least confidence, 0..1, of the intent for a phrase: nothing is said to a cough."""
     sentences: bool = False
     """Whether the first sentence of a prepared reply of several may be said."""
+    clauses: int = 0
+    """How many clauses of a prepared reply may be said, 0..4; if any, instead of a sentence."""
     confidence: float = 0.9
-    """Least confidence, 0..1, of the intent for that."""
+    """Least confidence, 0..1, of the intent for that sentence, or for the first clause."""
+    further_confidence: float = 0.95
+    """The same for the clauses after the first; one below ``confidence`` counts as that."""
 
     def __post_init__(self) -> None:
-        for name in ("prefix_confidence", "confidence"):
+        for name in ("prefix_confidence", "confidence", "further_confidence"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ParameterError(f"lead {name} is {getattr(self, name)}, expected 0 to 1")
+        if not 0 <= self.clauses <= CLAUSES_MAX:
+            raise ParameterError(f"lead clauses is {self.clauses}, expected 0 to {CLAUSES_MAX}")
 
 
 class LeadMove(StrEnum):
@@ -35,21 +47,43 @@ class LeadMove(StrEnum):
 
     NOTHING = "nothing"
     PREFIX = "prefix"
-    SENTENCE = "sentence"
+    PARTS = "parts"
 
 
-def decide_lead(settings: LeadSettings, *, intent: str | None, confidence: float, sentence: bool) -> LeadMove:
+@dataclass(frozen=True, slots=True)
+class LeadDecision:
+    """A move and how much of the reply it lets be heard."""
+
+    move: LeadMove
+    parts: int = 0
+    """How many of its parts, from the first on."""
+
+
+def decide_lead(settings: LeadSettings, *, intent: str | None, confidence: float, parts: int) -> LeadDecision:
     """Return what may be heard at the end of a turn whose final is to come.
 
     Parameters
     ----------
     intent, confidence : what the last partial meant, and how sure that is
-    sentence : whether the first sentence of a longer reply is prepared
+    parts : how many parts of the reply that is prepared stand before its last
     """
     if intent is None:
-        return LeadMove.NOTHING
-    if settings.sentences and sentence and confidence >= settings.confidence:
-        return LeadMove.SENTENCE
+        return LeadDecision(LeadMove.NOTHING)
+    if (settings.sentences or settings.clauses) and parts and confidence >= settings.confidence:
+        return LeadDecision(LeadMove.PARTS, parts if confidence >= settings.further_confidence else 1)
     if settings.prefixes and confidence >= settings.prefix_confidence:
-        return LeadMove.PREFIX
-    return LeadMove.NOTHING
+        return LeadDecision(LeadMove.PREFIX)
+    return LeadDecision(LeadMove.NOTHING)
+
+
+def parts_of(settings: LeadSettings, ssml: str, clauses: Callable[[str], Sequence[str]]) -> tuple[Said, ...]:
+    """Return a reply in the parts it is prepared in, those that may be led and the rest; nothing if in one.
+
+    Parameters
+    ----------
+    clauses : cuts a reply where its synthesis does
+    """
+    if settings.clauses:
+        found = in_parts(clauses(ssml), settings.clauses)
+        return found if len(found) > 1 else ()
+    return (parted(ssml) or ()) if settings.sentences else ()

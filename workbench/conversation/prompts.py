@@ -82,6 +82,23 @@ def parted(ssml: str) -> tuple[Said, Said] | None:
     return first, rest
 
 
+def in_parts(clauses: Sequence[str], most: int) -> tuple[Said, ...]:
+    """Return the first clauses of what is said, at most so many and never the last, and the rest as one.
+
+    >>> clauses = ["<speak>So.</speak>", "<speak>Two</speak>", "<speak>lattes.</speak>"]
+    >>> [part.text for part in in_parts(clauses, 1)]
+    ['So.', 'Two lattes.']
+    """
+    ahead = min(most, len(clauses) - 1)
+    inner = [_inner(Said("", clause)) for clause in clauses]
+    return tuple(render_plain(part) for part in (*inner[:ahead], " ".join(inner[ahead:])))
+
+
+def said_in(ssml: str) -> str:
+    """Return the text of what is said."""
+    return render_plain(_inner(Said("", ssml))).text
+
+
 def render_plain(inner: str) -> Said:
     """Return SSML without its ``<speak>``, and without placeholders, as what is said."""
     return Said(text=_tidy(unescape(_TAG.sub(" ", inner))), ssml=f"<speak>{inner}</speak>")

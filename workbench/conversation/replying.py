@@ -195,13 +195,12 @@ class Replying(Generic[R]):
             self.standing.carried = ""
             return
         answer = self._up_to_date(answer)
-        reply, response = self.preparing.finish(
-            answer, preparation, turn=turn, repaired=lambda: self._dialog.repaired(answer.response)
-        )
+        given = self.preparing.finish(answer, preparation, turn=turn, repaired=self._dialog.repaired)
+        response = given.response
         for effect in response.effects:
             if not isinstance(effect, ActionTaken | ConsentSettled):
                 self.record(effect, turn=turn, source=Source.DIALOG)
-        self.standing.given(reply, replace(answer, response=response))
+        self.standing.given(given.reply, replace(answer, response=response), ahead=given.ahead)
 
     @property
     def owed(self) -> tuple[Question, ...]:

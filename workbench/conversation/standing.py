@@ -25,6 +25,8 @@ class Committed(Generic[R]):
     answer: Answer
     before: DialogState
     """The dialog before it."""
+    ahead: str = ""
+    """What of the answer is heard before the reply, which is its last part."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,9 +64,9 @@ class Standing(Generic[R]):
         self.carried = f"{self.carried} {text}".strip()
         self.changed()
 
-    def given(self, reply: R, answer: Answer) -> None:
-        """Go on to where the answer leads: the reply is its last part."""
-        self.committed, self._interrupted = Committed(reply, answer, self.state), None
+    def given(self, reply: R, answer: Answer, *, ahead: str = "") -> None:
+        """Go on to where the answer leads: the reply is its last part, ``ahead`` what is heard before it."""
+        self.committed, self._interrupted = Committed(reply, answer, self.state, ahead), None
         self.state = answer.response.state
         self.carried = ""
         if reply.started:
@@ -72,7 +74,7 @@ class Standing(Generic[R]):
 
     def given_again(self, reply: R, cut_off: Committed[R]) -> None:
         """Go on to where the reply that was cut off had led."""
-        self.committed = replace(cut_off, reply=reply)
+        self.committed = replace(cut_off, reply=reply, ahead="")
         self.state = cut_off.answer.response.state
 
     def take_interrupted(self) -> Committed[R] | None:
@@ -106,6 +108,7 @@ class Standing(Generic[R]):
             self.state, self.carried = committed.before, committed.answer.text
         else:
             self._interrupted = committed
-            self.state = self.dialog.heard(self.state, committed.answer.response, text_heard)
+            heard = f"{committed.ahead} {text_heard}".strip()
+            self.state = self.dialog.heard(self.state, committed.answer.response, heard)
         self.committed = None
         self.changed()

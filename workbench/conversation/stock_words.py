@@ -107,7 +107,7 @@ def with_stock_words(assistant: Assistant) -> Assistant:
 def _lacking(assistant: Assistant) -> Iterator[tuple[str, str]]:
     """Yield part and name of what the assistant may say and its file does not."""
     looks_up = any(intent.lookup for intent in assistant.intents.values())
-    needed = {"pending": looks_up, "nothing_found": looks_up, "repair": assistant.lead.sentences}
+    needed = {"pending": looks_up, "nothing_found": looks_up, "repair": assistant.lead.of_replies}
     for name in PROMPTS["de"]:
         if needed.get(name, True) and name not in assistant.prompts.model_fields_set:
             yield "prompts", name

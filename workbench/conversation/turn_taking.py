@@ -307,7 +307,7 @@ class TurnTaking(Generic[R]):
 
     def _prepare(self, utterance: Utterance[R]) -> None:
         """Offer the last answer to early synthesis, and ask for a careful pass if it would likely count."""
-        if utterance.heard is None or utterance.answer is None or utterance.preparation.led is not None:
+        if utterance.heard is None or utterance.answer is None or utterance.preparation.led:
             return
         self._replying.offer(
             utterance.answer,

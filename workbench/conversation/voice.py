@@ -1,5 +1,6 @@
 """What turn taking asks of whatever hears, speaks and looks things up: small, so a recording can stand in."""
 
+from collections.abc import Sequence
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from workbench.conversation.enrichment import Use
@@ -7,8 +8,8 @@ from workbench.conversation.facts import Facts, Question
 from workbench.conversation.observations import Pass
 from workbench.core.events import Body, Event, Source
 
-Part: TypeAlias = Literal["", "prefix", "first", "rest"]
-"""Which part of an answer a reply is; all of it if empty."""
+Part: TypeAlias = Literal["", "prefix", "first", "next", "rest"]
+"""Which part of an answer a reply is; all of it if empty. Something follows all but the last."""
 
 
 class Record(Protocol):
@@ -22,6 +23,7 @@ class SpokenReply(Protocol):
 
     number: int
     turn: int
+    text: str
     started: bool
     """Whether the client has begun to play it."""
 
@@ -37,6 +39,9 @@ class Voice(Protocol[R]):
     def current(self) -> R | None:
         """Return the reply that was committed and is not yet over, if any."""
 
+    def clauses(self, ssml: str) -> Sequence[str]:
+        """Return what is said, cut where its synthesis cuts it; each clause is SSML."""
+
     def prepare(
         self, *, text: str, ssml: str, voice: str, turn: int, source: Source = ..., part: Part = ...
     ) -> R:
@@ -47,6 +52,9 @@ class Voice(Protocol[R]):
 
     def follow(self, reply: R) -> None:
         """Let the caller hear ``reply`` once what is being heard is over; it was prepared later than that."""
+
+    def withdraw(self, reply: R) -> None:
+        """Silence a reply that follows others, and what follows it; these are heard on."""
 
     def discard(self, reply: R) -> None:
         """Drop a reply that was never committed."""

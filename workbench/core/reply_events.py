@@ -11,8 +11,9 @@ class ReplyChosen:
     text: str
     """What will be spoken, as plain text."""
     ssml: str
-    part: Literal["", "prefix", "first", "rest"] = ""
-    """Which part of an answer it is: all, a phrase before it, its first sentence, or what follows that."""
+    part: Literal["", "prefix", "first", "next", "rest"] = ""
+    """Which part of an answer it is: all, a phrase before it, its first sentence or clause, a later clause,
+    or the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +22,9 @@ class ReplyLed:
 
     type: Literal["reply-led"] = "reply-led"
     reply: int
-    kind: Literal["prefix", "sentence"]
-    """A phrase that is safe whatever follows, or the first sentence of what will likely be answered."""
+    kind: Literal["prefix", "sentence", "clause"]
+    """A phrase that is safe whatever follows, or the first sentence, or a clause, of what will likely be
+    answered."""
     confidence: float
     """Of the intent it was led on."""
 
@@ -36,7 +38,7 @@ class ReplyFollowed:
     by: int | None
     """The reply that goes on; None if nothing does."""
     outcome: Literal["continued", "repaired", "replaced", "dropped"]
-    """The final agreed; it did not, and what was heard is taken back in words; or nothing had been heard yet;
+    """The final agreed; it did not, and what was heard is taken back in words; or nothing of it was heard;
     or there is no answer: the caller speaks on, or had said nothing."""
     reason: str = ""
     """Why it was not continued: as for a discarded early reply."""

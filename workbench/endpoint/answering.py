@@ -41,6 +41,7 @@ class Answering(Replying[Reply]):
                 over=reply.stopped or self.speaking.current is not reply,
                 text=reply.text,
                 ssml=reply.ssml,
+                ahead=committed.ahead,
             )
         return replace(
             context,
@@ -90,7 +91,7 @@ class Answering(Replying[Reply]):
         reply.started, reply.stopped = given.started, given.over
         reply.words, reply.known = [word for clause in spoken for word in clause.words], len(spoken)
         answer = Answer(given.said, Interpretation(intent=None), given.response)
-        self.standing.committed = Committed(reply, answer, given.before)
+        self.standing.committed = Committed(reply, answer, given.before, given.ahead)
         if not given.over:
             reply.restored = received if newest == given.number else 0
             self.speaking.restore(reply)

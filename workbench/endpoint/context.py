@@ -30,6 +30,8 @@ class GivenReply:
     text: str = ""
     ssml: str = ""
     """What it says itself, where it is the last part of the response only."""
+    ahead: str = ""
+    """What of the response is heard before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,14 @@ class Reply:
     ssml: str
     voice: str
     requested: float
-    """When synthesis was asked for, session seconds."""
+    """When synthesis was asked for, or its turn came, session seconds."""
     committed: anyio.Event = field(default_factory=anyio.Event)
+    goes_on: bool = False
+    """Whether something follows: then it ends in the silence that is between them."""
+    behind: "Reply | None" = None
+    """The part of its answer before it, which is synthesised first."""
+    made: anyio.Event = field(default_factory=anyio.Event)
+    """Set when nothing more of it will be synthesised."""
     sent: anyio.Event = field(default_factory=anyio.Event)
     """Set when nothing more of it will be sent."""
     after: "Reply | None" = None

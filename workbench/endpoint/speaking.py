@@ -6,7 +6,7 @@ time) or stopped. Each reply runs in a cancel scope of its own; stopping cancels
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 
 import anyio
@@ -34,6 +34,7 @@ from workbench.endpoint.reply import Reply, playback_event
 from workbench.endpoint.sending import Action
 from workbench.errors import WorkbenchError
 from workbench.protocol.native import Playback
+from workbench.speech.parts import clauses_in, going_on
 from workbench.speech.ports import Clause, Synthesizer
 from workbench.speech.refused import clauses_of
 from workbench.ssml.setting import PLAIN, Setting
@@ -55,6 +56,7 @@ class Speaking:
     send_ahead : seconds of audio sent before it is due
     style : how every reply is said; what the replies' SSML asks for multiplies with it
     language : what the replies are in, where that is not the voice's own
+    reading : the language that says where they are cut into clauses
     now : the session clock
     count : replies numbered before, by another process
     stored : waits until what was recorded outlives the process; nothing of a reply is sent before
@@ -76,6 +78,7 @@ class Speaking:
         keeps_sound: bool = False,
         style: Setting = PLAIN,
         language: str = "",
+        reading: str = "en",
     ) -> None:
         self._synthesizer = synthesizer
         self._threads = None if synthesizer.capabilities.instant else threads
@@ -88,6 +91,7 @@ class Speaking:
         self._keeps_sound = keeps_sound
         self._style = style
         self._language = language
+        self._reading = reading
         self._group: TaskGroup | None = None
         self.count = count
         """Replies numbered so far."""
@@ -107,6 +111,10 @@ class Speaking:
         """Return the reply that was committed and is not yet over, if any."""
         return self._current
 
+    def clauses(self, ssml: str) -> tuple[str, ...]:
+        """Return what is said, cut where its synthesis cuts it."""
+        return clauses_in(ssml, language=self._reading)
+
     def prepare(  # noqa: PLR0913  what a reply is
         self,
         *,
@@ -120,6 +128,9 @@ class Speaking:
         """Begin to synthesise; nothing is sent before it is committed."""
         self.count += 1
         reply = Reply(self.count, turn, text, ssml, voice, self._now())
+        reply.goes_on = part in ("prefix", "first", "next")
+        if part in ("next", "rest"):
+            reply.behind = next((one for one in reversed(self._recent) if not one.stopped), None)
         self._record(
             ReplyChosen(reply=reply.number, text=text, ssml=ssml, part=part), turn=turn, source=source
         )
@@ -157,6 +168,14 @@ class Speaking:
         self._current, reply.after = reply, self._current
         reply.committed.set()
 
+    def withdraw(self, reply: Reply) -> None:
+        """Silence a reply that follows others, and what follows it; these are heard on."""
+        heard = [one for one in (*self._before, self._current) if one is not None]
+        if reply in heard:
+            place = heard.index(reply)
+            self._silence(heard[place:])
+            self._before, self._current = heard[: max(0, place - 1)], heard[place - 1] if place else None
+
     def discard(self, reply: Reply) -> None:
         """Drop a reply that was never committed."""
         reply.stopped = True
@@ -172,12 +191,14 @@ class Speaking:
 
     def stop(self) -> None:
         """Silence the current reply and what it follows: synthesis, sending and playback."""
-        for reply in (*self._before, self._current):
-            if reply is not None:
-                self._control(reply, "flush")
-                reply.stopped = True
-                reply.scope.cancel()
+        self._silence([one for one in (*self._before, self._current) if one is not None])
         self._current, self._before = None, []
+
+    def _silence(self, replies: Iterable[Reply]) -> None:
+        for reply in replies:
+            self._control(reply, "flush")
+            reply.stopped = True
+            reply.scope.cancel()
 
     @property
     def _playing(self) -> Reply | None:
@@ -213,15 +234,19 @@ class Speaking:
         finally:
             send.close()
             receive.close()
+            reply.made.set()
             reply.sent.set()
 
     async def _synthesize(self, reply: Reply, outbox: MemoryObjectSendStream[Samples]) -> None:
         """Put the reply's audio, at the output rate, clause by clause; all that takes long is in a thread."""
         resampler = Resampler(self._synthesizer.capabilities.rate, self._format.rate)
         offset, number = 0.0, 0
+        if reply.behind is not None and not reply.behind.made.is_set():
+            await reply.behind.made.wait()  # both at once would make the first later
+            reply.requested = self._now()
         clauses = clauses_of(
             self._synthesizer,
-            reply.ssml,
+            going_on(reply.ssml, pause=self._style.pause) if reply.goes_on else reply.ssml,
             text=reply.text,
             voice=reply.voice,
             style=self._style,
@@ -237,6 +262,7 @@ class Speaking:
                         number += 1
                     await outbox.send(samples)
                     if clause is None:
+                        reply.made.set()
                         return
             except WorkbenchError as error:
                 failure = ErrorRaised(code="synthesis-failed", message=str(error))

@@ -110,6 +110,7 @@ def build(  # noqa: PLR0913  what a session is made of
         keeps_sound=settings.record is not None and may_keep_sound(begin.consent),
         style=assistant.style.setting,
         language=spoken_language(assistant),
+        reading=begin.prepared.language.tag,
     )
     deciding = begin.tuned or _deciding(assistant, wish.settings)
     lead = LeadSettings(**assistant.lead.model_dump())

@@ -215,7 +215,7 @@ def _runs(items: Iterable[Unit | Marked | Pause | Boundary]) -> Iterator[_Run]:
                     yield run
                     run = _Run(items=marks)
                 run.items.append(item)
-                held = item if _ends_sentence(item) else None
+                held = item if ends_sentence(item.spoken) else None
     if run.items:
         yield run
 
@@ -246,10 +246,6 @@ SLOWEST, FASTEST = 0.6, 1.3
 """Rates the model speaks well by itself: word error rate 2 % or less inside, 12 % at 1.6."""
 
 
-def _ends_sentence(unit: Unit) -> bool:
-    return bool(_SENTENCE_END.search(unit.spoken)) and not _INITIALS.match(unit.spoken)
-
-
 def _cut(run: _Run, *, opening: bool) -> Iterator[tuple[Sequence[Unit | Marked], float, bool]]:
     """Yield the clauses of one run with their pause and whether a sentence ends there."""
     words = [place for place, item in enumerate(run.items) if isinstance(item, Unit)]
@@ -262,8 +258,17 @@ def _cut(run: _Run, *, opening: bool) -> Iterator[tuple[Sequence[Unit | Marked],
 
 
 def _pause_after(item: Unit | Marked) -> float:
-    ended = isinstance(item, Unit) and _CLAUSE_END.search(item.spoken)
-    return COMMA_PAUSE if ended else PHRASE_PAUSE
+    return pause_inside(item.spoken) if isinstance(item, Unit) else PHRASE_PAUSE
+
+
+def pause_inside(word: str) -> float:
+    """Return the silence after a clause that ends with ``word`` inside a sentence, seconds."""
+    return COMMA_PAUSE if _CLAUSE_END.search(word) else PHRASE_PAUSE
+
+
+def ends_sentence(word: str) -> bool:
+    """Return whether ``word``, as it is said, ends a sentence."""
+    return bool(_SENTENCE_END.search(word)) and not _INITIALS.match(word)
 
 
 def _cuts(units: Sequence[Unit | Marked], *, opening: bool) -> Iterator[int]:

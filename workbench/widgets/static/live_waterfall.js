@@ -52,7 +52,7 @@ function answerTo(facts, ended) {
     const first = (type) => own.find((fact) => fact.type === type);
     const committed = first("early-synthesis-committed");
     const led = first("reply-led");
-    const whole = (committed || chosen.at >= ended) && !["prefix", "rest"].includes(chosen.part);
+    const whole = (committed || chosen.at >= ended) && !["prefix", "next", "rest"].includes(chosen.part);
     const answers = (led ? first("reply-followed")?.outcome === "continued" : whole) && !first("early-synthesis-discarded");
     if (answers && !(chosen.at < spoke)) {
       return {

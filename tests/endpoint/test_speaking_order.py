@@ -94,3 +94,96 @@ async def test_what_follows_is_sent_after_what_it_follows():
 async def test_stopping_silences_both():
     """What was to follow would be heard after the caller had interrupted."""
     assert await spoken(lambda speaking: speaking.stop()) == [("flush", 1), ("flush", 2)]
+
+
+async def test_withdrawing_silences_what_is_withdrawn_and_lets_the_rest_be_heard():
+    """A clause that is wrong would be heard, or the right one before it be cut off."""
+    timeline, order = Timeline(), Order()
+    speaking = Speaking(
+        synthesizer=ScriptedSynthesizer(),
+        threads=anyio.CapacityLimiter(2),
+        audio_format=AudioFormat(rate=24_000),
+        output=order,
+        send_ahead=0.0,
+        record=timeline.record,
+        now=timeline.now,
+    )
+    async with anyio.create_task_group() as group:
+        group.start_soon(speaking.run)
+        await anyio.wait_all_tasks_blocked()
+        made = [
+            speaking.prepare(text=text, ssml=f"<speak>{text}</speak>", voice="v", turn=0, part=part)
+            for text, part in (("One.", "first"), ("Two.", "next"), ("Three.", "next"))
+        ]
+        speaking.commit(made[0])
+        for one in made[1:]:
+            speaking.follow(one)
+        speaking.withdraw(made[1])
+        assert speaking.current is made[0]
+        assert [one.stopped for one in made] == [False, True, True]
+        rest = speaking.prepare(text="No.", ssml="<speak>No.</speak>", voice="v", turn=0, part="rest")
+        speaking.follow(rest)
+        with anyio.fail_after(PATIENCE):
+            await rest.sent.wait()
+        speaking.withdraw(made[2])  # it is gone already
+        assert speaking.current is rest
+        speaking.withdraw(made[0])
+        assert speaking.current is None
+        group.cancel_scope.cancel()
+    assert order.got == [
+        *(("flush", 2), ("flush", 3), ("audio", 1), ("end", 1), ("audio", 4), ("end", 4)),
+        *(("flush", 1), ("flush", 4)),
+    ]
+
+
+@dataclass
+class OneByOne:
+    """A synthesiser that notes whether it is asked for a second text while the first is being made."""
+
+    asked: threading.Event = field(default_factory=threading.Event)
+    both: list[bool] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    scripted: ScriptedSynthesizer = field(default_factory=ScriptedSynthesizer)
+
+    @property
+    def capabilities(self):
+        """Return what it claims: not to be instant."""
+        return replace(self.scripted.capabilities, instant=False)
+
+    def synthesize(self, ssml, *, voice):
+        """Yield the clauses."""
+        self.said.append(ssml)
+        if "Booked" in ssml:
+            self.both.append(self.asked.wait(0.2))
+        else:
+            self.asked.set()
+        yield from self.scripted.synthesize(ssml, voice=voice)
+
+
+async def test_the_parts_of_an_answer_are_made_one_after_another_with_the_pause_between_them():
+    """The first would be there later for the sake of one that is heard after it, or run into that."""
+    timeline, maker = Timeline(), OneByOne()
+    speaking = Speaking(
+        synthesizer=maker,
+        threads=anyio.CapacityLimiter(2),
+        audio_format=AudioFormat(rate=24_000),
+        output=Order(),
+        send_ahead=100.0,
+        record=timeline.record,
+        now=timeline.now,
+    )
+    async with anyio.create_task_group() as group:
+        group.start_soon(speaking.run)
+        await anyio.wait_all_tasks_blocked()
+        first, rest = (
+            speaking.prepare(text=text, ssml=f"<speak>{text}</speak>", voice="v", turn=0, part=part)
+            for text, part in (("Booked:", "first"), ("London.", "rest"))
+        )
+        speaking.commit(first)
+        speaking.follow(rest)
+        with anyio.fail_after(PATIENCE):
+            await rest.sent.wait()
+        group.cancel_scope.cancel()
+    assert maker.both == [False]
+    assert maker.said == ['<speak>Booked:<break time="190ms"/></speak>', "<speak>London.</speak>"]
+    assert rest.requested > first.requested

@@ -101,6 +101,30 @@ test("what was led before the final did not wait for it", () => {
   assert.equal(waterfall.shares.find((share) => share.name === "transcription_tail").seconds, 0);
 });
 
+test("a turn whose answer began before the final has its waterfall once the final agreed", () => {
+  // where the time went would stay unknown in the very turns that were answered soonest
+  const events = [
+    { type: "audio-in", at: 0.1, position: 0, rate: 16000, captured: 0 },
+    { type: "speech-started", at: 0.5, position: 0, rate: 16000 },
+    { type: "reply-text", at: 1.5, reply: 1, text: "Booked:", part: "first" },
+    { type: "early-synthesis-started", at: 1.5, reply: 1 },
+    { type: "reply-text", at: 1.5, reply: 2, text: "London,", part: "next" },
+    { type: "reply-text", at: 1.5, reply: 3, text: "Monday.", part: "rest" },
+    { type: "turn-ended", at: 2, position: 16000, rate: 16000 },
+    { type: "reply-led", at: 2, reply: 1, kind: "clause" },
+    { type: "reply-led", at: 2, reply: 2, kind: "clause" },
+    { type: "synthesis-first-byte", at: 2.1, reply: 1 },
+    { type: "playback-started", at: 2.25, played: 2.2, reply: 1 },
+    { type: "final-transcript", at: 3, text: "", words: [], confidence: 1 },
+    { type: "early-synthesis-committed", at: 3, reply: 1, saved: 1 },
+    { type: "reply-followed", at: 3, reply: 1, by: 2, outcome: "continued" },
+  ].map((event, seq) => ({ seq, turn: 0, ...event }));
+  const turnAfter = (count) => events.slice(0, count).reduce(conversationAfter, emptyConversation()).turns[0];
+  assert.equal(turnAfter(13).waterfall, null);
+  assert.equal(turnAfter(14).waterfall.reply, 1);
+  assert.ok(Math.abs(turnAfter(14).waterfall.response - 1.2) < 1e-9);
+});
+
 test("an interrupted reply is cut after the words the endpoint says were heard", () => {
   // words nobody heard would stand as said
   const end = until(EVENTS.length - 1);

@@ -44,7 +44,7 @@ def clauses_in(ssml: str, *, language: str) -> tuple[str, ...]:
     for step in steps[:-1]:
         words = escape(step.clause.text).split()
         said = re.match(r"\s+".join(map(re.escape, words)), rest) if words else None
-        if said is None or not re.match(r"\s*[^\s<]", rest[said.end() :]):
+        if said is None or not re.match(r"\s*(?!<break)\S", rest[said.end() :]):
             break
         found.append(f"{_OPEN}{said[0]}{_CLOSE}")
         rest = rest[said.end() :].lstrip()

@@ -82,15 +82,15 @@ function noted(now, event) {
 
 /** What a waterfall needs of an event; no words. */
 function slim(event) {
-  const { type, at, reply, origin, position, rate, played } = event;
-  const slimmed = { type, at, reply, origin, position, rate, played };
+  const { type, at, reply, origin, position, rate, played, part, outcome } = event;
+  const slimmed = { type, at, reply, origin, position, rate, played, part, outcome };
   if (event.leading_silence !== undefined) slimmed.leading_silence = event.leading_silence;
   if (type === "reply-text") slimmed.text = event.text;
   return slimmed;
 }
 
 function withWaterfall(now, event) {
-  if (event.type !== "playback-started") return now;
+  if (event.type !== "playback-started" && event.type !== "reply-followed") return now;
   const turn = now.turns.find((one) => one.replies.some((reply) => reply.number === event.reply));
   if (!turn || turn.waterfall) return now;
   const waterfall = turnWaterfall(now.facts[turn.number] ?? [], now.arrivals);

@@ -9,7 +9,7 @@ import pytest
 from workbench.conversation.dialog_state import DialogState, Response
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.leading import LeadSettings
-from workbench.conversation.preparing import Answer, Given, Preparation, Preparing
+from workbench.conversation.preparing import Answer, Given, Preparation, Preparing, Signs
 from workbench.conversation.understanding import Interpretation
 from workbench.core.events import (
     EarlySynthesisCommitted,
@@ -20,6 +20,7 @@ from workbench.core.events import (
 
 HELD = "Sure. A latte. With milk. Enjoy!"
 REPAIR = "Sorry."
+SIGNS = Signs(stability=1.0, end_of_turn=1.0, silence=1.0)
 
 
 @dataclass(eq=False)
@@ -108,7 +109,7 @@ class Scene:
         )
         self.preparation: Preparation[Spoken] = self.preparing.begin()
         answer = answered(HELD, self.confidence)
-        self.preparing.offer(answer, self.preparation, turn=0, stability=1.0, silence=1.0)
+        self.preparing.offer(answer, self.preparation, turn=0, signs=SIGNS)
         self.preparing.lead_in(answer, self.preparation, turn=0)
 
     def hear(self, clauses: int) -> "Scene":
@@ -275,6 +276,6 @@ def test_a_partial_that_asks_for_another_reply_begins_anew() -> None:
     scene.preparing.lead = LeadSettings(clauses=1)
     preparation = scene.preparing.begin()
     for text in (HELD, "Sure. A mocha. Enjoy!"):
-        scene.preparing.offer(answered(text), preparation, turn=0, stability=1.0, silence=1.0)
+        scene.preparing.offer(answered(text), preparation, turn=0, signs=SIGNS)
     assert [one.dropped for one in scene.voice.made[1:]] == [True, True, False, False]
     assert [one.text for one in preparation.row] == ["Sure.", "A mocha. Enjoy!"]

@@ -128,6 +128,19 @@ def test_too_little_data_is_said_with_how_much_is_needed() -> None:
     assert (found.place, sorted(found.passed), found.warning) == (1, [0, 1], "")
 
 
+def test_of_policies_as_fast_the_safest_is_chosen_and_of_those_the_soonest_on_average() -> None:
+    """Callers would be cut off for a millisecond, or for nothing: medians are often the same."""
+    speed = [0.4, 0.409, 0.409, 0.42]
+    losses = {"cut": np.repeat([[0.02], [0.01], [0.01], [0.0]], 20, axis=1)}
+    responses = np.repeat([[0.5], [0.6], [0.55], [0.5]], 20, axis=1)
+    assert choose(speed, losses, Budget({"cut": 0.05}), responses=responses).place == 2
+    many = {"cut": np.repeat(losses["cut"], 50, axis=1)}
+    found = choose(speed, many, Budget({"cut": 0.05}), responses=np.repeat(responses, 50, axis=1))
+    assert (found.promised, found.place) == (True, 2)
+    beyond = choose(speed, losses, Budget({"cut": 0.001}), responses=responses)
+    assert (beyond.promised, beyond.place) == (False, 3)  # nothing but it keeps to that
+
+
 def test_a_budget_that_nothing_keeps_names_what_was_seen() -> None:
     """The nearest policy would be handed out as if it kept to the budget."""
     losses = {"cut": np.tile([[0.0, 1.0], [1.0, 1.0]], 50)}

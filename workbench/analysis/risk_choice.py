@@ -2,7 +2,8 @@
 
 Learn then Test, in a fixed sequence: on one part of the conversations the policies are put in order, safest
 first; on the other part they are tested in that order until the first fails. Whatever passed keeps to the
-whole budget, with the stated confidence, however many policies were tried; the fastest of them is chosen.
+whole budget, with the stated confidence, however many policies were tried; the fastest of them is chosen,
+and of those that are as fast as makes no difference the safest.
 
 Source: Angelopoulos, Bates, Candes, Jordan, Lei (2021), Learn then Test.
 """
@@ -11,12 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.analysis.risk import Floats, conversations_needed, p_value
 from workbench.errors import ParameterError
 
+Ints = npt.NDArray[np.int64]
+
 CONFIDENCE = 0.9
 """How sure a promise is when nothing else is said."""
+
+AS_FAST = 0.01
+"""Seconds of response time that nobody would exchange for a mistake: recordings don't tell them apart."""
 
 _TESTED = 0.6  # share of the conversations that the promise is tested on
 _RISKS = ("wrong", "cut")
@@ -109,21 +116,37 @@ def choose(
                 break
             passed.append(int(place))
     if passed:
-        best = min(passed, key=lambda place: (speeds[place], place))
+        best = _fastest(np.array(sorted(passed)), speeds, held, budget, responses)
         return Choice(place=best, promised=True, passed=tuple(passed), tested=tested)
-    best = _nearest(speeds, held, budget)
+    best = _nearest(speeds, held, budget, responses)
     warning = _warning(held, best, budget, confidence, tested=tested, count=count)
     return Choice(place=best, promised=False, passed=(), tested=tested, warning=warning)
 
 
-def _nearest(speeds: Floats, losses: Mapping[str, Floats], budget: Budget) -> int:
+def _nearest(speeds: Floats, losses: Mapping[str, Floats], budget: Budget, responses: Floats) -> int:
     """Return the fastest policy that kept to the budget, or the one that went beyond it least."""
-    beyond = np.max([losses[n].mean(axis=1) / limit for n, limit in budget.limits.items()], axis=0)
-    within = np.flatnonzero(beyond <= 1)
-    if len(within):
-        return int(within[np.argmin(speeds[within])])
-    least = np.flatnonzero(beyond == beyond.min())
-    return int(least[np.argmin(speeds[least])])
+    beyond = _beyond(losses, budget)
+    within = np.flatnonzero(beyond <= max(1.0, beyond.min()))
+    return _fastest(within, speeds, losses, budget, responses)
+
+
+def _fastest(
+    places: Ints, speeds: Floats, losses: Mapping[str, Floats], budget: Budget, responses: Floats
+) -> int:
+    """Return which of the policies at ``places`` is the fastest, of those :data:`AS_FAST` the safest.
+
+    Of policies that are as safe too, the one that answers sooner on average.
+    """
+    fast = places[speeds[places] <= speeds[places].min() + AS_FAST]
+    mean = responses[fast].mean(axis=1)
+    mistakes = np.sum([losses[name][fast].mean(axis=1) for name in budget.limits], axis=0)
+    order = np.lexsort((fast, mean, mistakes, _beyond(losses, budget)[fast]))
+    return int(fast[order[0]])
+
+
+def _beyond(losses: Mapping[str, Floats], budget: Budget) -> Floats:
+    """Return the largest mistake of each policy as a share of what the budget allows."""
+    return np.asarray(np.max([losses[n].mean(axis=1) / limit for n, limit in budget.limits.items()], axis=0))
 
 
 def _warning(

@@ -16,8 +16,9 @@ from workbench.analysis import sweep_kept
 from workbench.analysis.outcomes import ALL_COLUMNS, Stages, TurnRecord, outcomes
 from workbench.analysis.outcomes_made import made_turns
 from workbench.analysis.policies import Policy, decide
+from workbench.analysis.policy_results import evaluate
 from workbench.analysis.risk_choice import Budget
-from workbench.analysis.sweep import evaluate, sweep
+from workbench.analysis.sweep import sweep
 from workbench.analysis.sweep_bayes import search
 from workbench.analysis.sweep_executors import open_executor
 from workbench.analysis.sweep_kept import content_hash, kept_file, policy_hash
@@ -126,12 +127,23 @@ def _other(value: object) -> object:
     return value + 1
 
 
-@pytest.mark.parametrize("name", [one.name for one in fields(TurnRecord) if one.name != "kind"])
+_OTHERWISE = ("kind", "conversation")
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(TurnRecord) if one.name not in _OTHERWISE])
 def test_whatever_differs_in_a_turn_makes_another_sweep(name: str) -> None:
     """Results of other turns would be taken for these."""
     turn = TURNS[0]
     changed = replace(turn, **{name: _other(getattr(turn, name))})
     assert content_hash([changed]) != content_hash([turn])
+
+
+def test_who_said_turns_together_makes_another_sweep_and_where_they_lie_does_not() -> None:
+    """Moved recordings would be worked out anew; shares of other conversations be taken for theirs."""
+    moved = [replace(turn, conversation=f"moved/{turn.conversation}") for turn in TURNS]
+    assert content_hash(moved) == content_hash(TURNS)
+    apart = [replace(turn, conversation=f"{number}") for number, turn in enumerate(TURNS)]
+    assert content_hash(apart) != content_hash(TURNS)
 
 
 def test_whatever_stage_or_step_differs_makes_another_sweep() -> None:
@@ -179,14 +191,14 @@ def test_results_judged_by_other_code_are_worked_out_anew(
 def test_all_that_judges_is_in_the_name_of_a_sweep() -> None:
     """A change of rules would go unnoticed in a module that was forgotten."""
     judges = {f"{package}.{name}" for package, names in sweep_kept._JUDGES.items() for name in names}
-    wanted = {"workbench.analysis.outcomes", "workbench.analysis.policies"}
+    wanted = {"workbench.analysis.policy_results"}
     judging_nothing = {"workbench.errors", "workbench.conversation.expecting"}
     while True:
         used = {name for one in wanted for name in _imported(one)} - judging_nothing
         if used <= wanted:
             break
         wanted |= used
-    assert judges == wanted | {"workbench.analysis.sweep"}
+    assert judges == wanted
 
 
 def _imported(module: str) -> set[str]:

@@ -9,8 +9,8 @@ from workbench.analysis.outcomes import RATE
 from workbench.analysis.outcomes_made import made_turns
 from workbench.analysis.policies import Policy
 from workbench.analysis.policies_driven import drive
+from workbench.analysis.policy_results import evaluate
 from workbench.analysis.risk import Draws, bootstrap
-from workbench.analysis.sweep import evaluate
 from workbench.analysis.tuner import FIGURES, TURN_COLUMNS, Tuner
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings

@@ -1,7 +1,11 @@
 """``workbench tune`` as a user runs it."""
 
 import re
+import shlex
+import shutil
 from collections.abc import Sequence
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import anyio
@@ -10,14 +14,15 @@ import pytest
 from ruamel.yaml import YAML
 
 from workbench.analysis.policies import Policy
-from workbench.analysis.sweep import Result, evaluate
+from workbench.analysis.policy_results import Result, evaluate
 from workbench.cli import main
 from workbench.client.caller import call
 from workbench.client.local import open_endpoint
 from workbench.conversation.assistant_model import Early, Endpointing
 from workbench.conversation.calibration import load_calibration
-from workbench.core.events import ReplyChosen
-from workbench.store.recording import load_recording
+from workbench.core.events import ReplyChosen, SessionOpened
+from workbench.core.timeline import Timeline
+from workbench.store.recording import Recording, load_recording
 
 SCRIPT = '["I want a large latte with soy milk"]'
 
@@ -60,22 +65,29 @@ def test_settings_are_chosen_and_written_up(
     assert (
         "wrong at most 0.01 can't be promised: about 384 conversations would be needed, there are 2" in said
     )
-    worth_it = "than waiting for the final (median), with wrong audio heard in 0.0% of the turns"
-    assert re.search(rf"Early synthesis answers \d+ ms (sooner|later) {re.escape(worth_it)}", said)
     assert re.search(
-        r"The chosen policy ends turns \d+ ms after the last sound on average and cuts off 0.0%", said
+        r"Early synthesis answers \d+ ms (sooner|later) than waiting for the final \(median; "
+        r"95 %: \d+ to \d+ ms\), with wrong audio heard in 0 of 2 turns \(0.0%\)",
+        said,
     )
-    read = YAML(typ="safe").load(said[said.index("early:\n") :].split("report:")[0])
+    assert re.search(
+        r"The chosen policy ends turns \d+ ms after the last sound on average and cuts off 0 of 2 turns", said
+    )
+    assert "Chosen on other conversations than it is judged on (2 times, each time without one part)" in said
+    assert re.search(r"endpoint delay at ≤ 5% turns cut off( +\d+ ms \(\d+ to \d+\)){3}\n", said)
+    read = YAML(typ="safe").load(said[said.rindex("early:\n") :].split("report:")[0])
     Early(**read["early"])
     assert Endpointing(**read["endpointing"]).hangover_min == 0.2
     load_calibration(worth)
     text = page.read_text(encoding="utf-8")
     assert not re.search(r"<(script|link)[^>]+(src|href)=", text)
-    command = re.search(r"<pre>workbench (tune [^<]*)</pre>", text)
+    command = re.search(r"<pre>(workbench tune [^<]*)</pre>", text)
     assert command is not None
-    again = command[1].replace("&#x27;", "").split()
-    assert main([*again, *kept]) == 1
-    assert capsys.readouterr().out == said.split("report:")[0]
+    again = tmp_path / "again.html"
+    words = shlex.split(unescape(command[1]))[1:]
+    assert main([*words, "--executor", "here", "--report", str(again)]) == 1
+    assert capsys.readouterr().out == re.sub("report: .*", f"report: {again}", said.split("calibration: ")[0])
+    assert again.read_bytes() == page.read_bytes()
 
 
 def test_a_folder_without_sessions_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,6 +112,73 @@ def test_arguments_that_make_no_sense_are_refused(
     """A slip of the pen would end in a traceback, or in other settings."""
     assert main(["tune", str(sessions), "--executor", "here", *arguments]) == 2
     assert match in capsys.readouterr().err
+
+
+def _copied(session: Path, folder: Path, assistant: str) -> None:
+    """Write a session as if it had been another assistant's."""
+    recording = load_recording(session)
+    events = (
+        replace(event, body=replace(event.body, assistant=assistant))
+        if isinstance(event.body, SessionOpened)
+        else event
+        for event in recording.timeline.events
+    )
+    timeline = Timeline()
+    for event in events:
+        timeline.append(event)
+    Recording(
+        timeline=timeline,
+        caller=recording.caller,
+        caller_rate=recording.caller_rate,
+        agent=recording.agent,
+        agent_rate=recording.agent_rate,
+        device_zero=recording.device_zero,
+    ).save(folder)
+
+
+def test_each_assistant_gets_its_own_settings_and_a_mixture_is_warned_of(
+    sessions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Thresholds of one assistant's callers would be put into another's file."""
+    _copied(sessions / "one", tmp_path / "s" / "tea", "tea")
+    folders = [str(sessions), str(tmp_path / "s")]
+    page = tmp_path / "report.html"
+    one = ["--executor", "here", "--grid", "early.confidence=0.3,0.6", "--report", str(page)]
+    main(["tune", *folders, *one])
+    mixed = capsys.readouterr()
+    assert "warning: one choice for 2 assistants: coffee (2), tea (1); callers of each may" in mixed.err
+    assert "--by assistant chooses for each" in page.read_text(encoding="utf-8")
+    main(["tune", *folders, *one, "--by", "assistant"])
+    split = capsys.readouterr()
+    assert split.err == ""
+    assert split.out.count("\nearly:\n") == 2
+    coffee, tea = split.out.split("== assistant tea ==")
+    assert "== assistant coffee ==\n2 turns in 2 sessions, 2 policies" in coffee
+    assert "1 turn in 1 session, 2 policies" in tea
+    assert "With a single conversation nothing can be said of others" in tea
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r'<h2 id="part-\d">([^<]*)</h2>', text) == ["assistant coffee", "assistant tea"]
+    assert "--by assistant" in text
+    assert main(["tune", *folders, "--by", "colour"]) == 2
+    assert "sessions by 'colour', expected assistant, language" in capsys.readouterr().err
+
+
+def test_sessions_that_cannot_be_judged_are_left_out_and_named(
+    sessions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One damaged folder among hundreds would stop everything, or be left out in silence."""
+    broken = tmp_path / "s" / "broken"
+    shutil.copytree(sessions / "one", broken)
+    (broken / "events.jsonl").write_text("{", encoding="utf-8")
+    page = tmp_path / "report.html"
+    one = ["--executor", "here", "--grid", "early.confidence=0.3", "--report", str(page)]
+    assert main(["tune", str(sessions), str(tmp_path / "s"), *one]) == 1
+    told = capsys.readouterr()
+    assert "2 turns in 2 sessions" in told.out
+    assert f"workbench: warning: session left out: {broken}" in told.err
+    assert "Sessions left out" in page.read_text(encoding="utf-8")
+    assert main(["tune", str(tmp_path / "s"), *one]) == 2
+    assert str(broken) in capsys.readouterr().err
 
 
 def test_a_paid_service_is_told_with_what_it_costs(

@@ -67,6 +67,16 @@ def turn_records(recordings: Sequence[Recording], names: Sequence[str]) -> tuple
     return tuple(replace(one, stages=own) for one, own in zip(found, stages, strict=True))
 
 
+def expect_judgeable(recording: Recording, name: str) -> None:
+    """Raise ParameterError if a session was recorded without what policies are judged on."""
+    events = recording.timeline.events
+    if of_kind(events, PartialTranscript) and not of_kind(events, VoiceActivityNoted):
+        raise ParameterError(
+            f"session {name} was recorded without voice activity and what was understood, "
+            "expected a recording of this version"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Voice:
     """What voice activity said, window by window."""
@@ -196,12 +206,8 @@ def _read(events: Sequence[Event], voice: _Voice) -> list[_Open]:
 
 
 def _records(recording: Recording, name: str, shared: Shared) -> list[TurnRecord]:
+    expect_judgeable(recording, name)
     events = recording.timeline.events
-    if of_kind(events, PartialTranscript) and not of_kind(events, VoiceActivityNoted):
-        raise ParameterError(
-            f"session {name} was recorded without voice activity and what was understood, "
-            "expected a recording of this version"
-        )
     reports, stories = {one.turn: one for one in turns(recording)}, replies(events)
     held = by_reply(events)
     cut = Cut.of(events)

@@ -5,17 +5,15 @@ back in the order of the policies, whoever worked them out.
 """
 
 import pickle
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from workbench.analysis.outcomes import Floats, TurnColumns, TurnRecord, outcomes
-from workbench.analysis.policies import Policy, PreparedTurns, decide
+from workbench.analysis.outcomes import TurnRecord
+from workbench.analysis.policies import Policy
+from workbench.analysis.policy_results import ReadyTurns, Result, evaluate, result_from
 from workbench.analysis.sweep_executors import ClusterExecutor
 from workbench.analysis.sweep_kept import (
     append_rows,
@@ -27,64 +25,11 @@ from workbench.analysis.sweep_kept import (
 )
 from workbench.errors import WorkbenchError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 PART = 64
 """Policies worked out together: what is lost, at most, of each worker when a sweep is interrupted."""
 
 Progress = Callable[[int, int], None]
 """Called with how many policies are done and how many there are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What came of one policy. Rates are of all turns; times in seconds."""
-
-    response_median: float
-    response_p90: float
-    """The time within which nine of ten turns are answered."""
-    delay_mean: float
-    """Mean endpoint delay: what a median would hide, waits that are seldom and long, counts."""
-    saved_mean: float
-    starts: float
-    """Early starts a turn."""
-    commits: float
-    discards: float
-    wrong: float
-    """Share of turns in which wrong audio was heard."""
-    cut: float
-    """Share of turns with a false cut-off."""
-    cut_heard: float
-    wasted_mean: float
-    """Seconds of synthesis wasted a turn."""
-    cost_mean: float
-    responses: tuple[float, ...]
-    """Mean response time by conversation; -1 where none was answered."""
-    wrongs: tuple[float, ...]
-    """Share of the turns with wrong audio heard, by conversation."""
-    cuts: tuple[float, ...]
-    """Share of the turns with a false cut-off, by conversation."""
-
-
-def conversations(turns: Sequence[TurnRecord]) -> tuple[str, ...]:
-    """Return the names of the conversations, in order."""
-    return tuple(dict.fromkeys(turn.conversation for turn in turns))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ReadyTurns:
-    """Turns with all that is worked out of them but once, however many policies are tried."""
-
-    prepared: PreparedTurns
-    columns: TurnColumns
-    share: Floats
-    """What each turn counts in its conversation, shape (turns, conversations)."""
-
-    @classmethod
-    def of(cls, turns: Sequence[TurnRecord]) -> "ReadyTurns":
-        """Return turns made ready; those of a conversation stand together and in order."""
-        return cls(prepared=PreparedTurns.of(turns), columns=TurnColumns.of(turns), share=_shares(turns))
 
 
 @lru_cache(maxsize=2)
@@ -100,65 +45,6 @@ def _evaluate_packed(data: bytes, policies: Sequence[Policy], price: float, code
             "expected the same version of workbench in both"
         )
     return evaluate(_unpacked(data), policies, price)
-
-
-def evaluate(
-    turns: Sequence[TurnRecord] | ReadyTurns, policies: Sequence[Policy], price: float = 0.0
-) -> list[Result]:
-    """Return what comes of each policy."""
-    ready = turns if isinstance(turns, ReadyTurns) else ReadyTurns.of(turns)
-    came = outcomes(decide(ready.prepared, policies), ready.columns, price=price)
-    wrong, cut = came.wrong_heard > 0, came.cut_offs > 0
-    response, answered = np.nan_to_num(came.response_time), np.isfinite(came.response_time)
-    share = ready.share
-    of_answered = answered.astype(np.float64) @ share
-    means = np.where(of_answered > 0, response @ share / np.maximum(of_answered, 1e-12), -1.0)
-    some = bool(answered.any())
-    median, ninth = (
-        np.nanquantile(came.response_time, [0.5, 0.9], axis=1) if some else np.full((2, len(policies)), -1.0)
-    )
-    columns: Mapping[str, Floats] = {
-        "response_median": median,
-        "response_p90": ninth,
-        "delay_mean": np.nan_to_num(came.endpoint_delay).sum(axis=1) / max(1, int(answered[0].sum())),
-        "saved_mean": np.nan_to_num(came.time_saved).sum(axis=1) / max(1, int(answered[0].sum())),
-        "starts": came.starts.mean(axis=1),
-        "commits": came.commits.mean(axis=1),
-        "discards": came.discards.mean(axis=1),
-        "wrong": wrong.mean(axis=1),
-        "cut": cut.mean(axis=1),
-        "cut_heard": (came.cut_offs_heard > 0).mean(axis=1),
-        "wasted_mean": came.wasted.mean(axis=1),
-        "cost_mean": came.cost.mean(axis=1),
-        "responses": means,
-        "wrongs": wrong @ share,
-        "cuts": cut @ share,
-    }
-    rounded = {name: np.round(values, 9).tolist() for name, values in columns.items()}
-    return [_result({name: values[row] for name, values in rounded.items()}) for row in range(len(policies))]
-
-
-def _shares(turns: Sequence[TurnRecord]) -> Floats:
-    """Return what each turn counts in its conversation, shape (turns, conversations)."""
-    names = conversations(turns)
-    place = {name: number for number, name in enumerate(names)}
-    member = np.zeros((len(turns), len(names)))
-    member[np.arange(len(turns)), [place[turn.conversation] for turn in turns]] = 1.0
-    return np.asarray(member / member.sum(axis=0))
-
-
-def _result(row: Mapping[str, float | list[float]]) -> Result:
-    return Result(**{name: tuple(v) if isinstance(v, list) else v for name, v in row.items()})  # type: ignore[arg-type]
-
-
-def to_pandas(results: Mapping[str | float, Result]) -> "pd.DataFrame":
-    """Return results as a table: a row for each, by its name, and a column for each figure."""
-    import pandas as pd
-
-    held = {name: asdict(one) for name, one in results.items()}
-    by_conversation = {"responses", "wrongs", "cuts"}
-    rows = {n: {k: v for k, v in one.items() if k not in by_conversation} for n, one in held.items()}
-    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def sweep(
@@ -241,6 +127,6 @@ def _taken(future: Future[list[Result]]) -> list[Result]:
 
 def _kept(path: Path) -> dict[str, Result]:
     try:
-        return {name: _result(row) for name, row in load_rows(path).items()}
+        return {name: result_from(row) for name, row in load_rows(path).items()}
     except TypeError as error:  # a result with other figures
         raise unusable(path, error) from error

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.analysis.policies import Policy
+from workbench.analysis.policy_results import Result
 from workbench.analysis.risk_choice import Budget
-from workbench.analysis.sweep import Result
 from workbench.analysis.sweep_space import POLICIES_MAX, Setting, Space, policy_with
 from workbench.errors import EngineMissing, ParameterError
 

@@ -17,11 +17,12 @@ import numpy as np
 
 from workbench.analysis.outcomes import ALL_COLUMNS, TurnRecord
 from workbench.analysis.policy_columns import Policy
+from workbench.analysis.policy_results import conversations
 from workbench.analysis.sweep_space import settings_of
 from workbench.errors import ParameterError
 
 _JUDGES = {
-    "workbench.analysis": ("outcomes", "policies", "policy_columns", "sweep"),
+    "workbench.analysis": ("outcomes", "policies", "policy_columns", "policy_results"),
     "workbench.conversation": ("early_synthesis", "endpointing", "leading", "speaker"),
 }
 """The modules, by package, that a result depends on."""
@@ -38,10 +39,11 @@ def code_hash() -> str:
 
 
 def content_hash(turns: Sequence[TurnRecord], price: float = 0.0) -> str:
-    """Return a name for what is swept: it changes with any turn, and with the price."""
+    """Return a name for what is swept: any turn and the price change it, where turns lie does not."""
     digest = sha256(json.dumps(price).encode())
+    place = {name: number for number, name in enumerate(conversations(turns))}
     for turn in turns:
-        told = [turn.conversation, turn.turn, turn.began, turn.answered, asdict(turn.stages)]
+        told = [place[turn.conversation], turn.turn, turn.began, turn.answered, asdict(turn.stages)]
         told += [turn.expected, turn.pace, turn.longest_pause, len(turn.kind)]
         digest.update(json.dumps(told).encode())
         for name in ALL_COLUMNS:

@@ -9,10 +9,11 @@ import numpy as np
 from workbench.analysis.outcomes import TurnRecord
 from workbench.analysis.policies import Policy
 from workbench.analysis.risk import pareto
-from workbench.analysis.risk_choice import CONFIDENCE, Budget, choose
+from workbench.analysis.risk_choice import CONFIDENCE, Budget
 from workbench.analysis.sweep import Progress, sweep
-from workbench.analysis.sweep_report import promise_of
+from workbench.analysis.sweep_choice import choose_policy
 from workbench.analysis.sweep_space import GRID, Space, settings_of
+from workbench.analysis.tuning_told import promise_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +39,7 @@ def front_of(
     """Return what a grid around ``base`` comes to; ``progress`` may raise to stop it."""
     policies = Space(dict(GRID), base).grid()
     results = sweep(turns, policies, progress=progress)
-    choice = choose(
-        [one.response_median for one in results],
-        {name: np.array([getattr(one, f"{name}s") for one in results]) for name in ("wrong", "cut")},
-        budget,
-        responses=np.array([one.responses for one in results]),
-    )
+    choice = choose_policy(results, budget)
     best = pareto(np.array([[one.response_median, one.cut, one.wrong] for one in results]))
     points = [
         {

@@ -1,17 +1,18 @@
 """Recorded sessions as turns to be tuned on: which there are, what they ran under, what is said in them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.analysis.calibration import Fit, fit_all
 from workbench.analysis.calibration_reading import scored
 from workbench.analysis.outcomes import TurnRecord
-from workbench.analysis.outcomes_reading import turn_records
+from workbench.analysis.outcomes_reading import expect_judgeable, turn_records
 from workbench.analysis.policies import Policy
-from workbench.analysis.turn_events import of_kind
-from workbench.core.events import FinalTranscript, SessionOpened, TurnTakingTuned
-from workbench.errors import ParameterError
+from workbench.analysis.tuning_data import recorded_under
+from workbench.core.events import FinalTranscript
+from workbench.errors import ParameterError, WorkbenchError
 from workbench.store.recording import Recording, is_whole, load_recording
 
 SESSIONS_MAX = 10_000
@@ -43,7 +44,7 @@ def read_sessions(sources: Sequence[Recording | Path | str]) -> TunedOn:
     Raises
     ------
     ParameterError
-        If a folder holds no session, or they hold no turn that can be judged.
+        If a folder holds no session, one can't be read, or they hold no turn that can be judged.
     """
     held: dict[str, Recording | Path] = {}
     for source in sources:
@@ -51,17 +52,64 @@ def read_sessions(sources: Sequence[Recording | Path | str]) -> TunedOn:
             held[f"session {len(held) + 1}"] = source
         else:
             held |= {str(folder): folder for folder in session_folders([Path(source)])}
-    names = list(held)
-    loaded = [one if isinstance(one, Recording) else load_recording(one) for one in held.values()]
+    loaded = {n: one if isinstance(one, Recording) else load_recording(one) for n, one in held.items()}
+    return replace(tuned_on(loaded), sessions=held)
+
+
+def tuned_on(recordings: Mapping[str, Recording]) -> TunedOn:
+    """Return the turns of recordings by their names.
+
+    Raises
+    ------
+    ParameterError
+        If they hold no turn that can be judged.
+    """
+    names, loaded = list(recordings), list(recordings.values())
     turns = turn_records(loaded, names)
-    finals = {name: _finals(recording) for name, recording in zip(names, loaded, strict=True)}
+    finals = {name: _finals(recording) for name, recording in recordings.items()}
     return TunedOn(
         turns=turns,
         base=recorded_policy(loaded),
         texts=tuple(finals[one.conversation].get(one.turn, "") for one in turns),
-        fits=fit_all(one for name, each in zip(names, loaded, strict=True) for one in scored(each, name)),
-        sessions=held,
+        fits=fit_all(one for name, each in recordings.items() for one in scored(each, name)),
+        sessions=recordings,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Readable:
+    """Sessions that can be judged, and those that can't."""
+
+    recordings: Mapping[str, Recording]
+    """By the name of their folder."""
+    left_out: Mapping[str, WorkbenchError]
+    """What was wrong with the others, by the name of their folder."""
+
+
+def readable_sessions(folders: Sequence[Path]) -> Readable:
+    """Return the recordings among and directly below ``folders``, without those that can't be judged.
+
+    Raises
+    ------
+    ParameterError
+        If a folder has no session.
+    WorkbenchError
+        If none of them can be judged: what was wrong with the first.
+    """
+    recordings: dict[str, Recording] = {}
+    left_out: dict[str, WorkbenchError] = {}
+    for folder in session_folders(folders):
+        name = str(folder)
+        try:
+            recording = load_recording(folder)
+            expect_judgeable(recording, name)
+        except WorkbenchError as error:
+            left_out[name] = error
+        else:
+            recordings[name] = recording
+    if not recordings:
+        raise next(iter(left_out.values()))
+    return Readable(recordings=recordings, left_out=left_out)
 
 
 def session_folders(folders: Sequence[Path]) -> list[Path]:
@@ -85,28 +133,10 @@ def session_folders(folders: Sequence[Path]) -> list[Path]:
 
 def recorded_policy(recordings: Sequence[Recording]) -> Policy:
     """Return the settings most sessions were recorded under; of one that was tuned, the last ones."""
-    counted: dict[Policy, int] = {}
-    for recording in recordings:
-        events = recording.timeline.events
-        changed = [tuned.settings for _, tuned in of_kind(events, TurnTakingTuned)[-1:]]
-        for _, opened in of_kind(events, SessionOpened)[:1]:
-            policy = _policy({**opened.settings, **(changed[0] if changed else {})})
-            counted[policy] = counted.get(policy, 0) + 1
+    counted = Counter(policy for one in recordings if (policy := recorded_under(one)) is not None)
     if not counted:
         raise ParameterError(f"none of {len(recordings)} sessions says what settings it ran under")
     return max(counted, key=lambda policy: counted[policy])
-
-
-def _policy(settings: Mapping[str, object]) -> Policy:
-    default = Policy()
-    parts = {}
-    for name, recorded in (("early", "early_synthesis"), ("lead", "lead"), ("endpointing", "endpointing")):
-        own, given = getattr(default, name), settings.get(recorded, {})
-        known = {one.name for one in fields(own)}
-        values = dict(given) if isinstance(given, Mapping) else {}
-        told = {key: tuple(one) if isinstance(one, list) else one for key, one in values.items()}
-        parts[name] = replace(own, **{key: value for key, value in told.items() if key in known})
-    return Policy(**parts)
 
 
 def _finals(recording: Recording) -> dict[int, str]:

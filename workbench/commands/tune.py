@@ -4,34 +4,31 @@ import argparse
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from rich.console import Console
-from rich.progress import Progress
-
-from workbench.analysis.calibration import Fit, calibration_of
+from workbench.analysis.calibration import calibration_of, fit_all
+from workbench.analysis.calibration_reading import scored
 from workbench.analysis.export import expect_place, write_text
-from workbench.analysis.outcomes import TurnRecord, outcomes
-from workbench.analysis.policies import Policy, decide
-from workbench.analysis.risk import bootstrap, pareto
-from workbench.analysis.risk_choice import CONFIDENCE, Choice, choose, parse_budget
-from workbench.analysis.sweep import Result, evaluate, sweep
+from workbench.analysis.policies import Policy
+from workbench.analysis.policy_results import Result
+from workbench.analysis.risk_choice import CONFIDENCE, parse_budget
+from workbench.analysis.sweep import sweep
 from workbench.analysis.sweep_bayes import search
 from workbench.analysis.sweep_executors import open_executor
-from workbench.analysis.sweep_kept import content_hash
-from workbench.analysis.sweep_report import CHOSEN, WAITING, Tuning, findings, promise, render_tuning
-from workbench.analysis.sweep_space import Space, parse_space, silence_alone
-from workbench.analysis.sweep_yaml import policy_yaml
-from workbench.analysis.tuner_reading import read_sessions
-from workbench.conversation.leading import LeadSettings
+from workbench.analysis.sweep_space import Space, parse_space
+from workbench.analysis.tuner_reading import Readable, TunedOn, readable_sessions, tuned_on
+from workbench.analysis.tuning import Asked, Tuning, tuning_of
+from workbench.analysis.tuning_data import facts_of
+from workbench.analysis.tuning_groups import grouped, parse_by
+from workbench.analysis.tuning_page import TuningReport, render_tuning
+from workbench.analysis.tuning_told import mixture
+from workbench.commands.tune_progress import told_progress
+from workbench.commands.tune_text import print_tuning
 from workbench.errors import ParameterError
 
 BUDGET = "wrong=0.01,cut=0.05"
-WAITS = tuple(float(one) for one in np.round(np.arange(0.2, 2.01, 0.1), 2))
-"""Seconds of silence alone that are compared with, and tried."""
+_SHOWN = 5  # sessions left out that are named in the terminal
 
 
 def add_parser(commands: Any) -> None:
@@ -48,6 +45,9 @@ def add_parser(commands: Any) -> None:
         default=[],
         metavar="NAME=VALUES",
         help="settings to try, as early.confidence=0.3,0.6 or =0.3:0.9:0.1",
+    )
+    parser.add_argument(
+        "--by", metavar="WHAT", help="choose for each assistant, language or assistant,language"
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--random", type=int, metavar="N", help="try N random policies within the grid's ranges")
@@ -72,44 +72,73 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Tune and return 0 if the budget can be promised, 1 if not."""
-    budget = parse_budget(arguments.budget)
-    if not 0 <= arguments.price < float("inf"):
-        raise ParameterError(f"the price is {arguments.price}, expected 0 or more")
+    asked = _asked(arguments)
+    by = parse_by(arguments.by) if arguments.by is not None else ()
     for file in filter(None, (arguments.report, arguments.calibration)):
         expect_place(file)  # not after hours of a sweep
-    read = read_sessions(arguments.folders)
-    turns, base, fits = read.turns, read.base, read.fits
-    space = parse_space(arguments.grid, base)
+    read = readable_sessions(arguments.folders)
+    left_out = {name: str(error) for name, error in read.left_out.items()}
+    groups, dropped = _groups(read, by)
+    left_out |= dropped
+    _warn_left_out(left_out)
+    tunings = {}
     try:
-        policies, results = _swept(turns, space, arguments)
+        for name, own in groups.items():
+            tunings[name] = _tuned(name, own, asked, arguments)
     except KeyboardInterrupt:
         print(_goes_on(arguments.keep), file=sys.stderr)
         raise
-    choice = choose(
-        [one.response_median for one in results],
-        {name: np.array([getattr(one, f"{name}s") for one in results]) for name in ("wrong", "cut")},
-        budget,
-        responses=np.array([one.responses for one in results]),
+    for name, tuning in tunings.items():
+        warning = mixture(tuning)
+        if warning:
+            print(f"workbench: warning: {warning}", file=sys.stderr)
+        print_tuning(tuning, name)
+    if arguments.report is not None:
+        report = TuningReport(tunings=tunings, command=_command(arguments), left_out=left_out)
+        print(f"report: {write_text(arguments.report, render_tuning(report))}")
+    if arguments.calibration is not None:
+        _calibrate(read, arguments.calibration)
+    return 0 if all(one.choice.promised for one in tunings.values()) else 1
+
+
+def _asked(arguments: argparse.Namespace) -> Asked:
+    if not 0 <= arguments.price < float("inf"):
+        raise ParameterError(f"the price is {arguments.price}, expected 0 or more")
+    if not 0 < arguments.confidence < 1:
+        raise ParameterError(f"the confidence is {arguments.confidence}, expected above 0 and below 1")
+    if arguments.seed < 0:
+        raise ParameterError(f"the seed is {arguments.seed}, expected 0 or more")
+    return Asked(
+        budget=parse_budget(arguments.budget),
         confidence=arguments.confidence,
         seed=arguments.seed,
+        price=arguments.price,
     )
-    chosen = policies[choice.place]
-    named = {
-        "as recorded": base,
-        WAITING: replace(chosen, early=replace(chosen.early, enabled=False), lead=LeadSettings()),
-        CHOSEN: chosen,
-    }
-    tuning = _tuning(turns, named, results, choice, fits, arguments)
-    _print(tuning)
-    if arguments.report is not None:
-        print(f"report: {write_text(arguments.report, render_tuning(tuning))}")
-    if arguments.calibration is not None:
-        calibration = calibration_of(fits)
-        calibration.save(arguments.calibration)
-        print(f"calibration: {arguments.calibration}, for {calibration.known}")
-        if calibration.curves:
-            print(f"  use it: workbench serve --calibration {arguments.calibration}")
-    return 0 if choice.promised else 1
+
+
+def _groups(read: Readable, by: Sequence[str]) -> tuple[Mapping[str, TunedOn], Mapping[str, str]]:
+    """Return what is tuned on, by the name of what it is for; and the sessions of which nothing can be."""
+    facts = [facts_of(recording, name) for name, recording in read.recordings.items()]
+    found: dict[str, TunedOn] = {}
+    dropped: dict[str, str] = {}
+    for name, sessions in grouped(facts, by).items():
+        try:
+            found[name] = tuned_on({one: read.recordings[one] for one in sessions})
+        except ParameterError as error:
+            if not by:
+                raise
+            dropped |= dict.fromkeys(sessions, f"{name}: {error}")
+    if not found:
+        raise ParameterError(next(iter(dropped.values())))
+    return found, dropped
+
+
+def _warn_left_out(left_out: Mapping[str, str]) -> None:
+    for problem in list(left_out.values())[:_SHOWN]:
+        print(f"workbench: warning: session left out: {problem}", file=sys.stderr)
+    if len(left_out) > _SHOWN:
+        more = len(left_out) - _SHOWN
+        print(f"workbench: warning: and {more} more sessions are left out", file=sys.stderr)
 
 
 def _goes_on(keep: Path | None) -> str:
@@ -118,12 +147,18 @@ def _goes_on(keep: Path | None) -> str:
     return f"workbench: what is done is kept in {keep}; the same command goes on from there"
 
 
+def _tuned(name: str, read: TunedOn, asked: Asked, arguments: argparse.Namespace) -> Tuning:
+    tried = _swept(name, read, arguments)
+    facts = [facts_of(one, session) for session in read.sessions if (one := read.recording(session))]
+    return tuning_of(read.turns, read.base, tried, asked, facts=facts, fits=read.fits)
+
+
 def _swept(
-    turns: Sequence[TurnRecord], space: Space, arguments: argparse.Namespace
+    name: str, read: TunedOn, arguments: argparse.Namespace
 ) -> tuple[Sequence[Policy], Sequence[Result]]:
-    console = Console(file=sys.stderr)
-    with open_executor(arguments.executor) as executor, Progress(console=console, transient=True) as bar:
-        task = bar.add_task("trying policies", total=arguments.bayes)
+    space = parse_space(arguments.grid, read.base)
+    title = f"trying policies for {name}" if name else "trying policies"
+    with open_executor(arguments.executor) as executor, told_progress(title) as tell:
         proposed = 0
 
         def tried(policies: Sequence[Policy]) -> list[Result]:
@@ -132,10 +167,10 @@ def _swept(
 
             def progress(done: int, total: int) -> None:
                 whole = arguments.bayes or total
-                bar.update(task, completed=min(whole, first + done), total=whole)
+                tell(min(whole, first + done), whole)
 
             return sweep(
-                turns,
+                read.turns,
                 policies,
                 executor=executor,
                 keep=arguments.keep,
@@ -143,78 +178,35 @@ def _swept(
                 progress=progress,
             )
 
-        if arguments.bayes is not None:
-            policies = search(
-                space, arguments.bayes, parse_budget(arguments.budget), tried, seed=arguments.seed
-            )
-        elif arguments.random is not None:
-            policies = space.random(arguments.random, seed=arguments.seed)
-        else:
-            policies = space.grid()
+        policies = _proposed(space, arguments, tried)
         return policies, tried(policies)
 
 
-def _tuning(
-    turns: Sequence[TurnRecord],
-    named: Mapping[str, Policy],
-    results: Sequence[Result],
-    choice: Choice,
-    fits: Sequence[Fit],
-    arguments: argparse.Namespace,
-) -> Tuning:
-    owners = [turn.conversation for turn in turns]
-    times = outcomes(decide(turns, list(named.values())), turns).response_time
-    silent = silence_alone(named["as recorded"], WAITS)
-    costs = np.array([[one.response_median, one.wrong, one.cut] for one in results])
-    return Tuning(
-        command="workbench " + shlex.join(["tune", *_again(arguments)]),
-        content=content_hash(turns, arguments.price),
-        sessions=len(set(owners)),
-        turns=len(turns),
-        results=results,
-        front=np.flatnonzero(pareto(costs)).tolist(),
-        named=dict(zip(named, evaluate(turns, list(named.values()), arguments.price), strict=True)),
-        intervals={
-            name: bootstrap(row, owners, quantile=0.5, seed=arguments.seed)
-            for name, row in zip(named, times, strict=True)
-        },
-        silence_only=evaluate(turns, list(silent.values())),
-        budget=parse_budget(arguments.budget),
-        confidence=arguments.confidence,
-        choice=choice,
-        yaml=policy_yaml(named["chosen"]),
-        price=arguments.price,
-        fits=fits,
-    )
+def _proposed(space: Space, arguments: argparse.Namespace, tried: Any) -> Sequence[Policy]:
+    if arguments.bayes is not None:
+        budget = parse_budget(arguments.budget)
+        return search(space, arguments.bayes, budget, tried, seed=arguments.seed)
+    if arguments.random is not None:
+        return space.random(arguments.random, seed=arguments.seed)
+    return space.grid()
 
 
-def _again(arguments: argparse.Namespace) -> list[str]:
+def _calibrate(read: Readable, file: Path) -> None:
+    fits = fit_all(one for name, each in read.recordings.items() for one in scored(each, name))
+    calibration = calibration_of(fits)
+    calibration.save(file)
+    print(f"calibration: {file}, for {calibration.known}")
+    if calibration.curves:
+        print(f"  use it: workbench serve --calibration {file}")
+
+
+def _command(arguments: argparse.Namespace) -> str:
     """Return what leads to the same result: not where it was worked out or written."""
-    words = [str(one) for one in arguments.folders]
-    for name in ("random", "bayes"):
+    words = ["tune", *(str(one) for one in arguments.folders)]
+    for name in ("by", "random", "bayes"):
         if getattr(arguments, name) is not None:
             words += [f"--{name}", str(getattr(arguments, name))]
     words += ["--seed", str(arguments.seed), "--budget", arguments.budget]
     words += ["--confidence", str(arguments.confidence), "--price", str(arguments.price)]
-    return [*words, "--grid", *arguments.grid] if arguments.grid else words
-
-
-def _print(tuning: Tuning) -> None:
-    sessions = "1 session" if tuning.sessions == 1 else f"{tuning.sessions} sessions"
-    print(f"{tuning.turns} turns in {sessions}, {len(tuning.results)} policies")
-    head = f"{'':24}{'median':>10}{'nine of ten':>13}{'wrong':>8}{'cut':>8}{'starts':>8}{'discards':>10}"
-    print(head + (f"{'cost a turn':>14}" if tuning.price else ""))
-    for name, one in tuning.named.items():
-        median, ninth = f"{one.response_median * 1000:.0f} ms", f"{one.response_p90 * 1000:.0f} ms"
-        rates = f"{one.wrong:>8.1%}{one.cut:>8.1%}{one.starts:>8.2f}{one.discards:>10.2f}"
-        cost = f"{one.cost_mean:>14.5f}" if tuning.price else ""
-        print(f"{name:24}{median:>10}{ninth:>13}{rates}{cost}")
-    for fit in tuning.fits:
-        print(
-            f"{fit.kind} confidence ({fit.engine}, {fit.language}): calibration error "
-            f"{fit.error_before:.3f}, calibrated {fit.error_after:.3f} on other conversations"
-        )
-    for sentence in findings(tuning):
-        print(sentence)
-    print(promise(tuning))
-    print(f"\n{tuning.yaml}", end="")
+    words += ["--grid", *arguments.grid] if arguments.grid else []
+    return f"workbench {shlex.join(words)}"

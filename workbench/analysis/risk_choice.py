@@ -50,6 +50,8 @@ def parse_budget(text: str) -> Budget:
     limits = {}
     for part in text.split(","):
         name, _, value = part.partition("=")
+        if name.strip() in limits:
+            raise ParameterError(f"the budget names {name.strip()} twice, expected one limit for it")
         try:
             limits[name.strip()] = float(value)
         except ValueError:

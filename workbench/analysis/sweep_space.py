@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from difflib import get_close_matches
 from itertools import product
 from types import MappingProxyType
 
@@ -75,13 +76,22 @@ class Space:
         Raises
         ------
         ParameterError
-            If there are more than :data:`POLICIES_MAX`, or none makes sense.
+            If there are more than :data:`POLICIES_MAX`, or a value makes sense in none.
         """
         count = int(np.prod([len(one) for one in self.values.values()], dtype=np.float64))
         if count > POLICIES_MAX:
             raise ParameterError(f"the grid has {count} policies, expected at most {POLICIES_MAX}")
         combinations = (dict(zip(self.values, one, strict=True)) for one in product(*self.values.values()))
-        return self._sensible(combinations)
+        used: dict[str, set[Setting]] = {name: set() for name in self.values}
+        found = self._sensible(combinations, used)
+        for name, values in self.values.items():
+            idle = [value for value in values if value not in used[name]]
+            if idle:
+                raise ParameterError(
+                    f"no policy can have {name} {idle[0]:g} with the other settings, "
+                    "expected values that make sense with some of them"
+                )
+        return found
 
     def random(self, count: int, *, seed: int = 0) -> tuple[Policy, ...]:
         """Return ``count`` draws, uniform between the least and the greatest value of each setting.
@@ -91,9 +101,13 @@ class Space:
         if not 1 <= count <= POLICIES_MAX:
             raise ParameterError(f"{count} random policies are asked for, expected 1 to {POLICIES_MAX}")
         rng = np.random.default_rng(seed)
-        return self._sensible({n: _drawn(rng, v) for n, v in self.values.items()} for _ in range(count))
+        drawn = ({n: _drawn(rng, v) for n, v in self.values.items()} for _ in range(count))
+        return self._sensible(drawn, {})
 
-    def _sensible(self, combinations: Iterator[dict[str, Setting]]) -> tuple[Policy, ...]:
+    def _sensible(
+        self, combinations: Iterator[dict[str, Setting]], used: Mapping[str, set[Setting]]
+    ) -> tuple[Policy, ...]:
+        """Return the policies that make sense; into ``used`` go the values they have."""
         kept: dict[Policy, None] = {}
         problem: ParameterError | None = None
         for changes in combinations:
@@ -104,6 +118,8 @@ class Space:
                     problem = error
                 continue
             kept[_plain(policy, self.base)] = None
+            for name, seen in used.items():
+                seen.add(changes[name])
         if not kept:
             raise problem or ParameterError("the space has no policy, expected at least one value of each")
         return tuple(kept)
@@ -159,10 +175,14 @@ def parse_space(texts: Sequence[str], base: Policy) -> Space:
     for text in texts:
         name, equals, written = text.partition("=")
         if not equals or name not in NAMES:
+            near = get_close_matches(name, NAMES, n=1)
+            meant = f", perhaps {near[0]}; there are" if near else ":"
             raise ParameterError(
-                f"setting {text!r} to try, expected NAME=VALUE,VALUE or NAME=FIRST:LAST:STEP with a name of "
-                f"{', '.join(NAMES)}"
+                f"setting {text!r} to try, expected NAME=VALUE,VALUE or NAME=FIRST:LAST:STEP with a known "
+                f"name{meant} {', '.join(NAMES)}"
             )
+        if name in values:
+            raise ParameterError(f"setting {name} is given twice, expected all its values in one")
         kind = type(settings_of(base)[name])
         try:
             values[name] = _values(written, kind)

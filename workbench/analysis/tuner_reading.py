@@ -122,6 +122,8 @@ def session_folders(folders: Sequence[Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for folder in folders:
+        if not folder.is_dir():
+            raise ParameterError(f"{folder}: there is no such folder, expected recorded sessions")
         own = [folder] if is_whole(folder) else sorted(one for one in folder.glob("*") if is_whole(one))
         if not own:
             raise ParameterError(f"{folder}: no recorded session in it, expected one or folders of such")

@@ -1,6 +1,8 @@
 """The sweep: the same results wherever they are worked out, and going on after an interruption."""
 
 import ast
+import subprocess
+import sys
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import asdict, fields, replace
 from importlib.resources import files
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from ruamel.yaml import YAML
 
@@ -220,6 +223,31 @@ def test_a_worker_with_other_code_is_refused() -> None:
         pytest.raises(WorkbenchError, match="a worker of the sweep judges by other code than this process"),
     ):
         sweep(TURNS, POLICIES[:2], executor=executor)
+
+
+_SWEEPER = """
+import os, sys
+from workbench.analysis.sweep_executors import open_executor
+
+if __name__ == "__main__":
+    with open_executor("processes:1") as executor:
+        print(executor.submit(os.getpid).result(), flush=True)
+        sys.stdin.read()
+"""
+
+
+def test_workers_end_with_a_sweep_that_was_killed(tmp_path: Path) -> None:
+    """They would wait for work for ever, each with its memory."""
+    script = tmp_path / "sweeper.py"
+    script.write_text(_SWEEPER, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as sweeper:
+        assert sweeper.stdout is not None
+        worker = psutil.Process(int(sweeper.stdout.readline()))
+        assert worker.is_running()
+        sweeper.kill()
+    worker.wait(15)
 
 
 class _Broken(ProcessPoolExecutor):

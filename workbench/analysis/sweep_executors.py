@@ -1,10 +1,12 @@
 """Where a sweep's work is done: in this thread, in processes of this machine, or on a Dask cluster."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any, ParamSpec, TypeVar
 
 from workbench.errors import ConnectionLost, EngineMissing, ParameterError
@@ -59,8 +61,7 @@ def open_executor(text: str) -> Iterator[Executor | None]:
         with ProcessPoolExecutor(
             int(rest) if rest else None,
             mp_context=get_context("spawn"),
-            initializer=signal.signal,
-            initargs=(signal.SIGINT, signal.SIG_IGN),  # whoever began the sweep is interrupted, and ends them
+            initializer=_begin_worker,
         ) as executor:
             yield executor
     elif kind in ("tcp", "tls") and rest.startswith("//"):
@@ -71,6 +72,19 @@ def open_executor(text: str) -> Iterator[Executor | None]:
             f"executor {text!r}, expected here, processes, processes:N with N of at most {WORKERS_MAX}, "
             "or the address of a Dask scheduler such as tcp://localhost:8786"
         )
+
+
+def _begin_worker() -> None:
+    """Leave interruptions to whoever began the sweep and ends this process; end with them if killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: Any) -> None:
+    parent.join()
+    os._exit(1)  # its queue would never end: the workers hold both ends of it
 
 
 @contextmanager

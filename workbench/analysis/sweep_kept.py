@@ -23,7 +23,7 @@ from workbench.errors import ParameterError
 
 _JUDGES = {
     "workbench.analysis": ("outcomes", "policies", "policy_columns", "policy_results"),
-    "workbench.conversation": ("early_synthesis", "endpointing", "leading", "speaker"),
+    "workbench.conversation": ("early_synthesis", "endpointing", "leading", "prompts", "speaker"),
 }
 """The modules, by package, that a result depends on."""
 

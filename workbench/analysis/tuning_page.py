@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workbench import __version__
 from workbench.analysis.report.markup import Markup, element, milliseconds
 from workbench.analysis.sweep_budgets import POINTS
 from workbench.analysis.tuning import CHOSEN, Tuning
@@ -30,6 +29,8 @@ class TuningReport:
     """By the name of what each is for; a single one for everything has none."""
     command: str
     """The command that makes it again."""
+    version: str
+    """Of the workbench that made it."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """What was wrong with sessions that could not be judged."""
 
@@ -55,7 +56,9 @@ def render_tuning(report: TuningReport) -> str:
             element("h2", None, "Method"),
             *(element("p", None, text) for text in _METHOD),
             element("h2", None, "Again"),
-            element("p", None, f"Made by version {__version__} with this command; it makes the same page."),
+            element(
+                "p", None, f"Made by version {report.version} with this command; it makes the same page."
+            ),
             element("pre", None, report.command),
         ),
     )

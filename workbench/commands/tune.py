@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench import __version__
 from workbench.analysis.calibration import calibration_of, fit_all
 from workbench.analysis.calibration_reading import scored
 from workbench.analysis.export import expect_place, write_text
@@ -94,7 +95,9 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"workbench: warning: {warning}", file=sys.stderr)
         print_tuning(tuning, name)
     if arguments.report is not None:
-        report = TuningReport(tunings=tunings, command=_command(arguments), left_out=left_out)
+        report = TuningReport(
+            tunings=tunings, command=_command(arguments), version=__version__, left_out=left_out
+        )
         print(f"report: {write_text(arguments.report, render_tuning(report))}")
     if arguments.calibration is not None:
         _calibrate(read, arguments.calibration)

@@ -1,5 +1,6 @@
 """Predictions held against what happened: read off hand-written sessions, compared by hand."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +26,16 @@ from workbench.analysis.policies import Policy
 from workbench.analysis.prediction import Came, agreement, measured, predicted
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
-from workbench.core.events import ReplyChosen, SpeechEnded, SpeechStarted
+from workbench.core.events import (
+    Backchannelled,
+    Event,
+    ReplyChosen,
+    Source,
+    SpeechEnded,
+    SpeechStarted,
+    TurnEnded,
+)
+from workbench.core.timeline import Timeline
 from workbench.errors import ParameterError
 from workbench.store.recording import Recording
 
@@ -81,17 +91,23 @@ def hesitant_session(*, heard: str) -> Recording:
         replace(event, body=replace(event.body, text=heard)) if _first_reply(event.body) else event
         for event in plain.timeline.events
     ]
-    timeline = type(plain.timeline)()
-    for event in events:
-        timeline.append(event)
     said = track(CALLER_RATE, 7.0, (1.0, 2.4), (4.0, 5.0))
+    return with_events(plain, events, said, track(AGENT_RATE, 7.0, (3.43, 4.15), (5.83, 6.8)))
+
+
+def with_events(recorded: Recording, events: Sequence[Event], *tracks: np.ndarray) -> Recording:
+    """Return a recording with other events, numbered anew, and other tracks of caller and agent if given."""
+    timeline = Timeline()
+    for seq, event in enumerate(events):
+        timeline.append(replace(event, seq=seq))
+    caller, agent = tracks or (recorded.caller, recorded.agent)
     return Recording(
         timeline=timeline,
-        caller=said,
+        caller=caller,
         caller_rate=CALLER_RATE,
-        agent=track(AGENT_RATE, 7.0, (3.43, 4.15), (5.83, 6.8)),
+        agent=agent,
         agent_rate=AGENT_RATE,
-        device_zero=plain.device_zero,
+        device_zero=recorded.device_zero,
     )
 
 
@@ -125,6 +141,42 @@ def test_stretches_end_where_the_next_turn_begins() -> None:
     )
     assert (first.cut_offs, second.cut_offs) == (0, 0)
     assert first.response_time == pytest.approx(3.43 - 2.4, abs=0.02)
+    assert second.response_time == pytest.approx(5.83 - 5.0, abs=0.02)
+
+
+def test_an_end_belongs_to_the_turn_it_ended() -> None:
+    """A turn that ends just before the next begins would be a false cut-off of the next."""
+    quick = hesitant_session(heard="One latte.")
+    late = [replace(e, body=replace(e.body, decided=round(3.9 * CALLER_RATE))) if e.turn == 0 and isinstance(
+        e.body, TurnEnded) else e for e in quick.timeline.events]  # fmt: skip
+    first, second = measured(
+        with_events(quick, late), [WHOLE, turn((SILENT, 5.0, 0, 0), began=4.0, number=1)]
+    )
+    assert (first.cut_offs, second.cut_offs) == (0, 0)
+
+
+def test_a_noise_before_a_turn_is_not_its_beginning() -> None:
+    """The turn would be looked for where the noise was, and not be found."""
+    plain = plain_session()
+    noise = [
+        Event(seq=1, at=0.2, turn=0, source=Source.ENDPOINT, body=one)
+        for one in (
+            SpeechStarted(position=round(0.1 * CALLER_RATE), rate=CALLER_RATE, probability=0.6),
+            Backchannelled(reply=0, text="", reason="noise"),
+        )
+    ]
+    opening, *heard = plain.timeline.events
+    (came,) = measured(with_events(plain, [opening, *noise, *heard]), [WHOLE])
+    assert came.response_time == pytest.approx(3.43 - 2.4, abs=0.02)
+
+
+def test_a_caller_who_waits_for_replies_is_found_where_the_turn_was_said() -> None:
+    """The second turn of a live conversation would be looked for when it was said in the recorded one."""
+    live = hesitant_session(heard="One latte.")
+    earlier = turn((SILENT, 12.0, 0, 0), began=11.0, number=1)
+    _, lost = measured(live, [WHOLE, earlier])
+    assert lost.response_time is None
+    _, second = measured(live, [WHOLE, earlier], began=[WHOLE.began / RATE, 4.0])
     assert second.response_time == pytest.approx(5.83 - 5.0, abs=0.02)
 
 

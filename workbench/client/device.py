@@ -54,6 +54,11 @@ class Device:
             self._queue.append(samples)
 
     @property
+    def sent(self) -> int:
+        """Return how many samples of the caller's stream were sent: where what is said next begins."""
+        return sum(map(len, self._caller))
+
+    @property
     def speaking(self) -> bool:
         """Whether something is still to be said."""
         return bool(self._queue)

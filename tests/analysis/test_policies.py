@@ -50,6 +50,7 @@ def policies(draw: st.DrawFn) -> Policy:
             unknown=draw(UNIT),
             patience=draw(st.sampled_from([0.0, 3.0]) | st.floats(0, 4)),
             pace=draw(ROUND),
+            long=draw(st.sampled_from([1.0, 1.0, 2.0]) | st.floats(1, 4)),
             **{one: draw(TIMES) for one in ("yes_no", "choice", "date", "list")},
         ),
     )

@@ -165,7 +165,7 @@ def test_whatever_setting_differs_makes_another_policy() -> None:
     """A setting would seem to make no difference, because the results of another were taken."""
     seen = {policy_hash(Policy(early=EarlySynthesisSettings(confidence=0.5)))}
     low = EarlySynthesisSettings(confidence=0.25, stability=0.25)
-    ends = EndpointingSettings(sure=0.5, unknown=0.5, pace=0.5, hangover_max=1.0)
+    ends = EndpointingSettings(sure=0.5, unknown=0.5, pace=0.5, long=2.0, hangover_max=1.0)
     base = Policy(early=low, endpointing=ends)
     count = 1
     for part in fields(Policy):

@@ -36,9 +36,15 @@ def two_settings(draw: st.DrawFn) -> tuple[EndpointingSettings, EndpointingSetti
     longer_low = draw(st.floats(low, 10))
     longer_high = draw(st.floats(max(longer_low, high), 10))
     patience, times, unknown = draw(st.floats(0, 5)), draw(st.floats(0.25, 2)), draw(SHARE)
+    grown = draw(st.floats(1, 2))
     return (
         EndpointingSettings(
-            hangover_min=low, hangover_max=high, patience=patience, choice=times, unknown=unknown
+            hangover_min=low,
+            hangover_max=high,
+            patience=patience,
+            choice=times,
+            unknown=unknown,
+            long=grown,
         ),
         EndpointingSettings(
             hangover_min=longer_low,
@@ -46,25 +52,34 @@ def two_settings(draw: st.DrawFn) -> tuple[EndpointingSettings, EndpointingSetti
             patience=patience + draw(st.floats(0, 5)),
             choice=times + draw(st.floats(0, 2)),
             unknown=unknown * draw(SHARE),
+            long=grown + draw(st.floats(0, 2)),
         ),
     )
 
 
-@given(settings=two_settings(), evidence=EVIDENCE, pauses=st.lists(st.floats(0, 3), max_size=4))
+@given(
+    settings=two_settings(),
+    evidence=EVIDENCE,
+    pauses=st.lists(st.floats(0, 3), max_size=4),
+    spoken=st.floats(0, 20),
+)
 def test_a_longer_hangover_never_ends_a_turn_earlier(
-    settings: tuple[EndpointingSettings, EndpointingSettings], evidence: Evidence, pauses: list[float]
+    settings: tuple[EndpointingSettings, EndpointingSettings],
+    evidence: Evidence,
+    pauses: list[float],
+    spoken: float,
 ) -> None:
     """Tuning would do the opposite of what its name says."""
     short, long = (Endpointing(settings=one) for one in settings)
     for pause in pauses:
         short.paused(pause)
         long.paused(pause)
-    assert short.hangover(evidence) <= long.hangover(evidence) + 1e-9
-    for tick in range(1, 900):
+    assert short.hangover(evidence, spoken=spoken) <= long.hangover(evidence, spoken=spoken) + 1e-9
+    for tick in range(1, 3_400):
         silence = tick * 0.05
-        ended = long.decide(evidence, silence=silence, duration=1.0)
+        ended = long.decide(evidence, silence=silence, duration=1.0, spoken=spoken)
         if ended:
-            assert short.decide(evidence, silence=silence + 1e-9, duration=1.0)
+            assert short.decide(evidence, silence=silence + 1e-9, duration=1.0, spoken=spoken)
             return
     pytest.fail("the longer hangover never ended the turn")
 
@@ -192,6 +207,30 @@ def test_an_answer_is_waited_for_as_long_as_its_kind_takes(expected: Expected, n
     assert short.decide(unsure, silence=0.7, duration=3) == TurnEnd(reason="silence", score=0.0, hangover=0.7)
     with pytest.raises(ParameterError, match=rf"^endpointing {name} is 5, expected 0\.25 to 4$"):
         EndpointingSettings(**{name: 5})
+
+
+@given(evidence=EVIDENCE, long=st.floats(1, 4), spoken=st.tuples(st.floats(0, 20), st.floats(0, 20)))
+def test_who_has_spoken_longer_never_waits_less(
+    evidence: Evidence, long: float, spoken: tuple[float, float]
+) -> None:
+    """Long turns, the ones with pauses, would be the first to be cut off."""
+    endpointing = Endpointing(EndpointingSettings(long=long))
+    short, longer = sorted(spoken)
+    less, more = (endpointing.hangover(evidence, spoken=one) for one in (short, longer))
+    assert less <= more + 1e-9
+
+
+def test_a_long_turn_may_be_given_longer() -> None:
+    """Who explains at length would be given no more time to go on than who says yes."""
+    endpointing = Endpointing(EndpointingSettings(long=2.0))
+    waits = [endpointing.hangover(UNSURE, spoken=one) for one in (0.0, 3.0, 6.0, 60.0)]
+    assert waits == pytest.approx([1.4, 2.1, 2.8, 2.8])
+    assert endpointing.hangover(SURE, spoken=60.0) == pytest.approx(0.5)  # what is complete is complete
+    assert endpointing.decide(UNSURE, silence=2.79, duration=9, spoken=6.0) is None
+    ended = endpointing.decide(UNSURE, silence=2.8, duration=9, spoken=6.0)
+    assert ended == TurnEnd(reason="silence", score=0.0, hangover=2.8)
+    with pytest.raises(ParameterError, match=r"^endpointing long is 0\.5, expected 1 to 4$"):
+        EndpointingSettings(long=0.5)
 
 
 def test_a_sentence_that_means_nothing_here_need_not_be_trusted() -> None:

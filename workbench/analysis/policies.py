@@ -166,6 +166,7 @@ class _Batch:
         self._work, self._answered = turns.work[part], turns.answered[part]
         self._steps = {name: values[part] for name, values in turns.steps.items()}
         self._before = turns.began[part].copy()
+        self._since = np.broadcast_to(self._before, shape).copy()
         self._silent, self._voiced_end = np.zeros((rows, 1), np.bool_), np.zeros((rows, 1))
         self._score, self._unknown = np.zeros((rows, 1)), np.ones((rows, 1), np.bool_)
         self._sure = np.zeros(shape)
@@ -176,10 +177,11 @@ class _Batch:
         self._counted = {name: np.zeros(shape) for name in _COUNTED}
         self._wasted, self._first = np.zeros(shape), np.full(shape, np.nan)
         self._too_long = _first_tick(self._before, columns.turn_max)
-        longest_wait = columns.patience_max.max() * self._times.max()
+        longest_wait = columns.longest * self._times.max()
         ends = self._steps["position"][np.arange(rows), self._count - 1, None]
         last = ends + RATE * longest_wait
         self._lasts = bool(np.any(self._too_long <= last))
+        self._grows = bool(np.any(columns.long != 1.0))
 
     def run(self) -> Decisions:
         """Take the steps one after the other and return what was decided."""
@@ -194,6 +196,8 @@ class _Batch:
             if np.any(kind == RESUMED):
                 self._resume(np.flatnonzero(kind == RESUMED), at)
             self._voiced_end[rows] = np.where(kind == SILENT, at, self._voiced_end[rows])
+            if self._grows and np.any(kind == SILENT):
+                self._wait(rows)
             self._silent[rows] = (self._silent[rows] | (kind == SILENT)) & (kind != RESUMED)
             self._before[rows] = at
         self._look(slice(None), np.full_like(self._before, _NEVER))
@@ -202,9 +206,13 @@ class _Batch:
     def _wait(self, rows: slice | Indices) -> None:
         """Work out the silence to wait for."""
         columns, longest = self._columns, self._longest[rows]
+        at_most = columns.high
+        if self._grows:
+            spoken = np.maximum(0.0, self._voiced_end[rows] - self._since[rows]) / RATE
+            at_most = columns.high_at(spoken)
         own = longest + columns.margin
-        stretched = np.maximum(columns.high, np.minimum(columns.patience_max, own))
-        high = np.where(longest > 0, stretched, columns.high)
+        stretched = np.maximum(at_most, np.minimum(columns.patience_max, own))
+        high = np.where(longest > 0, stretched, at_most)
         low = np.where(longest > 0, np.minimum(high, np.maximum(columns.low, own)), columns.low)
         score = self._score[rows] * np.where(self._unknown[rows], columns.unknown, 1.0)
         wait = high - (high - low) * np.minimum(1.0, score / columns.sure)
@@ -222,6 +230,7 @@ class _Batch:
             too_long = np.maximum(first, self._too_long[rows])
             cut = ~silent & (too_long < until)
             self._drop(rows, cut & (self._held[rows] > _NONE), too_long)
+            self._since[rows] = np.where(cut, too_long, self._since[rows])
             self._counted["cut_offs"][rows] += cut
             self._used[rows] *= ~cut
             over = silent & (self._end[rows] == _NEVER) & (too_long < np.minimum(at, until))
@@ -305,6 +314,7 @@ class _Batch:
         self._sure[rows] = np.where(cut, -1.0, self._sure[rows])
         self._used[rows] = np.where(cut, 0, self._used[rows])
         self._end[rows] = _NEVER
+        self._since[rows] = np.where(cut, at, self._since[rows])
         pause = _pause(self._voiced_end[rows], at)
         self._longest[rows] = self._columns.learn(self._longest[rows], pause)
         self._wait(rows)

@@ -73,7 +73,8 @@ class _Turn:
     policy: Policy
     endpointing: Endpointing
     early: EarlySynthesis = field(init=False)
-    began: int = field(init=False)
+    since: int = field(init=False)
+    """Where what is said began since a turn was last ended."""
     evidence: Evidence = field(default_factory=Evidence)
     voiced_end: int | None = None
     """Last voiced sample while the caller is silent."""
@@ -100,6 +101,7 @@ class _Turn:
     def run(self) -> dict[str, float]:
         self.early = EarlySynthesis(self.policy.early)
         self.evidence = Evidence(expected=self.record.expected)
+        self.since = self.record.began
         tick = -(-self.record.began // TICK) * TICK
         for step in range(len(self.record.kind)):
             at = int(self.record.position[step])
@@ -117,12 +119,14 @@ class _Turn:
         if self.ended is not None:
             return
         duration = 0.0 if self.too_long else (at - self.record.began) / RATE
-        end = self.endpointing.decide(self.evidence, silence=silence, duration=duration)
+        spoken = 0.0 if self.voiced_end is None else (self.voiced_end - self.since) / RATE
+        end = self.endpointing.decide(self.evidence, silence=silence, duration=duration, spoken=spoken)
         if end is None:
             return
         self.too_long = self.too_long or end.reason == "too-long"
         if self.voiced_end is None:  # cut off in the middle of a word: what follows is heard as one more
             self.counted["cut_offs"] += 1
+            self.since = at
             self._drop(at, self.early.finish(None, intent=None).move)
             self.early = EarlySynthesis(self.policy.early)
         else:
@@ -196,6 +200,7 @@ class _Turn:
             self._drop(at, self.early.speech_resumed().move)
             return
         self.counted["cut_offs"] += 1
+        self.since = at
         held = self.early.held
         right = held is not None and held.reply == str(self.asked)
         sounds = self._heard_at(ended, self.begun / RATE if right else np.nan)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from workbench.analysis.outcomes import Floats, Ints
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
-from workbench.conversation.endpointing import EndpointingSettings
+from workbench.conversation.endpointing import LONG, EndpointingSettings
 from workbench.conversation.expecting import Expected
 from workbench.conversation.leading import LeadSettings
 from workbench.conversation.speaker import FADE
@@ -38,6 +38,7 @@ class PolicyColumns:
     starts_max: Ints
     low: Floats
     high: Floats
+    long: Floats
     margin: Floats
     sure: Floats
     unknown: Floats
@@ -65,6 +66,7 @@ class PolicyColumns:
             starts_max=np.array([one.starts_max for one in early]),
             low=np.array([one.hangover_min for one in ends]),
             high=np.array([one.hangover_max for one in ends]),
+            long=np.array([one.long for one in ends]),
             margin=np.array([one.pause_margin for one in ends]),
             sure=np.array([one.sure for one in ends]),
             unknown=np.array([one.unknown for one in ends]),
@@ -78,6 +80,15 @@ class PolicyColumns:
             lead_confidence=np.array([one.confidence for one in lead]),
             further_confidence=np.array([one.further_confidence for one in lead]),
         )
+
+    @property
+    def longest(self) -> float:
+        """Return the longest wait of any, before kind of answer and pace count."""
+        return float(np.maximum(self.patience_max, self.high * self.long).max())
+
+    def high_at(self, spoken: Floats) -> Floats:
+        """Return the silence waited when nothing says that a turn of ``spoken`` seconds is complete."""
+        return np.asarray(self.high * (1.0 + (self.long - 1.0) * np.minimum(1.0, spoken / LONG)))
 
     def learn(self, longest: Floats, pause: Floats | float) -> Floats:
         """Return the longest pause known after one of ``pause`` seconds."""

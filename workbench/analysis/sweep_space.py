@@ -26,6 +26,7 @@ GRID: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
         "endpointing.hangover_max": (0.8, 1.1, 1.4, 2.0),
         "endpointing.sure": (0.6, 0.8, 1.0),
         "endpointing.unknown": (0.0, 1.0),
+        "endpointing.long": (1.0, 2.0),
     }
 )
 """What is tried when nothing is said."""

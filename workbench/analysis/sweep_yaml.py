@@ -26,6 +26,7 @@ def policy_yaml(policy: Policy) -> str:
             "pause_margin": f"{ends.pause_margin:g}",
             "patience": f"{ends.patience:g}",
             "pace": f"{ends.pace:g}",
+            "long": f"{ends.long:g}",
             "yes_no": f"{ends.yes_no:g}",
             "choice": f"{ends.choice:g}",
             "date": f"{ends.date:g}",

@@ -60,6 +60,7 @@ class _Run:
         self._turn, self._endpointing = turn, endpointing
         self._evidence = Evidence(expected=turn.expected)
         self._voiced_end: int | None = None
+        self._since = turn.began
         self._silence = 0.0
         self._ended: int | None = None
         self._too_long = False
@@ -81,21 +82,27 @@ class _Run:
         return Trace(waits=tuple(self._waits), cuts=tuple(self._cuts), end=self._ended / RATE, starts=starts)
 
     def _note(self, at: int) -> None:
-        wait = self._endpointing.hangover(self._evidence)
+        wait = self._endpointing.hangover(self._evidence, spoken=self._spoken())
         if not self._waits or self._waits[-1][1] != wait:
             self._waits.append((at / RATE, wait))
+
+    def _spoken(self) -> float:
+        return 0.0 if self._voiced_end is None else (self._voiced_end - self._since) / RATE
 
     def _tick(self, at: int) -> None:
         self._silence = 0.0 if self._voiced_end is None else (at - self._voiced_end) / RATE
         if self._ended is not None:
             return
         duration = 0.0 if self._too_long else (at - self._turn.began) / RATE
-        end = self._endpointing.decide(self._evidence, silence=self._silence, duration=duration)
+        end = self._endpointing.decide(
+            self._evidence, silence=self._silence, duration=duration, spoken=self._spoken()
+        )
         if end is None:
             return
         self._too_long = self._too_long or end.reason == "too-long"
         if self._voiced_end is None:
             self._cuts.append(at / RATE)
+            self._since = at
         else:
             self._ended = at
 
@@ -117,7 +124,7 @@ class _Run:
             self._voiced_end, self._silence = None, 0.0
             if self._ended is not None:
                 self._cuts.append(self._ended / RATE)
-                self._ended = None
+                self._ended, self._since = None, at
         self._note(at)
 
 

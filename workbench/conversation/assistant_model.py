@@ -88,6 +88,8 @@ class Endpointing(_Part):
     """How long the caller's own pauses may make the wait, seconds; 0 for ``hangover_max``."""
     pace: Unit = 0.0
     """Share of a caller's slowness or haste that the wait follows."""
+    long: float = Field(default=1.0, ge=1, le=4)
+    """How many times ``hangover_max`` is waited in a turn of six seconds; in shorter ones in proportion."""
     yes_no: Times = 1.0
     """How many times as long is waited after a yes-or-no question."""
     choice: Times = 1.0

@@ -3,7 +3,8 @@
 Silence alone must last ``hangover_max``. Evidence that the sentence is complete (terminal punctuation seen
 by the recogniser, a stable transcript, a request the assistant could act on) shortens the wait down to
 ``hangover_min``. A caller who was seen to pause inside turns is given longer than those pauses, a slow one
-longer than others, and an answer as long as its kind takes.
+longer than others, an answer as long as its kind takes; and who has spoken for long may be given longer than
+who has said a word or two, for the longer a turn, the more of its pauses are not its end.
 """
 
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ USUAL_PACE = 3.3
 PACES = (0.75, 2.0)
 """Least and greatest factor that a caller's pace may make."""
 
+LONG = 6.0
+"""Seconds of speech from which a turn is as long as it counts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointingSettings:
@@ -27,6 +31,9 @@ class EndpointingSettings:
     """Silence waited when everything says the turn is complete."""
     hangover_max: float = 1.4
     """Silence waited when nothing does."""
+    long: float = 1.0
+    """How many times ``hangover_max`` is waited in a turn of :data:`LONG` seconds; in shorter ones in
+    proportion."""
     turn_max: float = 60.0
     """A turn is ended after this long, speech or not."""
     pause_margin: float = 0.15
@@ -59,6 +66,8 @@ class EndpointingSettings:
         for name in ("unknown", "pace"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ParameterError(f"endpointing {name} is {getattr(self, name)}, expected 0 to 1")
+        if not 1 <= self.long <= 4:
+            raise ParameterError(f"endpointing long is {self.long}, expected 1 to 4")
         if not 0 <= self.patience <= 10:
             raise ParameterError(f"endpointing patience is {self.patience} s, expected 0 to 10")
         for name in ("yes_no", "choice", "date", "list"):
@@ -69,6 +78,10 @@ class EndpointingSettings:
     def patience_max(self) -> float:
         """Return the longest wait for a caller who pauses, before kind of answer and pace count."""
         return max(self.hangover_max, self.patience)
+
+    def high(self, spoken: float) -> float:
+        """Return the silence waited when nothing says that a turn of ``spoken`` seconds is complete."""
+        return self.hangover_max * (1.0 + (self.long - 1.0) * min(1.0, max(0.0, spoken) / LONG))
 
     def times(self, expected: Expected) -> float:
         """Return how many times as long is waited for an answer of this kind."""
@@ -138,9 +151,14 @@ class Endpointing:
     speaker: Speaker = field(default_factory=Speaker)
     """What was learned of the caller."""
 
-    def hangover(self, evidence: Evidence) -> float:
-        """Return the silence to wait for, seconds; never longer with a higher completeness."""
-        low, high = self._bounds()
+    def hangover(self, evidence: Evidence, *, spoken: float = 0.0) -> float:
+        """Return the silence to wait for, seconds; never longer with a higher completeness.
+
+        Parameters
+        ----------
+        spoken : seconds from the first voiced sample to the last
+        """
+        low, high = self._bounds(spoken)
         sure = min(1.0, self.score(evidence) / self.settings.sure)
         return (high - (high - low) * sure) * self._times(evidence)
 
@@ -148,9 +166,9 @@ class Endpointing:
         """Return how likely the caller has finished, 0..1."""
         return completeness(evidence) * (self.settings.unknown if evidence.complete is None else 1.0)
 
-    def _bounds(self) -> tuple[float, float]:
+    def _bounds(self, spoken: float) -> tuple[float, float]:
         """Return the shortest and the longest wait for this caller."""
-        low, high = self.settings.hangover_min, self.settings.hangover_max
+        low, high = self.settings.hangover_min, self.settings.high(spoken)
         if not self.speaker.longest_pause:
             return low, high
         own = self.speaker.longest_pause + self.settings.pause_margin
@@ -160,7 +178,9 @@ class Endpointing:
     def _times(self, evidence: Evidence) -> float:
         return self.settings.times(evidence.expected) * self.settings.times_at(self.speaker.pace)
 
-    def decide(self, evidence: Evidence, *, silence: float, duration: float) -> TurnEnd | None:
+    def decide(
+        self, evidence: Evidence, *, silence: float, duration: float, spoken: float = 0.0
+    ) -> TurnEnd | None:
         """Return the end of the turn, or None to go on listening.
 
         Parameters
@@ -168,10 +188,11 @@ class Endpointing:
         evidence : what is known of the turn
         silence : seconds since the last voiced sample; 0 while the caller speaks
         duration : seconds since the turn's first voiced sample
+        spoken : seconds from the first voiced sample to the last, of what is heard since a turn last ended
         """
         score = self.score(evidence)
-        if silence > 0 and silence >= self.hangover(evidence):
-            longest = self._bounds()[1] * self._times(evidence)
+        if silence > 0 and silence >= self.hangover(evidence, spoken=spoken):
+            longest = self._bounds(spoken)[1] * self._times(evidence)
             return TurnEnd(
                 reason="complete" if silence < longest else "silence", score=score, hangover=silence
             )

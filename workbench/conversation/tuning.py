@@ -38,6 +38,7 @@ TUNABLE: Mapping[str, Limits] = MappingProxyType(
         "endpointing.pause_margin": Limits(0, 10),
         "endpointing.patience": Limits(0, 10),
         "endpointing.pace": Limits(0, 1),
+        "endpointing.long": Limits(1, 4),
         "endpointing.yes_no": Limits(0.25, 4),
         "endpointing.choice": Limits(0.25, 4),
         "endpointing.date": Limits(0.25, 4),

@@ -231,7 +231,12 @@ class TurnTaking(Generic[R]):
         if utterance.barge_in is not None:
             self._interruption(utterance, utterance.barge_in, duration, tick.silence)
         else:
-            end = self.endpointing.decide(utterance.evidence, silence=tick.silence, duration=duration)
+            end = self.endpointing.decide(
+                utterance.evidence,
+                silence=tick.silence,
+                duration=duration,
+                spoken=(utterance.ended - utterance.began) / RATE,
+            )
             if end is not None:
                 yield from self._end(utterance, end)
 

@@ -68,6 +68,13 @@ SLIDERS: Sequence[Mapping[str, Any]] = (
         "most": 1,
         "step": 0.01,
     },
+    {
+        "name": "endpointing.long",
+        "label": "times as long after six seconds of speech",
+        "least": 1,
+        "most": 4,
+        "step": 0.05,
+    },
 )
 """What may be moved, how it is called, and how far."""
 

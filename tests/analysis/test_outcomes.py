@@ -146,6 +146,7 @@ def test_time_saved_is_what_the_early_reply_was_ahead() -> None:
     # begun at 0.16 s, ready at 0.46 s, decided at 0.722 s: all 0.3 s of synthesis are saved
     assert only(came.time_saved) == pytest.approx(0.3)
     assert only(came.response_time) == pytest.approx(0.812)
+    assert only(came_of(turn, price=10.0).cost) == pytest.approx(0.4)  # what is committed is the reply
     assert (only(came.starts), only(came.commits), only(came.discards)) == (1, 1, 0)
 
 
@@ -237,6 +238,25 @@ def test_a_cut_off_is_heard_later_without_early_synthesis() -> None:
     """The risk that early synthesis adds would not show."""
     assert only(came_of(cut(25, WRONG)).wrong_heard) == 1
     assert only(came_of(cut(25, WRONG), enabled=False).wrong_heard) == 0
+
+
+@pytest.mark.parametrize(
+    ("pause", "enabled", "counts", "wasted"),
+    [
+        # nothing was heard of the first: it is thrown away, 0.352 s after it was begun, when the turn ended
+        (24, True, (2, 1, 1), 0.352),
+        (25, True, (2, 2, 0), 0),  # it was what the words asked for when their end was decided, and was heard
+        (45, False, (0, 0, 0), 0),  # a reply is heard that nobody began early
+    ],
+)
+def test_what_becomes_of_an_early_reply_into_a_pause(
+    pause: int, enabled: bool, counts: tuple[int, int, int], wasted: float
+) -> None:
+    """Replies that were heard would count as wasted, or others as begun early."""
+    came = came_of(cut(pause, WRONG), enabled=enabled)
+    assert only(came.cut_offs_heard) == (0 if pause == 24 else 1)
+    assert (only(came.starts), only(came.commits), only(came.discards)) == counts
+    assert only(came.wasted) == pytest.approx(wasted)
 
 
 def test_the_response_time_of_a_turn_cut_off_is_that_of_its_end() -> None:

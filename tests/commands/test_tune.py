@@ -22,6 +22,7 @@ from workbench.conversation.assistant_model import Early, Endpointing
 from workbench.conversation.calibration import load_calibration
 from workbench.core.events import ReplyChosen, SessionOpened
 from workbench.core.timeline import Timeline
+from workbench.privacy.recordings import mask_recording
 from workbench.store.recording import Recording, load_recording
 
 SCRIPT = '["I want a large latte with soy milk"]'
@@ -150,7 +151,10 @@ def test_each_assistant_gets_its_own_settings_and_a_mixture_is_warned_of(
     assert "--by assistant chooses for each" in page.read_text(encoding="utf-8")
     main(["tune", *folders, *one, "--by", "assistant"])
     split = capsys.readouterr()
-    assert split.err == ""
+    assert split.err == (
+        "workbench: warning: 1 of 2 sessions are copies of others, and counted as conversations of their "
+        "own: intervals are too narrow and promises too bold\n"
+    )
     assert split.out.count("\nearly:\n") == 2
     coffee, tea = split.out.split("== assistant tea ==")
     assert "== assistant coffee ==\n2 turns in 2 sessions, 2 policies" in coffee
@@ -170,15 +174,33 @@ def test_sessions_that_cannot_be_judged_are_left_out_and_named(
     broken = tmp_path / "s" / "broken"
     shutil.copytree(sessions / "one", broken)
     (broken / "events.jsonl").write_text("{", encoding="utf-8")
+    half = tmp_path / "s" / "half"
+    shutil.copytree(sessions / "one", half)
+    (half / "meta.json").unlink()
     page = tmp_path / "report.html"
     one = ["--executor", "here", "--grid", "early.confidence=0.3", "--report", str(page)]
     assert main(["tune", str(sessions), str(tmp_path / "s"), *one]) == 1
     told = capsys.readouterr()
     assert "2 turns in 2 sessions" in told.out
     assert f"workbench: warning: session left out: {broken}" in told.err
+    assert (
+        f"workbench: warning: session left out: {half}: not a whole recording, meta.json missing" in told.err
+    )
     assert "Sessions left out" in page.read_text(encoding="utf-8")
     assert main(["tune", str(tmp_path / "s"), *one]) == 2
     assert str(broken) in capsys.readouterr().err
+
+
+def test_a_session_counts_once_and_a_masked_one_is_warned_of(
+    sessions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A conversation named twice would make everything look twice as sure."""
+    mask_recording(load_recording(sessions / "one")).save(tmp_path / "s" / "masked")
+    folders = [str(sessions / "one"), str(sessions / ".." / sessions.name / "one"), str(tmp_path / "s")]
+    main(["tune", *folders, "--executor", "here", "--grid", "early.confidence=0.3"])
+    told = capsys.readouterr()
+    assert "2 turns in 2 sessions" in told.out
+    assert "warning: 1 of 2 sessions are masked: replies that differ in nothing but" in told.err
 
 
 def test_a_paid_service_is_told_with_what_it_costs(

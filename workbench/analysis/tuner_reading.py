@@ -13,7 +13,8 @@ from workbench.analysis.policies import Policy
 from workbench.analysis.tuning_data import recorded_under
 from workbench.core.events import FinalTranscript
 from workbench.errors import ParameterError, WorkbenchError
-from workbench.store.recording import Recording, is_whole, load_recording
+from workbench.store.folders import has_part
+from workbench.store.recording import EVENTS, Recording, is_whole, load_recording
 
 SESSIONS_MAX = 10_000
 
@@ -98,7 +99,8 @@ def readable_sessions(folders: Sequence[Path]) -> Readable:
     """
     recordings: dict[str, Recording] = {}
     left_out: dict[str, WorkbenchError] = {}
-    for folder in session_folders(folders):
+    half = [one for folder in folders for one in sorted(folder.glob("*")) if _is_half(one)]
+    for folder in [*session_folders(folders), *half]:
         name = str(folder)
         try:
             recording = load_recording(folder)
@@ -112,6 +114,11 @@ def readable_sessions(folders: Sequence[Path]) -> Readable:
     return Readable(recordings=recordings, left_out=left_out)
 
 
+def _is_half(folder: Path) -> bool:
+    """Return whether the writing of a session began there and did not end."""
+    return has_part(folder, EVENTS) and not is_whole(folder)
+
+
 def session_folders(folders: Sequence[Path]) -> list[Path]:
     """Return the session folders among and directly below ``folders``.
 
@@ -120,17 +127,17 @@ def session_folders(folders: Sequence[Path]) -> list[Path]:
     ParameterError
         If one has none, or there are too many.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     for folder in folders:
         if not folder.is_dir():
             raise ParameterError(f"{folder}: there is no such folder, expected recorded sessions")
         own = [folder] if is_whole(folder) else sorted(one for one in folder.glob("*") if is_whole(one))
         if not own:
             raise ParameterError(f"{folder}: no recorded session in it, expected one or folders of such")
-        found.update(dict.fromkeys(own))
+        found |= {one.resolve(): one for one in own if one.resolve() not in found}
     if len(found) > SESSIONS_MAX:
         raise ParameterError(f"{len(found)} sessions are given, expected at most {SESSIONS_MAX}")
-    return list(found)
+    return list(found.values())
 
 
 def recorded_policy(recordings: Sequence[Recording]) -> Policy:

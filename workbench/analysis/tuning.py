@@ -81,6 +81,8 @@ class Tuning:
     """The choice on turns it was not made on; None of a single conversation."""
     choice: Choice
     yaml: str
+    copies: int = 0
+    """Sessions whose turns are those of another."""
     fits: Sequence[Fit] = ()
 
     @property
@@ -137,8 +139,17 @@ def tuning_of(
         held=held_out(turns, policies, without, rates[SILENCE], weights),
         choice=choice,
         yaml=policy_yaml(chosen),
+        copies=_copies(turns),
         fits=fits,
     )
+
+
+def _copies(turns: Sequence[TurnRecord]) -> int:
+    """Return how many conversations have the very turns of one before them."""
+    held: dict[str, list[TurnRecord]] = {}
+    for turn in turns:
+        held.setdefault(turn.conversation, []).append(turn)
+    return len(held) - len({content_hash(own) for own in held.values()})
 
 
 def _medians(turns: Sequence[TurnRecord], named: Mapping[str, Policy], seed: int) -> dict[str, Interval]:

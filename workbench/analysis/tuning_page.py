@@ -12,10 +12,10 @@ from workbench.analysis.tuning_told import (
     data_facts,
     findings,
     held_text,
-    mixture,
     point_name,
     promise,
     reached_text,
+    warnings,
 )
 
 TITLE = "Turn taking and early synthesis, tuned on recorded conversations"
@@ -84,12 +84,11 @@ def _contents(names: Iterable[str]) -> Markup:
 def _told(tuning: Tuning, *, level: int, first: int) -> list[Markup]:
     """Return what is told of one choice; ``level`` of its headings, ``first`` number of its figures."""
     heading = f"h{level}"
-    warning = mixture(tuning)
     drawn = figures(tuning)
     return [
         element(heading, None, "Data"),
         element("dl", None, *(_fact(*one) for one in data_facts(tuning))),
-        *([element("p", {"class": "warning"}, f"Warning: {warning}.")] if warning else []),
+        *(element("p", {"class": "warning"}, f"Warning: {text}.") for text in warnings(tuning)),
         element(heading, None, "What was chosen"),
         *(element("p", None, sentence) for sentence in findings(tuning)),
         element("p", None, promise(tuning)),

@@ -55,10 +55,11 @@ def _ends(tuning: Tuning) -> str:
     if math.isnan(silence.cut):
         return f"{ends} never ends them as soon, whatever it waits."
     more = silence.more
-    than = f"points {'more' if more.value >= 0 else 'fewer'}{_points_interval(more.low, more.high)}"
+    points = f"{abs(more.value) * 100:.1f} points {'more' if more.value > 0 else 'fewer'}"
+    than = f"{'as many' if points.startswith('0.0') else points}{_points_interval(more.low, more.high)}"
     return (
         f"{ends} that ends them as soon, by waiting {milliseconds(silence.wait)}, cuts off "
-        f"{silence.cut:.1%}: {abs(more.value) * 100:.1f} {than}."
+        f"{silence.cut:.1%}: {than}."
     )
 
 
@@ -206,6 +207,23 @@ def _recorded_under(policies: Sequence[Policy | None]) -> Iterator[str]:
 
 def _plain(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:g}"
+
+
+def warnings(tuning: Tuning) -> tuple[str, ...]:
+    """Return what a reader should know before trusting the figures."""
+    masked = sum(one.masked for one in tuning.facts)
+    found = [mixture(tuning)]
+    if tuning.copies:
+        found.append(
+            f"{tuning.copies} of {len(tuning.sizes.turns)} sessions are copies of others, and counted as "
+            "conversations of their own: intervals are too narrow and promises too bold"
+        )
+    if masked:
+        found.append(
+            f"{masked} of {len(tuning.facts)} sessions are masked: replies that differ in nothing but what "
+            "is hidden count as the same, so wrong audio may be missed"
+        )
+    return tuple(one for one in found if one)
 
 
 def mixture(tuning: Tuning) -> str | None:

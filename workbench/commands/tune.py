@@ -23,7 +23,7 @@ from workbench.analysis.tuning import Asked, Tuning, tuning_of
 from workbench.analysis.tuning_data import facts_of
 from workbench.analysis.tuning_groups import grouped, parse_by
 from workbench.analysis.tuning_page import TuningReport, render_tuning
-from workbench.analysis.tuning_told import mixture
+from workbench.analysis.tuning_told import warnings
 from workbench.commands.tune_progress import told_progress
 from workbench.commands.tune_text import print_tuning
 from workbench.errors import ParameterError
@@ -90,9 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(_goes_on(arguments.keep), file=sys.stderr)
         raise
     for name, tuning in tunings.items():
-        warning = mixture(tuning)
-        if warning:
-            print(f"workbench: warning: {warning}", file=sys.stderr)
+        for text in warnings(tuning):
+            print(f"workbench: warning: {text}", file=sys.stderr)
         print_tuning(tuning, name)
     if arguments.report is not None:
         report = TuningReport(
@@ -145,8 +144,8 @@ def _warn_left_out(left_out: Mapping[str, str]) -> None:
 
 
 def _goes_on(keep: Path | None) -> str:
-    if keep is None:
-        return "workbench: nothing was kept; with --keep FOLDER the same command would go on from here"
+    if keep is None or not keep.is_dir():
+        return "workbench: nothing was kept; with --keep FOLDER the same command goes on from what is done"
     return f"workbench: what is done is kept in {keep}; the same command goes on from there"
 
 

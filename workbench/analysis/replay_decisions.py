@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from workbench.conversation.tuning import settings_told
 from workbench.core.events import (
     ActionTaken,
     Backchannelled,
@@ -41,7 +42,10 @@ DECIDED = (
 
 
 def decisions(events: Sequence[Event]) -> list[tuple[int, Body]]:
-    """Return turn and body of all that was decided; of what was measured by a clock, nothing."""
+    """Return turn and body of all that was decided; of what was measured by a clock, nothing.
+
+    Settings that were told have what this version knows of, also where an older one recorded them.
+    """
     found: list[tuple[int, Body]] = []
     for event in events:
         body = event.body
@@ -49,6 +53,8 @@ def decisions(events: Sequence[Event]) -> list[tuple[int, Body]]:
             body = replace(body, duration=0.0)
         elif isinstance(body, EarlySynthesisCommitted):
             body = replace(body, saved=0.0)
+        elif isinstance(body, TurnTakingTuned):
+            body = replace(body, settings=settings_told(body.settings).told())
         if isinstance(body, DECIDED):
             found.append((event.turn, body))
     return found

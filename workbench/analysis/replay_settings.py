@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from workbench.conversation.assistant_model import Assistant
-from workbench.conversation.assistants import load_assistant
+from workbench.conversation.assistants import load_assistant, shipped_assistants
 from workbench.conversation.barge_in import BargeInSettings
 from workbench.conversation.calibration import AS_SCORED, Worth, worth_from
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
@@ -20,6 +20,7 @@ from workbench.errors import ParameterError
 GROUPS = ("early", "lead", "endpointing", "barge_in")
 """Groups of settings a replay may change; the first part of a setting's name."""
 
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number"}
 _WORDS = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 
 
@@ -95,7 +96,13 @@ def recorded_assistant(events: Sequence[Event], assistant: Assistant | None = No
     opened = events[0].body if events else None
     told = opened.settings.get("language") if isinstance(opened, SessionOpened) else None
     if assistant is None:
-        assistant = load_assistant(opened.assistant if isinstance(opened, SessionOpened) else "")
+        name = opened.assistant if isinstance(opened, SessionOpened) else ""
+        if name not in shipped_assistants():
+            known = ", ".join(shipped_assistants())
+            raise ParameterError(
+                f"the session was with {name!r}, which is none of {known}, expected its file"
+            )
+        assistant = load_assistant(name)
     if not isinstance(told, dict) or "tag" not in told:
         return assistant
     words = language_of_words(assistant, str(told["tag"]))
@@ -152,4 +159,4 @@ def _value(name: str, value: object, now: object) -> object:
             return type(now)(str(value))
         except ValueError:
             pass
-    raise ParameterError(f"setting {name} is {value}, expected a {type(now).__name__}")
+    raise ParameterError(f"setting {name} is {value}, expected {_KINDS.get(type(now), 'texts')}")

@@ -21,6 +21,7 @@ COMMANDS = {
     "prosody": "how voices and recordings sound in numbers: experiments, presets, files",
     "project": "who may hold sessions, from where, and how many of them",
     "replay": "take a recorded session's decisions again, with other settings",
+    "rerun": "say a recorded session's caller again to other engines, and compare",
     "serve": "run the endpoint",
     "sessions": "list, show, export, import, delete and sweep stored sessions",
     "settings": "show what counts and where it comes from, check it for production",

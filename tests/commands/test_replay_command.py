@@ -43,3 +43,27 @@ def test_what_is_wrong_is_said(
     told = capsys.readouterr()
     assert problem in told.err
     assert not told.out
+
+
+@pytest.mark.parametrize(
+    ("place", "problem"),
+    [("nowhere", "no such folder"), ("file", "is a file"), (".", "holds no events.jsonl")],
+)
+def test_a_place_without_a_session_is_told(
+    place: str, problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip would be told as a file of the workbench's own that is missing."""
+    (tmp_path / "file").touch()
+    assert main(["replay", str(tmp_path / place)]) == 2
+    assert f"{problem}, expected the folder of a session" in capsys.readouterr().err
+
+
+def test_an_assistant_that_is_gone_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A user would not know that its file is wanted."""
+    text = (SESSION / "events.jsonl").read_text(encoding="utf-8")
+    first, rest = text.split("\n", 1)
+    (tmp_path / "events.jsonl").write_text(
+        first.replace('"coffee"', '"tea"', 1) + "\n" + rest, encoding="utf-8"
+    )
+    assert main(["replay", str(tmp_path)]) == 2
+    assert "was with 'tea', which is none of coffee, rooms, expected its file" in capsys.readouterr().err

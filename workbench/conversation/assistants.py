@@ -1,6 +1,7 @@
 """Assistants by name or file, checked, with errors that name file, line and key."""
 
 import difflib
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from io import StringIO
@@ -47,6 +48,14 @@ def load_assistant(name_or_path: str | Path) -> Assistant:
     if assistant.calibration is None:
         return assistant
     return assistant.model_copy(update={"calibration": _beside(assistant.calibration, lines)})
+
+
+def save_with_voice(name_or_path: str | Path, voice: str, path: Path) -> None:
+    """Write an assistant to a file, as it is but for its voice; raises as :func:`load_assistant`."""
+    calibration = load_assistant(name_or_path).calibration
+    content, _ = _merged(_find(name_or_path))
+    beside = {} if calibration is None else {"calibration": str(calibration.resolve())}
+    path.write_text(json.dumps({**content, "voice": voice, **beside}), encoding="utf-8")  # which is YAML
 
 
 def _beside(named: Path, lines: "_Lines") -> Path:

@@ -44,7 +44,7 @@ from workbench.core.audio import AudioFormat, Encoding, Samples
 from workbench.core.events import Event, PlaybackStarted, PlaybackStopped, TurnTakingTuned
 from workbench.core.timeline import Timeline
 from workbench.data import data_folder
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.errors import ConnectionLost, ParameterError, WorkbenchError
 from workbench.security.tokens import Scope, mint_token
 from workbench.store.recording import is_whole, load_timeline
 
@@ -276,7 +276,10 @@ async def record(keep: Path, todo: list[tuple[str, Clip]], seconds: float, at_on
         async def make() -> None:
             while todo and anyio.current_time() < until:
                 scene, clip = todo.pop(0)
-                await session(endpoint, scene, clip, files[scene, clip.assistant], keep)
+                try:
+                    await session(endpoint, scene, clip, files[scene, clip.assistant], keep)
+                except ConnectionLost as error:  # on a busy machine; it may be made again
+                    print(f"\r{scene}/{clip.name}: {error}", file=sys.stderr)
                 print(f"\r{len(todo)} sessions to go ", end="", file=sys.stderr, flush=True)
 
         async with task_group() as group:

@@ -11,8 +11,8 @@ from workbench.conversation.leading import (
     LeadMove,
     LeadSettings,
     decide_lead,
-    parts_of,
 )
+from workbench.conversation.preparing import parts_of
 from workbench.conversation.prompts import parted
 from workbench.errors import ParameterError
 

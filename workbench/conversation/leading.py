@@ -6,11 +6,9 @@ a beginning what it confirms stays, what is wrong and nobody heard is replaced, 
 taken back in words.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workbench.conversation.prompts import Said, in_parts, parted
 from workbench.errors import ParameterError
 
 CLAUSES_MAX = 4
@@ -74,16 +72,3 @@ def decide_lead(settings: LeadSettings, *, intent: str | None, confidence: float
     if settings.prefixes and confidence >= settings.prefix_confidence:
         return LeadDecision(LeadMove.PREFIX)
     return LeadDecision(LeadMove.NOTHING)
-
-
-def parts_of(settings: LeadSettings, ssml: str, clauses: Callable[[str], Sequence[str]]) -> tuple[Said, ...]:
-    """Return a reply in the parts it is prepared in, those that may be led and the rest; nothing if in one.
-
-    Parameters
-    ----------
-    clauses : cuts a reply where its synthesis does
-    """
-    if settings.clauses:
-        found = in_parts(clauses(ssml), settings.clauses)
-        return found if len(found) > 1 else ()
-    return (parted(ssml) or ()) if settings.sentences else ()

@@ -18,8 +18,8 @@ from workbench.conversation.early_synthesis import (
     EarlySynthesis,
     EarlySynthesisSettings,
 )
-from workbench.conversation.leading import LeadMove, LeadSettings, decide_lead, parts_of
-from workbench.conversation.prompts import Said, joined, render, variant
+from workbench.conversation.leading import LeadMove, LeadSettings, decide_lead
+from workbench.conversation.prompts import Said, in_parts, joined, parted, render, variant
 from workbench.conversation.understanding import Interpretation
 from workbench.conversation.voice import Part, R, Record, Voice
 from workbench.core.events import (
@@ -292,3 +292,16 @@ def _rest(response: Response, parts: Sequence[Said]) -> Response:
     """Return a response of which only the last parts are still to be said."""
     rest = joined(parts)
     return replace(response, text=rest.text, ssml=rest.ssml)
+
+
+def parts_of(settings: LeadSettings, ssml: str, clauses: Callable[[str], Sequence[str]]) -> tuple[Said, ...]:
+    """Return a reply in the parts it is prepared in, those that may be led and the rest; nothing if in one.
+
+    Parameters
+    ----------
+    clauses : cuts a reply where its synthesis does
+    """
+    if settings.clauses:
+        found = in_parts(clauses(ssml), settings.clauses)
+        return found if len(found) > 1 else ()
+    return (parted(ssml) or ()) if settings.sentences else ()

@@ -1,5 +1,6 @@
 """What is on the disk of an endpoint gives away nothing: of a conversation, its sound or its tokens."""
 
+import os
 import re
 from pathlib import Path
 
@@ -91,7 +92,10 @@ async def test_the_disk_gives_nothing_away(
         stored = store.load(name)
     assert [e.body.text for e in stored.events if isinstance(e.body, FinalTranscript)] == list(SCRIPT)
     assert is_whole(kept / name)
-    caller = load_recording(kept / name).caller
+    recording = load_recording(kept / name)
+    assert recording.meta["date"][:2] == "20"
+    assert f"{os.cpu_count()} processors" in str(recording.meta["machine"])
+    caller = recording.caller
     assert np.abs(caller).max() > 0.5
 
 

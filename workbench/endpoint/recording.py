@@ -1,6 +1,9 @@
 """What the endpoint keeps of a session: the caller as received, the agent as the client played it."""
 
+import os
+import platform
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -82,6 +85,7 @@ class Recorder:
             agent=self._with_replies(agent),
             agent_rate=self.output_format.rate,
             device_zero=device_zero or 0.0,
+            meta=_described() if before is None else before.meta,
         )
         kept = mask_recording(recording) if self.mask else recording
         kept.save_sealed(folder, folder.name, self.keys)
@@ -107,3 +111,11 @@ class Recorder:
             for (position, heard, state), (_, until, _) in pairwise(points)
             if state != "paused" and until > heard
         ]
+
+
+def _described() -> dict[str, str]:
+    """Return when a recording was written and on what: how long stages take depends on it."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+    }

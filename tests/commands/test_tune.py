@@ -152,8 +152,8 @@ def test_each_assistant_gets_its_own_settings_and_a_mixture_is_warned_of(
     main(["tune", *folders, *one, "--by", "assistant"])
     split = capsys.readouterr()
     assert split.err == (
-        "workbench: warning: 1 of 2 sessions are copies of others, and counted as conversations of their "
-        "own: intervals are too narrow and promises too bold\n"
+        "workbench: warning: assistant coffee: 1 of 2 sessions are copies of others, and counted as "
+        "conversations of their own: intervals are too narrow and promises too bold\n"
     )
     assert split.out.count("\nearly:\n") == 2
     coffee, tea = split.out.split("== assistant tea ==")

@@ -44,6 +44,7 @@ def _figure(across: str, up: str) -> "Figure":
     figure.update_layout(
         xaxis_title=across,
         yaxis_title=up,
+        yaxis_rangemode="nonnegative",
         template="plotly_white",
         height=420,
         margin={"l": 60, "r": 20, "t": 20, "b": 60},

@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise
     for name, tuning in tunings.items():
         for text in warnings(tuning):
-            print(f"workbench: warning: {text}", file=sys.stderr)
+            print(f"workbench: warning: {f'{name}: ' if name else ''}{text}", file=sys.stderr)
         print_tuning(tuning, name)
     if arguments.report is not None:
         report = TuningReport(

@@ -9,15 +9,12 @@ before it, their final asks for what the last partial before the cut-off asked f
 than it did is offered no partials that were never made.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import TypeAlias
+from collections.abc import Sequence
+from dataclasses import fields
 
 import numpy as np
-import numpy.typing as npt
 
 from workbench.analysis.outcomes import (
-    ALL_COLUMNS,
     COLUMNS,
     NO_REPLY,
     OFFER,
@@ -29,74 +26,18 @@ from workbench.analysis.outcomes import (
     TICK,
     Decisions,
     Floats,
-    Ints,
-    StageColumns,
     TurnRecord,
     decided_at,
     heard_at,
 )
+from workbench.analysis.policies_prepared import Indices, PreparedTurns, silence_before
 from workbench.analysis.policy_columns import Bools, Policy as Policy, PolicyColumns
-from workbench.conversation.expecting import Expected
 from workbench.errors import ParameterError
 
 _CELLS = 60_000  # turns times policies looked at together: what fits the processor's cache
 _NONE = -2  # no early reply is held
 _NEVER = 2.0**52  # a position that is never reached
 _COUNTED = ("cut_offs", "cut_offs_heard", "wrong_heard", "starts", "commits", "discards")
-
-Indices: TypeAlias = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PreparedTurns:
-    """Turns as whole columns, those with most steps first; read once, decided as often as one likes."""
-
-    order: Indices
-    """Which of the turns given stands in each row."""
-    steps: Mapping[str, Floats]
-    """The steps by column, shape (turns, steps); 0 beyond a turn's last."""
-    count: Ints
-    """Steps of each turn."""
-    began: Floats
-    work: Floats
-    answered: Bools
-    """Shape (turns, 1), as the two above."""
-    stages: StageColumns
-    pauses: tuple[tuple[float, ...], ...]
-    """The caller's pauses inside each turn, seconds, the turns in the order given."""
-    known: tuple[float | None, ...]
-    """Of the first turn of each conversation, in the order given: what was known of the caller's pauses,
-    seconds; of the others None."""
-    kinds: tuple[tuple[Expected, float], ...]
-    """What was asked for and at which pace the caller speaks: each pair once."""
-    kind: Indices
-    """Which of them each turn has."""
-
-    @classmethod
-    def of(cls, turns: Sequence[TurnRecord]) -> "PreparedTurns":
-        """Return turns prepared; those of a conversation stand together and in order."""
-        if not turns:
-            raise ParameterError("there are no turns to decide, expected at least one")
-        order = np.argsort([-len(turn.kind) for turn in turns], kind="stable")
-        sorted_turns = [turns[one] for one in order]
-        names = [None, *(turn.conversation for turn in turns)]
-        kinds = {one: place for place, one in enumerate({(t.expected, t.pace): None for t in turns})}
-        return cls(
-            order=order,
-            steps={name: _padded(sorted_turns, name) for name in ALL_COLUMNS},
-            count=np.array([len(turn.kind) for turn in sorted_turns]),
-            began=np.array([[float(turn.began)] for turn in sorted_turns]),
-            work=np.array([[turn.stages.work] for turn in sorted_turns]),
-            answered=np.array([[turn.answered] for turn in sorted_turns]),
-            stages=StageColumns.of(sorted_turns),
-            pauses=tuple(pauses_of(turn) for turn in turns),
-            known=tuple(
-                turn.longest_pause if turn.conversation != before else None
-                for before, turn in zip(names, turns, strict=False)
-            ),
-            kinds=tuple(kinds),
-            kind=np.array([kinds[turn.expected, turn.pace] for turn in sorted_turns]),
-        )
 
 
 def decide(turns: Sequence[TurnRecord] | PreparedTurns, policies: Sequence[Policy]) -> Decisions:
@@ -145,12 +86,6 @@ def _learnt(turns: PreparedTurns, columns: PolicyColumns) -> Floats:
         for pause in pauses:
             longest = columns.learn(longest, pause)
     return learnt
-
-
-def pauses_of(turn: TurnRecord) -> tuple[float, ...]:
-    """Return the pauses inside a turn as the deciders learn them, seconds."""
-    pauses = turn.position[turn.kind != OFFER].astype(np.float64)
-    return tuple(_pause(pauses[:-1:2], pauses[1::2]).tolist())
 
 
 class _Batch:
@@ -315,7 +250,7 @@ class _Batch:
         self._used[rows] = np.where(cut, 0, self._used[rows])
         self._end[rows] = _NEVER
         self._since[rows] = np.where(cut, at, self._since[rows])
-        pause = _pause(self._voiced_end[rows], at)
+        pause = silence_before(self._voiced_end[rows], at)
         self._longest[rows] = self._columns.learn(self._longest[rows], pause)
         self._wait(rows)
 
@@ -373,17 +308,3 @@ def _first_tick(since: Floats, seconds: Floats) -> Floats:
     early = (near - TICK - since) / RATE >= seconds
     late = (near - since) / RATE < seconds
     return np.asarray(near + TICK * (late.astype(np.float64) - early))
-
-
-def _pause(silent: Floats, resumed: Floats) -> Floats:
-    """Return the silence at the last tick before the caller was noticed to speak on."""
-    last = (np.ceil(resumed / TICK) - 1) * TICK
-    return np.asarray(np.maximum(0.0, last - silent) / RATE)
-
-
-def _padded(turns: Sequence[TurnRecord], name: str) -> Floats:
-    """Return a column of all turns, shape (turns, steps)."""
-    result = np.zeros((len(turns), max(len(turn.kind) for turn in turns)))
-    for row, turn in enumerate(turns):
-        result[row, : len(turn.kind)] = getattr(turn, name)
-    return result

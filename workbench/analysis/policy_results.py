@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.analysis.outcomes import Floats, Ints, TurnColumns, TurnRecord, outcomes
-from workbench.analysis.policies import Policy, PreparedTurns, decide, pauses_of
+from workbench.analysis.policies import Policy, decide
+from workbench.analysis.policies_prepared import PreparedTurns, pauses_of
 
 if TYPE_CHECKING:
     import pandas as pd

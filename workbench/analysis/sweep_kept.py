@@ -22,7 +22,13 @@ from workbench.analysis.sweep_space import settings_of
 from workbench.errors import ParameterError
 
 _JUDGES = {
-    "workbench.analysis": ("outcomes", "policies", "policy_columns", "policy_results"),
+    "workbench.analysis": (
+        "outcomes",
+        "policies",
+        "policies_prepared",
+        "policy_columns",
+        "policy_results",
+    ),
     "workbench.conversation": ("early_synthesis", "endpointing", "leading", "prompts", "speaker"),
 }
 """The modules, by package, that a result depends on."""

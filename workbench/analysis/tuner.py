@@ -8,7 +8,8 @@ import numpy as np
 
 from workbench.analysis.columns import Packed, pack
 from workbench.analysis.outcomes import RATE, Decisions, Floats, Outcomes, TurnColumns, TurnRecord, outcomes
-from workbench.analysis.policies import Policy, PreparedTurns, decide
+from workbench.analysis.policies import Policy, decide
+from workbench.analysis.policies_prepared import PreparedTurns
 from workbench.analysis.risk import Draws, Interval
 
 FIGURES: Mapping[str, str] = MappingProxyType(

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from workbench.analysis.outcomes import OFFER, RATE, RIGHT, SILENT, TICK, TurnRecord
-from workbench.analysis.policies import Policy, pauses_of
+from workbench.analysis.policies import Policy
 from workbench.analysis.policies_driven import at_pace, early_starts
+from workbench.analysis.policies_prepared import pauses_of
 from workbench.analysis.turn_events import of_kind
 from workbench.conversation.endpointing import Endpointing, Evidence
 from workbench.conversation.speaker import Speaker

@@ -5,7 +5,8 @@ synthesised while the final is found, one that waits for the final is not. So a 
 one policy holds for another only after it is freed of its neighbour.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -89,7 +90,16 @@ def works(events: Iterable[Event]) -> list[Work]:
                     found.append(Work(kind="clause", begun=begun, done=event.at, amount=amount))
             case _:
                 pass
-    return [replace(one, beside=share_beside(one, found)) for one in found]
+    return [replace(one, beside=share_beside(one, near)) for one, near in _neighbours(found)]
+
+
+def _neighbours(found: Sequence[Work]) -> Iterator[tuple[Work, Sequence[Work]]]:
+    """Yield each work with those that may have been done at its time."""
+    rising = sorted(found, key=lambda one: one.begun)
+    begins = [one.begun for one in rising]
+    longest = max((one.taken for one in found), default=0.0)
+    for one in found:
+        yield one, rising[bisect_left(begins, one.begun - longest) : bisect_left(begins, one.done)]
 
 
 def _pass(kind: Kind, done: float, duration: float, amount: float) -> Work:

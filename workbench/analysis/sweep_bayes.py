@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from workbench.analysis.policies import Policy
 from workbench.analysis.policy_results import Result
 from workbench.analysis.risk_choice import Budget
@@ -56,7 +58,8 @@ def search(space: Space, count: int, budget: Budget, sweep: Sweep, *, seed: int 
 
 def _worth(result: Result, budget: Budget) -> float:
     """Return the response time, with what goes beyond the budget counted as time."""
-    beyond = sum(max(0.0, float(getattr(result, name)) - limit) for name, limit in budget.limits.items())
+    risks = {name: float(np.mean(getattr(result, f"{name}s"))) for name in budget.limits}
+    beyond = sum(max(0.0, risks[name] - limit) for name, limit in budget.limits.items())
     return result.response_median + _BEYOND * beyond
 
 

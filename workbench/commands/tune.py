@@ -54,7 +54,11 @@ def add_parser(commands: Any) -> None:
     how.add_argument("--random", type=int, metavar="N", help="try N random policies within the grid's ranges")
     how.add_argument("--bayes", type=int, metavar="N", help="let a Bayesian search propose N policies")
     parser.add_argument("--seed", type=int, default=0, help="of every random draw (0)")
-    parser.add_argument("--budget", default=BUDGET, help=f"largest shares of turns that go wrong ({BUDGET})")
+    parser.add_argument(
+        "--budget",
+        default=BUDGET,
+        help=f"largest shares of a conversation's turns that go wrong, on average ({BUDGET})",
+    )
     parser.add_argument("--confidence", type=float, default=CONFIDENCE, help=f"of the promise ({CONFIDENCE})")
     parser.add_argument(
         "--executor",

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as arrays
+from scipy import stats
 
 from workbench.analysis.risk import bootstrap, conversations_needed, p_value, pareto
 from workbench.analysis.risk_choice import Budget, choose, parse_budget
@@ -34,6 +35,26 @@ def test_a_bootstrap_of_a_median_leaves_out_what_has_no_value() -> None:
         bootstrap([np.nan], ["a"])
 
 
+@pytest.mark.parametrize("quantile", [None, 0.5])
+def test_a_bootstrap_is_that_of_another_library(quantile: float | None) -> None:
+    """Conversations of many turns would count as those of one, or the interval be another one."""
+    rng = np.random.default_rng(6)
+    held = [rng.exponential(1 + number % 3, size=1 + 7 * (number % 4)) for number in range(25)]
+    owners = [f"c{number}" for number, one in enumerate(held) for _ in one]
+
+    def pooled(places: np.ndarray) -> float:
+        turns = np.concatenate([held[int(one)] for one in places])
+        return float(turns.mean() if quantile is None else np.quantile(turns, quantile))
+
+    theirs = stats.bootstrap(
+        (np.arange(25),), pooled, n_resamples=4_000, vectorized=False, method="percentile", random_state=1
+    ).confidence_interval
+    ours = bootstrap(np.concatenate(held), owners, quantile=quantile, draws=4_000)
+    assert ours.value == pytest.approx(pooled(np.arange(25)))
+    width = theirs.high - theirs.low
+    assert [ours.low, ours.high] == pytest.approx([theirs.low, theirs.high], abs=0.08 * width)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     costs=arrays.arrays(
@@ -53,6 +74,43 @@ def test_p_values_by_hand() -> None:
     assert p_value(np.zeros(45), 0.05) < 0.1 < p_value(np.zeros(44), 0.05)
     # one in two: 0.75 ** 2 + 2 * 0.25 * 0.75
     assert p_value(np.array([0.0, 1.0]), 0.25) == pytest.approx(0.9375)
+
+
+@pytest.mark.parametrize("limit", [0.01, 0.05, 0.2])
+@pytest.mark.parametrize("quarters", [(0, 0, 1), (1, 2), (1, 1, 1, 1, 1), (4, 4, 1), (4, 4), (4,) * 20])
+def test_p_values_are_those_of_the_formula(limit: float, quarters: tuple[int, ...]) -> None:
+    """Conversations with some turns gone wrong would be counted as if all, or none, had."""
+    count = 80
+    losses = np.zeros(count)
+    losses[: len(quarters)] = np.array(quarters) / 4
+    total = sum(quarters) / 4
+    binomial = stats.binom.cdf(np.ceil(total), count, limit)
+    rate = min(total / count, limit)
+    hoeffding = np.exp(-count * (stats.entropy([rate, 1 - rate], [limit, 1 - limit])))
+    whole = set(quarters) <= {0, 4}
+    wanted = binomial if whole else min(1.0, hoeffding, np.e * binomial)
+    assert p_value(losses, limit) == pytest.approx(wanted)
+
+
+def test_a_p_value_is_no_smaller_than_its_chance_whatever_the_losses_are_made_of() -> None:
+    """Losses that happen to be whole in a sample are judged by another test: a promise could hide in that."""
+    count, share = 20, 0.5
+    some, all_ = np.meshgrid(np.arange(count + 1), np.arange(count + 1))
+    rows = np.stack([some.ravel(), all_.ravel()], axis=1)
+    # how many conversations went wrong in half of their turns, and how many in all
+    rows = rows[rows.sum(axis=1) <= count]
+    losses = np.zeros((len(rows), count))
+    for row, (halves, wholes) in zip(losses, rows, strict=True):
+        row[:halves], row[halves : halves + wholes] = share, 1.0
+    for limit in (0.05, 0.2):
+        p = p_value(losses, limit)
+        for part in (0.02, 0.1, 0.5, 0.9):  # of the risk, from half conversations
+            chances = [1 - limit * (part / share + 1 - part), limit * part / share, limit * (1 - part)]
+            likely = stats.multinomial(count, chances).pmf(
+                np.concatenate([count - rows.sum(axis=1, keepdims=True), rows], axis=1)
+            )
+            order = np.argsort(p)
+            assert np.all(np.cumsum(likely[order])[np.searchsorted(p[order], p, "right") - 1] <= p + 1e-9)
 
 
 def test_a_p_value_below_its_level_is_as_rare_as_it_says() -> None:
@@ -93,6 +151,19 @@ def test_the_promise_is_kept_at_the_stated_rate() -> None:
     assert broken / runs <= 0.1 + 2 * np.sqrt(0.09 / runs)
     assert made / runs > 0.75
     assert naive / runs > 0.3  # choosing what kept to the budget in the recordings is no promise
+
+
+def test_what_orders_the_policies_does_not_test_them() -> None:
+    """Of a hundred policies a bit too risky one would seem safe by chance, and be promised."""
+    rng = np.random.default_rng(7)
+    turns = rng.integers(1, 6, size=120)
+    broken = 0
+    for run in range(200):
+        losses = rng.binomial(turns, 0.06, size=(100, 120)) / turns
+        speed = np.arange(100.0)
+        found = choose(speed, {"cut": losses}, Budget({"cut": 0.05}), responses=losses, seed=run)
+        broken += found.promised
+    assert broken / 200 <= 0.1
 
 
 def test_a_promise_on_two_risks_is_one_promise() -> None:

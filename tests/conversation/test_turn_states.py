@@ -18,6 +18,7 @@ from workbench.core.events import (
     PartialTranscript,
     PlaybackStopped,
     ReplyChosen,
+    ReplyFollowed,
     SessionOpened,
     Source,
     SpeechEnded,
@@ -113,6 +114,9 @@ def moments(*bodies: Body) -> list[tuple[TurnMoment, str]]:
     return [(state.moment, state.transcript) for state in turn_states(stamped(*bodies))]
 
 
+MUCH = " ".join(["a latte"] * 52)
+"""Words of just over 400 characters."""
+
 LATTE = (speech(0.1), partial("a latte"), understood("a latte", "order", complete=True))
 
 CASES: dict[str, tuple[Sequence[Body], list[tuple[TurnMoment, str]]]] = {
@@ -182,6 +186,34 @@ CASES: dict[str, tuple[Sequence[Body], list[tuple[TurnMoment, str]]]] = {
             (END, "Yes."),
         ],
     ),
+    "both parts ended before the first final": (
+        (*LATTE, ended(0), speech(1.4), ended(1), final("A latte.", 0), final("With milk.", 1)),
+        [
+            (START, "a latte"),
+            (UPDATE, "a latte"),
+            (EAGER, "a latte"),
+            (RESUMED, "a latte"),
+            (EAGER, "a latte"),
+            (END, "A latte. With milk."),
+        ],
+    ),
+    "carried as much as is carried": (
+        (
+            *LATTE,
+            *(ended(0), speech(1.4), final(MUCH, 0)),
+            *(ended(1), speech(2.4), final("With milk.", 1), partial("and")),
+        ),
+        [
+            (START, "a latte"),
+            (UPDATE, "a latte"),
+            (EAGER, "a latte"),
+            (RESUMED, "a latte"),
+            (EAGER, MUCH),
+            (RESUMED, MUCH),
+            (END, f"{MUCH} With milk."),
+            (START, "and"),
+        ],
+    ),
     "words only in the final": (
         (speech(0.1), ended(), final("Yes.")),
         [(START, "Yes."), (END, "Yes.")],
@@ -216,6 +248,27 @@ CASES: dict[str, tuple[Sequence[Body], list[tuple[TurnMoment, str]]]] = {
     "after the reply": (
         (reply(1), speech(0.1), stopped(1), partial("a latte")),
         [(START, "a latte")],
+    ),
+    "a backchannel, and one into the next reply": (
+        (
+            *(reply(1), speech(0.1), partial("mhm"), Backchannelled(reply=1, text="mhm"), stopped(1)),
+            *(reply(2), speech(2.1), partial("mhm")),
+        ),
+        [],
+    ),
+    "a reply prepared early, while another is spoken into": (
+        (reply(1), reply(2), early(2), speech(0.1), partial("mhm")),
+        [],
+    ),
+    "what follows a phrase is spoken into": (
+        (
+            reply(1),
+            ReplyFollowed(reply=1, by=2, outcome="continued"),
+            stopped(1),
+            speech(0.1),
+            partial("mhm"),
+        ),
+        [],
     ),
     "a reply prepared early is not spoken into": (
         (*LATTE, reply(1), early(1), speech(1.0), partial("a latte with"), understood("a latte with")),

@@ -156,10 +156,9 @@ def test_the_promise_is_kept_at_the_stated_rate() -> None:
 def test_what_orders_the_policies_does_not_test_them() -> None:
     """Of a hundred policies a bit too risky one would seem safe by chance, and be promised."""
     rng = np.random.default_rng(7)
-    turns = rng.integers(1, 6, size=120)
     broken = 0
     for run in range(200):
-        losses = rng.binomial(turns, 0.06, size=(100, 120)) / turns
+        losses = (rng.random((100, 120)) < 0.06).astype(float)
         speed = np.arange(100.0)
         found = choose(speed, {"cut": losses}, Budget({"cut": 0.05}), responses=losses, seed=run)
         broken += found.promised
@@ -192,6 +191,12 @@ def test_too_little_data_is_said_with_how_much_is_needed() -> None:
     assert found.warning == (
         "wrong at most 0.01 can't be promised: about 384 conversations would be needed, there are 10; "
         "cut at most 0.05 can't be promised: about 75 conversations would be needed, there are 10"
+    )
+    some = {"wrong": np.zeros((1, 10)), "cut": np.full((1, 10), 0.04)}
+    found = choose([0.9], some, budget, responses=np.ones((1, 10)))
+    assert found.warning.endswith(
+        "cut at most 0.05 can't be promised: about 3407 conversations would be needed "
+        "at 0.04 of a conversation's turns, as seen, there are 10"
     )
     enough = {"wrong": np.zeros((2, 384)), "cut": np.zeros((2, 384))}
     found = choose([0.9, 0.4], enough, budget, responses=np.ones((2, 384)))

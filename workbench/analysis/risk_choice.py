@@ -169,7 +169,8 @@ def _warning(
             parts.append(f"{seen}: it is {rate:.3g} in these {count} conversations")
         elif needed > tested:
             whole = int(np.ceil(needed / _TESTED))
-            parts.append(f"{seen}: about {whole} conversations would be needed, there are {count}")
+            rates = f" at {rate:.3g} of a conversation's turns, as seen" if rate else ""
+            parts.append(f"{seen}: about {whole} conversations would be needed{rates}, there are {count}")
     return "; ".join(parts) or (
         "no policy passed the test although this one kept to the budget: "
         f"more conversations are needed than {count}"

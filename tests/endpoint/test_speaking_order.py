@@ -55,11 +55,10 @@ class Order:
         self.got.append((action, reply))
 
 
-async def spoken(then):
-    """Return what was sent of two replies, the second of which is synthesised first."""
-    timeline, order, slow = Timeline(), Order(), SlowFirst()
-    speaking = Speaking(
-        synthesizer=slow,
+def speaking_with(synthesizer, order, timeline):
+    """Return the stage that speaks, all of a reply at once."""
+    return Speaking(
+        synthesizer=synthesizer,
         threads=anyio.CapacityLimiter(2),
         audio_format=AudioFormat(rate=24_000),
         output=order,
@@ -67,6 +66,12 @@ async def spoken(then):
         record=timeline.record,
         now=timeline.now,
     )
+
+
+async def spoken(then):
+    """Return what was sent of two replies, the second of which is synthesised first."""
+    timeline, order, slow = Timeline(), Order(), SlowFirst()
+    speaking = speaking_with(slow, order, timeline)
     ready = anyio.Event()
     timeline.subscribe(lambda event: ready.set() if isinstance(event.body, SynthesisReady) else None)
     async with anyio.create_task_group() as group:
@@ -98,16 +103,8 @@ async def test_stopping_silences_both():
 
 async def test_withdrawing_silences_what_is_withdrawn_and_lets_the_rest_be_heard():
     """A clause that is wrong would be heard, or the right one before it be cut off."""
-    timeline, order = Timeline(), Order()
-    speaking = Speaking(
-        synthesizer=ScriptedSynthesizer(),
-        threads=anyio.CapacityLimiter(2),
-        audio_format=AudioFormat(rate=24_000),
-        output=order,
-        send_ahead=0.0,
-        record=timeline.record,
-        now=timeline.now,
-    )
+    order = Order()
+    speaking = speaking_with(ScriptedSynthesizer(), order, Timeline())
     async with anyio.create_task_group() as group:
         group.start_soon(speaking.run)
         await anyio.wait_all_tasks_blocked()
@@ -162,16 +159,8 @@ class OneByOne:
 
 async def test_the_parts_of_an_answer_are_made_one_after_another_with_the_pause_between_them():
     """The first would be there later for the sake of one that is heard after it, or run into that."""
-    timeline, maker = Timeline(), OneByOne()
-    speaking = Speaking(
-        synthesizer=maker,
-        threads=anyio.CapacityLimiter(2),
-        audio_format=AudioFormat(rate=24_000),
-        output=Order(),
-        send_ahead=100.0,
-        record=timeline.record,
-        now=timeline.now,
-    )
+    maker = OneByOne()
+    speaking = speaking_with(maker, Order(), Timeline())
     async with anyio.create_task_group() as group:
         group.start_soon(speaking.run)
         await anyio.wait_all_tasks_blocked()

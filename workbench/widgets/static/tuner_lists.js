@@ -6,6 +6,8 @@ import { figureRows } from "./tuner_plots.js";
 
 /** Turns listed at once. */
 export const LISTED = 40;
+/** Cells of the strip. */
+const STRIP_MAX = 2000;
 const SIGNS = { wrong: "✕", cut: "✂", mended: "⌒", righted: "✓", slower: "▼", faster: "▲" };
 
 /** A slider for each setting. @returns {{root: HTMLElement, show: (settings: Object) => void}} */
@@ -60,15 +62,28 @@ export function summaryOf(doc, { places, fates }, { recorded, now }) {
 }
 
 /** A cell for each turn, in its order: coloured and signed by what becomes of it. */
-export function turnStrip(doc, state, selected, select) {
-  const cells = state.fates.slice(0, 2000).map((fate, place) => {
-    const { session, turn, text } = state.info.turns[place];
-    return node(doc, "button", {
-      class: `tu-cell ${fate}`, tabindex: -1, title: `${session} ${turn}: ${text}${fate ? `; ${FATES[fate]}` : ""}`,
-      "aria-hidden": true, "aria-current": place === selected, onclick: () => select(place),
-    }, fate ? SIGNS[fate] : "");
-  });
-  return node(doc, "div", { class: "tu-strip" }, ...cells);
+export class TurnStrip {
+  constructor(doc, turns, select) {
+    this.turns = turns.slice(0, STRIP_MAX);
+    this.fates = this.turns.map(() => null);
+    this.cells = this.turns.map((_, place) => node(doc, "button", { type: "button", tabindex: -1, "aria-hidden": true, onclick: () => select(place) }));
+    this.root = node(doc, "div", { class: "tu-strip" }, ...this.cells);
+  }
+
+  /** Show what has changed: a thousand cells are not made anew while a threshold moves. */
+  show(fates, selected) {
+    for (const [place, cell] of this.cells.entries()) {
+      if (this.fates[place] === fates[place]) continue;
+      const fate = this.fates[place] = fates[place];
+      const { session, turn, text } = this.turns[place];
+      cell.setAttribute("class", `tu-cell ${fate}`);
+      cell.setAttribute("title", `${session} ${turn}: ${text}${fate ? `; ${FATES[fate]}` : ""}`);
+      cell.textContent = fate ? SIGNS[fate] : "";
+    }
+    this.cells[this.selected]?.setAttribute("aria-current", "false");
+    this.cells[selected]?.setAttribute("aria-current", "true");
+    this.selected = selected;
+  }
 }
 
 /** The turns that change, as buttons that show and sound them. */

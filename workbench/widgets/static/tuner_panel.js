@@ -2,9 +2,8 @@
 
 import { themeOf } from "./timeline_colour.js";
 import { WindowPlayer } from "./timeline_player.js";
-import { bufferOf } from "./timeline_source.js";
 import { node } from "./tuner_dom.js";
-import { changedList, figuresTable, liveTable, slidersOf, summaryOf, turnStrip } from "./tuner_lists.js";
+import { changedList, figuresTable, liveTable, slidersOf, summaryOf, TurnStrip } from "./tuner_lists.js";
 import { nextPlace } from "./tuner_math.js";
 import { TurnPicture } from "./tuner_picture.js";
 import { frontPlot, reliabilityPlot, reliabilityText } from "./tuner_plots.js";
@@ -33,14 +32,17 @@ export class TunerPanel {
     this.scheme?.addEventListener("change", this._theme);
     this.sizes = new this.view.ResizeObserver(() => this._resized());
     this.sizes.observe(this.root);
-    for (const what of ["settings", "outcome", "turn", "front", "live"]) this.show(what);
+    for (const what of ["settings", "outcome", "decided", "turn", "front", "live"]) this.show(what);
   }
 
   /** Draw what `what` tells of. */
   show(what) {
     const { state } = this;
-    if (what === "settings") this.sliders.show(state.settings);
-    if (["settings", "turn", "wave", "decided"].includes(what)) this._picture();
+    if (what === "settings") {
+      this.sliders.show(state.settings);
+      this.picture.place(state.settings);
+    }
+    if (["turn", "wave", "decided"].includes(what)) this._pictureSoon();
     if (what === "outcome") this._outcome();
     if (["decided", "outcome"].includes(what)) this.summary.replaceChildren(...summaryOf(this.doc, state, state.get("outcome")));
     if (["front", "outcome"].includes(what)) this._front();
@@ -118,8 +120,17 @@ export class TunerPanel {
     }
     this.title.replaceChildren(node(this.doc, "b", {}, `${session}, turn ${turn}`), ` (${place + 1} of ${state.info.turns.length}) `, text ? node(this.doc, "q", {}, text) : "");
     this.listen.disabled = !state.get("turn").sound;
-    this._changed();
     if (place === this.awaited) this.sound();
+  }
+
+  /** Draw the picture once all has been read that came together. */
+  _pictureSoon() {
+    if (this.drawing) return;
+    this.drawing = true;
+    queueMicrotask(() => {
+      this.drawing = false;
+      this._picture();
+    });
   }
 
   _picture() {
@@ -127,7 +138,7 @@ export class TunerPanel {
     const turn = state.get("turn");
     const width = Math.max(NARROWEST, Math.floor(this.board.clientWidth || NARROWEST));
     this.picture.draw({
-      turn, width, settings: state.settings, wave: new Int16Array(bufferOf(state.get("wave"))),
+      turn, width, settings: state.settings, wave: state.get("wave"),
       before: state.row("before", turn.place), now: state.row("now", turn.place),
     });
   }
@@ -142,21 +153,31 @@ export class TunerPanel {
 
   _changed() {
     const selected = this.state.get("selected");
-    this.strip.replaceChildren(turnStrip(this.doc, this.state, selected, (place) => this._hear(place, false)));
+    if (!this.cells) {
+      this.cells = new TurnStrip(this.doc, this.state.info.turns, (place) => this._hear(place, false));
+      this.strip.replaceChildren(this.cells.root);
+    }
+    this.cells.show(this.state.fates, selected);
+    const focused = this.doc.activeElement?.getAttribute?.("data-turn");
+    const had = focused && this.changes.contains(this.doc.activeElement);
     this.changes.replaceChildren(changedList(this.doc, this.state, selected, (place) => this._hear(place)));
+    if (had) this.changes.querySelector(`[data-turn="${focused}"]`)?.focus();
   }
 
   _front() {
     const front = this.state.get("front");
     const outcome = this.state.get("outcome");
     this.suggested.disabled = !front.points;
+    if (front.points && this.shown === front && this.plot.place(outcome.now)) return;
+    this.shown = front;
     if (!front.points) {
       const told = front.problem ?? (front.total ? `Trying settings: ${front.done} of ${front.total}` : "Trying settings …");
       this.front.replaceChildren(node(this.doc, "p", { class: front.problem ? "tu-bad" : "tu-faint" }, told));
       return;
     }
     const focused = this.doc.activeElement?.getAttribute?.("aria-label");
-    const plot = frontPlot(this.doc, front, outcome, (settings) => this.state.take(settings));
+    this.plot = frontPlot(this.doc, front, outcome, (settings) => this.state.take(settings));
+    const plot = this.plot.root;
     const had = this.front.contains(this.doc.activeElement);
     this.front.replaceChildren(plot, node(this.doc, "p", { class: "tu-faint" }, "◆ now, with its interval   ✕ as recorded   ○ nothing beats it: choose one   ◎ suggested"));
     if (had) for (const one of plot.querySelectorAll("[role=button]")) if (one.getAttribute("aria-label") === focused) one.focus();

@@ -1,5 +1,6 @@
 /** One recorded turn with the thresholds on it: drag a line, or move it with the arrow keys. */
 
+import { bufferOf } from "./timeline_source.js";
 import { drawn, linePath } from "./tuner_dom.js";
 import { milliseconds, onStep, roundTicks, scaleOf, settingText, silenceLine, stepLine } from "./tuner_math.js";
 
@@ -50,7 +51,7 @@ export class TurnPicture {
 
   /**
    * Draw.
-   * @param {{turn: Object, wave: Int16Array, settings: Object, before: Object, now: Object, width: number}} shown
+   * @param {{turn: Object, wave: DataView, settings: Object, before: Object, now: Object, width: number}} shown
    */
   draw(shown) {
     Object.assign(this, shown);
@@ -64,9 +65,19 @@ export class TurnPicture {
       sure: scaleOf(0, 1, this.lanes.sure.top + this.lanes.sure.height, this.lanes.sure.top),
       silence: scaleOf(0, SILENCE_SHOWN, this.lanes.silence.top + this.lanes.silence.height, this.lanes.silence.top),
     };
-    this.back.replaceChildren(...this._lanes(), ...this._waves(), ...this._words(), ...this._axis());
+    const { place } = turn;
+    if (place !== this.behind?.place || this.width !== this.behind.width || this.wave !== this.behind.wave) {
+      this.behind = { place, width: this.width, wave: this.wave };
+      this.back.replaceChildren(...this._lanes(), ...this._waves(), ...this._words(), ...this._axis());
+    }
     this.lines.replaceChildren(...this._sure(), ...this._silence(), ...this._decided());
     this._place();
+  }
+
+  /** Move the thresholds. */
+  place(settings) {
+    this.settings = settings;
+    if (this.y) this._place();
   }
 
   /** Show what sounds now. @param {number|null} at stream seconds */
@@ -112,7 +123,7 @@ export class TurnPicture {
   }
 
   _waves() {
-    const { wave } = this;
+    const wave = new Int16Array(bufferOf(this.wave));
     if (!wave.length) return [];
     const bins = wave.length / 4;
     let loudest = 800;
@@ -261,7 +272,7 @@ export class TurnPicture {
   _grab(event, lane, slider) {
     const group = this.handles[slider.name];
     event.preventDefault();
-    group.focus();
+    group.focus({ preventScroll: true }); // else the picture may slip away under the pointer
     group.setPointerCapture?.(event.pointerId);
     const to = (moved) => {
       const box = this.root.getBoundingClientRect();

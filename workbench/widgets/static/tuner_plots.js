@@ -37,6 +37,8 @@ function diamond(x, y, r) {
  * @param {{points: Object[], chosen: number}} front
  * @param {{now: Object, recorded: Object}} figures of the present and the recorded settings
  * @param {(settings: Object) => void} choose
+ * @returns {{root: SVGElement, place: (now: Object) => boolean}} `place` moves the present settings, and returns whether
+ *   they lie in the picture
  */
 export function frontPlot(doc, front, { now, recorded }, choose) {
   const { width, height, left, right, top, bottom } = SIZE;
@@ -52,7 +54,8 @@ export function frontPlot(doc, front, { now, recorded }, choose) {
     ticksX: roundTicks(low - margin, high + margin, 5), ticksY: roundTicks(0, Math.max(...cuts), 4),
     textX: (tick) => Math.round(1000 * tick), textY: percent,
   });
-  for (const one of front.points) if (!one.best) root.append(drawn(doc, "circle", { cx: x(one.median), cy: y(one.cut), r: 2.2, class: "tu-tried" }));
+  const tried = front.points.filter((one) => !one.best).map((one) => `M${x(one.median).toFixed(1)},${y(one.cut).toFixed(1)}h0`);
+  root.append(drawn(doc, "path", { class: "tu-tried", d: tried.join("") })); // one path: hundreds of circles are slow to paint
   const best = frontOf(front);
   root.append(drawn(doc, "path", { class: "tu-front", d: linePath(best.map((one) => [x(one.median), y(one.cut)])) }));
   const last = front.points[front.chosen]; // on top of what lies on it
@@ -75,12 +78,17 @@ export function frontPlot(doc, front, { now, recorded }, choose) {
   if (recorded.response_median[0] !== null) {
     root.append(drawn(doc, "path", { class: "tu-recorded", d: crossAt(x(recorded.response_median[0]), y(recorded.cut[0])) }));
   }
-  if (now.response_median[0] !== null) {
-    const [value, from, to] = now.response_median;
-    root.append(drawn(doc, "path", { class: "tu-interval", d: linePath([[x(Math.max(from, low - margin)), y(now.cut[0])], [x(Math.min(to, high + margin)), y(now.cut[0])]]) }));
-    root.append(drawn(doc, "path", { class: "tu-now", d: diamond(x(value), y(now.cut[0]), 9) }));
-  }
-  return root;
+  const [interval, mark] = ["tu-interval", "tu-now"].map((kind) => drawn(doc, "path", { class: kind }));
+  root.append(interval, mark);
+  const place = ({ response_median: [value, from, to], cut: [cut] }) => {
+    const known = value !== null;
+    if (known && (value < low - margin || value > high + margin || cut > 1.08 * Math.max(...cuts))) return false;
+    interval.setAttribute("d", known ? linePath([[x(Math.max(from, low - margin)), y(cut)], [x(Math.min(to, high + margin)), y(cut)]]) : "");
+    mark.setAttribute("d", known ? diamond(x(value), y(cut), 9) : "");
+    return true;
+  };
+  place(now);
+  return { root, place };
 }
 
 function crossAt(x, y) {

@@ -1,5 +1,6 @@
 """The tuner's half in the kernel, without a browser: what a page is told when a threshold moves."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -312,6 +313,19 @@ async def test_a_session_that_does_not_answer_or_is_gone_is_told(monkeypatch: py
     tuner.close()
 
 
+def test_sessions_under_other_settings_are_told(tuner: TurnTakingTuner, tmp_path: Path) -> None:
+    """Turns would be called recorded that never came out so."""
+    assert tuner.info["note"] == ""
+    for name in ("coffee", "rooms"):
+        shutil.copytree(FOLDER / name, tmp_path / name)
+    events = tmp_path / "rooms" / "events.jsonl"
+    changed = events.read_text(encoding="utf-8").replace('"confidence":0.6', '"confidence":0.8', 1)
+    events.write_text(changed, encoding="utf-8")
+    mixed = TurnTakingTuner(tmp_path)
+    assert mixed.info["note"].startswith("1 of 2 sessions ran under the settings called recorded")
+    mixed.close()
+
+
 def test_one_recorded_session_has_no_interval_to_compare_with(tmp_path: Path) -> None:
     """A median of two turns would be told as if it were known to the millisecond."""
     live = Live()
@@ -345,6 +359,8 @@ def test_an_empty_folder_says_what_is_missing(tmp_path: Path) -> None:
     """A notebook would show an empty picture."""
     with pytest.raises(ParameterError, match="no recorded session in it"):
         TurnTakingTuner(tmp_path)
+    with pytest.raises(ParameterError, match="there is no such folder"):
+        TurnTakingTuner(tmp_path / "elsewhere")
 
 
 def test_a_closed_tuner_works_no_longer_on_the_grid() -> None:

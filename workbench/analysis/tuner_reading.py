@@ -26,6 +26,8 @@ class TunedOn:
     turns: tuple[TurnRecord, ...]
     base: Policy
     """The settings most sessions were recorded under."""
+    alike: int = 0
+    """How many of the sessions these are."""
     texts: tuple[str, ...] = ()
     """What the final said of each turn."""
     fits: tuple[Fit, ...] = ()
@@ -68,9 +70,11 @@ def tuned_on(recordings: Mapping[str, Recording]) -> TunedOn:
     names, loaded = list(recordings), list(recordings.values())
     turns = turn_records(loaded, names)
     finals = {name: _finals(recording) for name, recording in recordings.items()}
+    base = recorded_policy(loaded)
     return TunedOn(
         turns=turns,
-        base=recorded_policy(loaded),
+        base=base,
+        alike=sum(recorded_under(one) == base for one in loaded),
         texts=tuple(finals[one.conversation].get(one.turn, "") for one in turns),
         fits=fit_all(one for name, each in recordings.items() for one in scored(each, name)),
         sessions=recordings,

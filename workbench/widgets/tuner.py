@@ -27,7 +27,7 @@ from workbench.errors import ParameterError, WorkbenchError
 from workbench.store.recording import Recording
 from workbench.widgets.esm import bundle, source
 from workbench.widgets.tuner_live import LiveCheck, Tunable
-from workbench.widgets.tuner_told import SLIDERS, as_setting, figures_told, fit_told
+from workbench.widgets.tuner_told import SLIDERS, alike_told, as_setting, figures_told, fit_told
 
 BUDGET = "wrong=0.01,cut=0.05"
 TURNS_MAX = 20_000
@@ -172,6 +172,7 @@ class TurnTakingTuner(anywidget.AnyWidget):
                 for one, text in zip(self._read.turns, texts, strict=True)
             ],
             "sessions": self._tuner.conversations,
+            "note": alike_told(self._read.alike, len(self._read.sessions)),
             "sliders": [dict(one) for one in SLIDERS],
             "base": settings_of(self._read.base),
             "figures": dict(FIGURES),

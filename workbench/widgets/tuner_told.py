@@ -101,6 +101,16 @@ def fit_told(fit: Fit) -> dict[str, Any]:
     }
 
 
+def alike_told(alike: int, sessions: int) -> str:
+    """Return whose settings the recorded ones are, empty if all sessions ran under them."""
+    if alike >= sessions:
+        return ""
+    return (
+        f"{alike} of {sessions} sessions ran under the settings called recorded, the others under others: "
+        "their turns are shown as these settings would have decided them."
+    )
+
+
 def as_setting(now: bool | int | float, value: Any) -> bool | int | float:
     """Return a value of a page, where 1.0 and 1 are one, as the kind of thing a setting is."""
     if isinstance(now, bool) is not isinstance(value, bool):

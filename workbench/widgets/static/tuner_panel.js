@@ -89,7 +89,7 @@ export class TunerPanel {
     const worth = state.info.calibration.map((fit) => node(doc, "div", {}, reliabilityPlot(doc, fit), node(doc, "p", { class: "tu-faint" }, reliabilityText(fit))));
     const none = node(doc, "p", { class: "tu-faint" }, "Too few scores to say: thirty, of two conversations, are needed.");
     this.root = node(doc, "div", { class: "tu", "data-lm-suppress-shortcuts": "true", onkeydown: (event) => this._key(event) },
-      this.title, this.bar, this.summary, this.board, this._legend(), this.sliders.root, this.problem,
+      this.title, this.bar, this.summary, state.info.note ? node(doc, "p", { class: "tu-faint" }, state.info.note) : "", this.board, this._legend(), this.sliders.root, this.problem,
       node(doc, "div", { class: "tu-two wide" }, part("What all turns come to", this.figures), part("Which turns change", this.strip, this.changes)),
       node(doc, "div", { class: "tu-two" },
         part("Settings that nothing beats", this.front, this.promise),

@@ -114,3 +114,8 @@ def test_the_notebook_shows_it_and_plays_what_the_kernel_holds(lab, watched):
     )
     assert page.locator(".wt-problem").inner_text() == ""
     page.keyboard.press(" ")
+    cells = "window.jupyterapp.shell.currentWidget.content.widgets.length"
+    before = page.evaluate(cells)
+    for key in ("x", "d", "d"):  # of JupyterLab's: cut and delete the cell
+        page.keyboard.press(key)
+    assert page.evaluate(cells) == before

@@ -67,5 +67,6 @@ def test_a_moved_threshold_shows_what_all_turns_would_have_come_to(lab, watched,
     page.get_by_text("No turn changes, of 8.").wait_for()
     assert figure(page, "response_median") == median
     page.get_by_role("button", name="Apply to the live session").click()
-    page.get_by_text("The session goes by these settings.").wait_for()
+    page.get_by_text("The session goes by the settings applied.").wait_for()
+    page.get_by_text("No turn yet: 5 within the range would confirm the prediction").wait_for()
     page.locator(".tu").screenshot(path=tmp_path / "tuner.png")

@@ -57,6 +57,9 @@ export class TimelinePanel {
 
   _build() {
     this.root = this._element("section", "wt", this.el);
+    this.root.addEventListener("keydown", (event) => { // a notebook has keys of its own: x or d would cut or delete the cell
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+    });
     this.root.setAttribute("aria-label", "Timeline of a session");
     const bar = this._element("div", "wt-bar", this.root);
     this.play = this._button(bar, "Listen", () => this._listen());

@@ -143,6 +143,6 @@ function comparedTable(doc, { predicted, measured, turns }) {
     ...turns.map((turn) => {
       const within = turn.within === null ? "" : turn.within ? " ✓ within" : " ✕ outside";
       const notes = [turn.early ? "early reply" : "", turn.cut ? "cut off" : ""].filter(Boolean).join(", ");
-      return row(`turn ${turn.turn}`, range, `${milliseconds(turn.response)}${within}${notes ? `; ${notes}` : ""}`);
+      return row(`turn ${turn.turn}`, "", `${milliseconds(turn.response)}${within}${notes ? `; ${notes}` : ""}`);
     })));
 }

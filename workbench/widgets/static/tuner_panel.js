@@ -88,7 +88,7 @@ export class TunerPanel {
     const applying = node(doc, "div", { class: "tu-bar" }, apply, button("Copy YAML", () => this._copy()), this.copied);
     const worth = state.info.calibration.map((fit) => node(doc, "div", {}, reliabilityPlot(doc, fit), node(doc, "p", { class: "tu-faint" }, reliabilityText(fit))));
     const none = node(doc, "p", { class: "tu-faint" }, "Too few scores to say: thirty, of two conversations, are needed.");
-    this.root = node(doc, "div", { class: "tu", "data-lm-suppress-shortcuts": "true", onkeydown: (event) => this._key(event) },
+    this.root = node(doc, "div", { class: "tu", onkeydown: (event) => this._key(event) },
       this.title, this.bar, this.summary, state.info.note ? node(doc, "p", { class: "tu-faint" }, state.info.note) : "", this.board, this._legend(), this.sliders.root, this.problem,
       node(doc, "div", { class: "tu-two wide" }, part("What all turns come to", this.figures), part("Which turns change", this.strip, this.changes)),
       node(doc, "div", { class: "tu-two" },

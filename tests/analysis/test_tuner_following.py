@@ -1,7 +1,10 @@
 """A live session is followed from where it was asked for settings: which turns count, and whose settings."""
 
+from dataclasses import replace
+
 import pytest
 
+from workbench.analysis.growing_index import GrowingIndex
 from workbench.analysis.tuner_following import Following
 from workbench.conversation.early_synthesis import EarlySynthesisSettings
 from workbench.conversation.endpointing import EndpointingSettings
@@ -17,6 +20,8 @@ from workbench.core.events import (
     TurnTakingTuned,
 )
 from workbench.core.timeline import Timeline
+from workbench.data import data_folder
+from workbench.store.recording import load_recording
 
 ASKED = {"early.confidence": 0.7, "endpointing.hangover_min": 0.3}
 OTHERS = {**ASKED, "endpointing.hangover_min": 0.4}
@@ -112,3 +117,20 @@ def test_settings_of_another_version_are_someone_elses() -> None:
     session.says(TurnTakingTuned(settings={"endpointing": {"telepathy": 1.0}}))
     following.read()
     assert following.state == "asked"
+
+
+def test_response_times_are_those_of_the_whole_session() -> None:
+    """What lies before the settings is not read again: times would count from another beginning."""
+    recorded = load_recording(data_folder() / "tuning" / "rooms").timeline
+    whole = {one["turn"]: one["response"] for one in GrowingIndex(recorded).whole().told["turns"]}
+    asked_at = next(event.seq for event in recorded.events if event.turn == 2)
+    session = Session()
+    for event in recorded.events:
+        if event.seq == asked_at:
+            following = Following(session.timeline, ASKED)
+            session.goes_by(ASKED)
+        session.timeline.append(replace(event, seq=session.timeline.next_seq))
+    following.read()
+    responses = {one.turn: one.response for one in following.turns}
+    assert sorted(responses) == [2, 3, 4, 5]
+    assert responses == pytest.approx({turn: whole[turn] for turn in responses}, abs=1e-9)

@@ -55,19 +55,21 @@ class GrowingIndex:
     Parameters
     ----------
     timeline : the session's; its events are not forgotten while it is read
+    first : number of the event from which it is read, where nothing is under way that is to be told
     """
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, *, first: int = 0) -> None:
         self._timeline = timeline
         self._strings = Strings()
         self._settled = index_rows(_part(()), self._strings)
         self._settled_turns: list[dict[str, Any]] = []
-        self._read_from = 0
+        self._read_from = first
         self._zero: float | None = None
         self._rates = (16_000, 24_000)
         self._sent_strings = 0
         self._sent_turns = 0
         self._sent: dict[str, int] = dict.fromkeys(SCHEMA, 0)
+        self._learn(timeline.since(0)[:1])
 
     @property
     def device_zero(self) -> float:

@@ -48,7 +48,7 @@ class Following:
     def __init__(self, timeline: Timeline, asked: Mapping[str, Setting]) -> None:
         self._timeline, self._asked = timeline, dict(asked)
         self._next = timeline.next_seq
-        self._index = GrowingIndex(timeline)
+        self._index = GrowingIndex(timeline, first=self._next)
         self._begun = _newest_begun(timeline)
         self._turns: dict[int, LiveTurn] = {}
         self.state = "asked"

@@ -201,7 +201,8 @@ export class TurnPicture {
       const words = this._text(x + (left ? -5 : 5), top + 13 + 16 * row, inside ? text : `${text} →`, { class: `tu-marked ${kind}`, "text-anchor": left ? "end" : "start" });
       return [line, words].filter(Boolean);
     };
-    const parts = turn.trace.cuts.flatMap((at) => mark(at, "cut", "✂ cut off", 0));
+    const { cuts } = turn.trace;
+    const parts = cuts.flatMap((at, n) => mark(at, "cut", this.x(cuts[n + 1] ?? Infinity) - this.x(at) < 75 ? "✂" : "✂ cut off", 0));
     const changed = Math.abs(now.wait - before.wait) > 0.001;
     if (changed) parts.push(...mark(turn.said + before.wait, "was", "", 0));
     parts.push(...mark(turn.trace.end, "end", `ends after ${milliseconds(now.wait)}`, 0));

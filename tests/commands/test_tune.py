@@ -95,6 +95,8 @@ def test_a_folder_without_sessions_is_refused(tmp_path: Path, capsys: pytest.Cap
     """A misspelt path would be tuned on nothing."""
     assert main(["tune", str(tmp_path), "--executor", "here"]) == 2
     assert "no recorded session in it, expected one or folders of such" in capsys.readouterr().err
+    assert main(["tune", str(tmp_path / "nowhere"), "--executor", "here"]) == 2
+    assert "nowhere: there is no such folder, expected recorded sessions" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,17 @@ def test_a_folder_without_sessions_is_refused(tmp_path: Path, capsys: pytest.Cap
         (["--report", "/nowhere/a.html"], "/nowhere/a.html: can't be written, there is no folder /nowhere"),
         (["--calibration", "/"], "/: is a folder, expected a file to write"),
         (["--budget", "cut=5"], "the budget says cut=5.0, expected wrong or cut above 0 and below 1"),
+        (["--budget", "cut=0.1,cut=0.2"], "the budget names cut twice, expected one limit for it"),
+        (
+            ["--grid", "early.confidence=0.5,2"],
+            "no policy can have early.confidence 2 with the other settings",
+        ),
+        (
+            ["--grid", "early.confidance=0.5"],
+            "with a known name, perhaps early.confidence; there are early.enabled",
+        ),
+        (["--grid", "early.silence=0", "early.silence=1"], "setting early.silence is given twice"),
+        (["--confidence", "2"], "the confidence is 2.0, expected above 0 and below 1"),
         (["--grid", "courage=1"], "setting 'courage=1' to try, expected NAME=VALUE,VALUE"),
         (["--executor", "moon"], "executor 'moon', expected here, processes, processes:N"),
     ],

@@ -29,7 +29,7 @@ _JUDGES = {
         "policy_columns",
         "policy_results",
     ),
-    "workbench.conversation": ("early_synthesis", "endpointing", "leading", "prompts", "speaker"),
+    "workbench.conversation": ("early_synthesis", "endpointing", "leading", "speaker"),
 }
 """The modules, by package, that a result depends on."""
 

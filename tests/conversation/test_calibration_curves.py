@@ -104,6 +104,7 @@ def test_a_language_has_the_curve_of_its_first_part() -> None:
     known = Calibration({("intent", "whisper", "en"): CURVE})
     assert known.curve("intent", engine="whisper", language="en-GB") == CURVE
     assert known.worth(engine="whisper", language="en-GB") == Worth(intent=CURVE)
+    assert known.worth(engine="whisper", language="EN_gb") == Worth(intent=CURVE)
     assert known.worth(engine="whisper", language="de") is None
     assert known.worth(engine="other", language="en") is None
     assert known.known == "whisper in en"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from in_process import bench
+from in_process import OPEN, bench
 
 from workbench.conversation.assistant_model import Lead
 from workbench.conversation.assistants import load_assistant
@@ -74,6 +74,22 @@ async def test_a_session_says_what_it_decides_by() -> None:
         assert settings["lead"]["prefixes"] == ["So."]
         assert settings["early_synthesis"] == {**coffee.early.model_dump(), "end_of_turn": 0.7}
         assert settings["speaker"] == {"longest_pause": 0.0, "words": 0.0, "seconds": 0.0}
+
+
+@pytest.mark.anyio
+async def test_a_session_goes_by_the_curve_of_its_own_language(tmp_path: Path) -> None:
+    """German words would be believed as far as English ones are, in the same endpoint."""
+    curves = {("intent", "scripted", "en"): LOW, ("intent", "scripted", "de"): HIGH}
+    Calibration(curves).save(tmp_path / "both.json")
+    coffee = by_default(load_assistant("coffee"), "en-US")
+    find = worths(tmp_path / "both.json", [coffee], engine="scripted")
+    told = {}
+    async with bench() as made:
+        made.host.worth = find
+        for language in ("de-AT", "en-GB", "fr"):
+            client = await made.opened(OPEN | {"settings": {"language": language}})
+            told[language] = worth_from(client.of("session-opened")[0]["settings"]["calibration"])
+    assert told == {"de-AT": Worth(intent=HIGH), "en-GB": Worth(intent=LOW), "fr": AS_SCORED}
 
 
 def test_an_assistants_file_names_its_calibration(tmp_path: Path) -> None:

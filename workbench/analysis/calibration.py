@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -11,15 +12,20 @@ from workbench.conversation.calibration import Calibration, Curve
 from workbench.errors import ParameterError
 
 Floats = npt.NDArray[np.float64]
-Method = Literal["isotonic", "platt"]
+Indices = npt.NDArray[np.intp]
+Method = Literal["temperature", "platt", "isotonic"]
+
+METHODS: tuple[Method, ...] = ("temperature", "platt", "isotonic")
+"""Those with the fewest parameters first."""
 
 BINS = 10
 FOLDS = 5
 SAMPLES_MIN = 30
 """Fewer scores than this are not fitted."""
 
-_POINTS = 41  # of a curve that is a formula
+_POINTS = 121  # of a curve that is a formula
 _EDGE = 1e-4  # scores are taken as no surer than this: a logarithm follows
+_FREE = 1e6  # so weak a penalty that it changes nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,10 @@ class Bin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """How a curve was found and what it is worth; "after" is on conversations it was not fitted to."""
+    """How a curve was found and what it is worth.
+
+    "After" is on conversations that neither the curve was fitted nor its method chosen on.
+    """
 
     kind: str
     engine: str
@@ -91,20 +100,26 @@ def brier(scores: Floats, right: Floats) -> float:
 def fitted_curve(scores: Floats, right: Floats, method: Method) -> Curve:
     """Return what the scores are worth, as a curve.
 
-    ``platt`` is a logistic regression on the score's log odds: a temperature and an offset. ``isotonic`` is
-    the best rising curve; its ends stay as far from certainty as their number of scores allows (Laplace).
+    ``temperature`` divides the score's log odds by one number, found by logistic regression without
+    intercept (scikit-learn's own wants a classifier and not a score; of two classes it finds the same).
+    ``platt`` adds an offset. ``isotonic`` is the best rising curve; its ends stay as far from certainty as
+    their number of scores allows (Laplace).
+
+    Source: Guo et al. (2017), On calibration of modern neural networks; Platt (1999), Probabilistic outputs
+    for support vector machines; Zadrozny & Elkan (2002), Transforming classifier scores.
     """
     if len(np.unique(right)) < 2:
         share = (right.sum() + 1) / (len(right) + 2)
         return Curve((0.0, 1.0), (float(share), float(share)))
-    if method == "platt":
+    if method != "isotonic":
         from sklearn.linear_model import LogisticRegression
 
-        model = LogisticRegression(C=1e6).fit(_log_odds(scores)[:, None], right)
+        model = LogisticRegression(C=_FREE, fit_intercept=method == "platt", solver="newton-cholesky")
+        model.fit(_log_odds(scores)[:, None], right)
         slope = max(0.0, float(model.coef_[0, 0]))
-        at = np.linspace(0, 1, _POINTS)
-        shares = 1 / (1 + np.exp(-(slope * _log_odds(at) + float(model.intercept_[0]))))
-        return _curve(at, shares)
+        low, high = _log_odds(np.array([0.0, 1.0])).tolist()
+        at = np.concatenate([[0.0], _shares(np.linspace(low, high, _POINTS)), [1.0]])
+        return _curve(at, _shares(slope * _log_odds(at) + float(np.ravel(model.intercept_)[0])))
     from sklearn.isotonic import IsotonicRegression
 
     model = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(scores, right)
@@ -118,6 +133,10 @@ def _log_odds(scores: Floats) -> Floats:
     return np.asarray(np.log(inside / (1 - inside)))
 
 
+def _shares(log_odds: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
+
+
 def _curve(scores: Floats, shares: Floats) -> Curve:
     known = {round(float(s), 6): round(float(v), 6) for s, v in zip(scores, shares, strict=True)}
     return Curve(tuple(known), tuple(np.maximum.accumulate(list(known.values())).tolist()))
@@ -125,32 +144,70 @@ def _curve(scores: Floats, shares: Floats) -> Curve:
 
 def cross_fitted(scores: Floats, right: Floats, owners: Sequence[str], method: Method) -> Floats:
     """Return each score calibrated by a curve that was fitted to other conversations."""
+    result = np.empty(len(scores))
+    for fold in _folds(owners):
+        result[fold] = _without([fold], scores, right, method)[fold]
+    return result
+
+
+def judged(
+    scores: Floats, right: Floats, owners: Sequence[str], methods: Sequence[Method] = METHODS
+) -> tuple[Method, Floats]:
+    """Return the method that does best on other conversations, and what choosing so is worth.
+
+    The latter is each score calibrated as if its conversation were to come: by a curve fitted to others, of
+    the method that did best among those others, each again on conversations it was not fitted to (nested
+    cross-validation). Of two conversations nothing is left to choose on: then by the first method.
+    """
+    folds = _folds(owners)
+    alone = {name: cross_fitted(scores, right, owners, name) for name in methods}
+    best = min(methods, key=lambda name: brier(alone[name], right))
+    if len(methods) == 1:
+        return best, alone[best]
+    errors = {name: np.zeros(len(folds)) for name in methods}  # without a fold, in all others
+    for (one, first), (other, second) in combinations(enumerate(folds), 2) if len(folds) > 2 else ():
+        for name in methods:
+            found = (_without([first, second], scores, right, name) - right) ** 2
+            errors[name][one] += found[second].sum()
+            errors[name][other] += found[first].sum()
+    result = np.empty(len(scores))
+    for place, fold in enumerate(folds):
+        chosen = min(methods, key=lambda name: float(errors[name][place]))
+        result[fold] = alone[chosen][fold]
+    return best, result
+
+
+def _folds(owners: Sequence[str]) -> list[Indices]:
+    """Return the places of each fold's scores; those of a conversation are in one."""
+    from sklearn.model_selection import GroupKFold
+
     folds = min(FOLDS, len(set(owners)))
     if folds < 2:
         raise ParameterError(f"scores of {folds} conversations are to be calibrated, expected at least 2")
-    result = np.empty(len(scores))
-    from sklearn.model_selection import GroupKFold
+    groups = np.asarray(owners)
+    return [test for _, test in GroupKFold(folds).split(groups, groups=groups)]
 
-    for train, test in GroupKFold(folds).split(scores, groups=np.asarray(owners)):
-        curve = fitted_curve(scores[train], right[train], method)
-        result[test] = [curve.apply(float(one)) for one in scores[test]]
-    return result
+
+def _without(folds: Sequence[Indices], scores: Floats, right: Floats, method: Method) -> Floats:
+    """Return all scores calibrated by a curve fitted to those in no fold given."""
+    known = np.ones(len(scores), np.bool_)
+    known[np.concatenate(folds)] = False
+    curve = fitted_curve(scores[known], right[known], method)
+    return np.interp(scores, curve.scores, curve.shares)
 
 
 def fit(samples: Sequence[Scored], *, method: Method | None = None) -> Fit:
     """Return the calibration of samples of one kind, engine and language.
 
-    Without a ``method`` the one with the smaller Brier score on other conversations is taken.
+    Without a ``method`` the one with the smallest Brier score on other conversations is taken.
     """
     if len(samples) < SAMPLES_MIN:
         raise ParameterError(f"{len(samples)} scores are to be calibrated, expected at least {SAMPLES_MIN}")
     scores = np.array([one.score for one in samples])
     right = np.array([float(one.right) for one in samples])
     owners = [one.conversation for one in samples]
-    methods: tuple[Method, ...] = ("isotonic", "platt") if method is None else (method,)
-    tried = {name: cross_fitted(scores, right, owners, name) for name in methods}
-    best = min(methods, key=lambda name: brier(tried[name], right))
-    before, after = reliability(scores, right), reliability(tried[best], right)
+    best, calibrated = judged(scores, right, owners, METHODS if method is None else (method,))
+    before, after = reliability(scores, right), reliability(calibrated, right)
     return Fit(
         kind=samples[0].kind,
         engine=samples[0].engine,
@@ -162,7 +219,7 @@ def fit(samples: Sequence[Scored], *, method: Method | None = None) -> Fit:
         error_before=expected_error(before),
         error_after=expected_error(after),
         brier_before=brier(scores, right),
-        brier_after=brier(tried[best], right),
+        brier_after=brier(calibrated, right),
         before=before,
         after=after,
     )

@@ -14,14 +14,19 @@ from workbench.core.events import (
     Understood,
     Word,
 )
+from workbench.core.languages import primary
 from workbench.store.recording import Recording
+
+_APART = 0.2  # seconds by which two passes place the beginning of one word apart
 
 
 def scored(recording: Recording, name: str) -> list[Scored]:
     """Return the scores of every partial of a session: of its words, and of its intent and slots.
 
     They are the engines' own, whether the session was calibrated or not. A word is right if the final of its
-    utterance has it in that place; an intent if the final's understanding has the same intent and slots.
+    utterance has it in that place: words are aligned with those of the final that had begun when the pass
+    was made. An intent is right if the final's understanding has the same intent and slots. The language
+    is without its variety, for recognisers hear none.
     """
     events = recording.timeline.events
     opened = of_kind(events, SessionOpened)
@@ -52,7 +57,7 @@ def _intent(offered: Understood, meant: Understood, final: FinalTranscript, name
     return Scored(
         kind="intent",
         engine=engine,
-        language=final.language,
+        language=primary(final.language),
         conversation=name,
         score=_share(offered.confidence if offered.score is None else offered.score),
         right=offered.intent == meant.intent and offered.slots == meant.slots,
@@ -62,9 +67,10 @@ def _intent(offered: Understood, meant: Understood, final: FinalTranscript, name
 def _words(
     partials: Sequence[PartialTranscript], final: FinalTranscript, name: str, engine: str
 ) -> list[Scored]:
-    wanted = [_plain(word) for word in final.words]
     found = []
     for partial in partials:
+        heard = partial.audio_end + _APART
+        wanted = [_plain(word) for word in final.words if word.start < heard]
         said = [_plain(word) for word in partial.words]
         matcher = SequenceMatcher(None, said, wanted, autojunk=False)
         right = {
@@ -74,7 +80,7 @@ def _words(
             Scored(
                 kind="word",
                 engine=engine,
-                language=final.language,
+                language=primary(final.language),
                 conversation=name,
                 score=_share(word.confidence if word.score is None else word.score),
                 right=place in right,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core.hypothesis import Hypothesis
+from workbench.core.languages import primary
 from workbench.errors import ParameterError, system_reason
 
 VERSION = 1
@@ -120,7 +121,7 @@ class Calibration:
 
         A language without a curve of its own has that of its first part: ``en-GB`` that of ``en``.
         """
-        languages = dict.fromkeys((language, language.split("-")[0], ""))
+        languages = dict.fromkeys((language, primary(language), ""))
         for key in ((one, tag) for one in dict.fromkeys((engine, "")) for tag in languages):
             found = self.curves.get((kind, *key))
             if found is not None:

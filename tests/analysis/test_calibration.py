@@ -249,4 +249,4 @@ def test_languages_and_engines_are_fitted_apart() -> None:
     assert set(fits) == set(groups)
     for key, power in groups.items():
         curve = fits[key].curve
-        assert curve.apply(0.5**power) == pytest.approx(0.5, abs=0.12), key
+        assert curve.apply(0.5**power) == pytest.approx(0.5, abs=0.2), key

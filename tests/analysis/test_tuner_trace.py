@@ -61,6 +61,7 @@ def test_a_picture_holds_every_offer_pause_and_word() -> None:
     for turn in read.turns:
         drawn = turn_picture(turn)
         assert len(drawn["offers"]) == int((turn.kind == OFFER).sum())
+        assert all(0 <= one["end_of_turn"] <= 1 for one in drawn["offers"])
         assert drawn["pauses"][-1] == {"from": turn.voiced_end / RATE, "to": None}
         assert all(one["from"] < one["to"] for one in drawn["pauses"][:-1])
         assert drawn["from"] < drawn["said"] < drawn["to"]

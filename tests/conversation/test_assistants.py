@@ -79,6 +79,19 @@ def test_a_file_loads_with_what_it_extends(write):
     assert assistant.prompts.not_heard
 
 
+def test_thresholds_of_a_language_count_unless_the_assistant_has_its_own(write, tmp_path):
+    """A threshold changed in one assistant would undo all others of its language, or have no effect."""
+    base = tmp_path / "deutsch.yaml"
+    base.write_text(
+        "language: de\nearly: {confidence: 0.7, end_of_turn: 0.6}\nendpointing: {hangover_min: 0.7}\n"
+    )
+    more = "  not_heard: Wie bitte?\n  help: Licht an.\nearly: {confidence: 0.5}\n"
+    assistant = load_assistant(write(GOOD.replace("extends: english", "extends: deutsch") + more))
+    assert assistant.language == "de"
+    assert (assistant.early.confidence, assistant.early.end_of_turn) == (0.5, 0.6)
+    assert (assistant.endpointing.hangover_min, assistant.endpointing.hangover_max) == (0.7, 1.4)
+
+
 def test_an_unknown_name_lists_the_shipped_ones():
     """A typing error would leave the user guessing."""
     with pytest.raises(ParameterError, match="there is no assistant 'cofee', expected one of coffee, rooms"):

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  changedTurns, fatesOf, figureText, movedSettings, nextPlace, onStep, roundTicks, scaleOf, settingText, silenceLine, stepLine,
+  changedTurns, fatesOf, figureText, movedSettings, nextPlace, onStep, roundTicks, scaleOf, settingText, silenceLine, spread, stepLine,
 } from "../../workbench/widgets/static/tuner_math.js";
 import { liveTable, summaryOf } from "../../workbench/widgets/static/tuner_lists.js";
 import { TunerPanel } from "../../workbench/widgets/static/tuner_panel.js";
@@ -48,6 +48,20 @@ test("scales go there and back, ticks are round", () => {
   assert.deepEqual(roundTicks(0, 1, 4), [0, 0.5, 1]);
   assert.deepEqual(roundTicks(2.45, 2.95, 5), [2.5, 2.6, 2.7, 2.8, 2.9]);
   assert.deepEqual(roundTicks(3, 3, 5), [3]);
+});
+
+test("labels of thresholds lie apart, those too near about their middle", () => {
+  assert.deepEqual(spread([100, 10], 26), [100, 10]);
+  assert.deepEqual(spread([100, 100], 26), [87, 113]);
+  assert.deepEqual(spread([50, 100, 100], 26), [50, 87, 113]);
+  assert.deepEqual(spread([80, 100, 100], 26).map(Math.round), [67, 93, 119]); // the three share the room
+  assert.deepEqual(spread([], 26), []);
+  for (const places of [[3, 1, 2], [0, 0, 0, 0], [10, 30, 33, 90], [5, 31, 40]]) {
+    const placed = spread(places, 26);
+    const sorted = [...placed].sort((a, b) => a - b);
+    sorted.slice(1).forEach((one, n) => assert.ok(one - sorted[n] >= 26 - 1e-9));
+    for (const [i, one] of places.entries()) for (const [j, other] of places.entries()) assert.ok(one >= other || placed[i] < placed[j]);
+  }
 });
 
 test("silence rises in each pause and falls when the caller goes on", () => {

@@ -74,6 +74,11 @@ class Fit:
     before: tuple[Bin, ...]
     after: tuple[Bin, ...]
 
+    @property
+    def helps(self) -> bool:
+        """Return whether calibrated scores are better, by their Brier score, than those told."""
+        return self.brier_after < self.brier_before
+
 
 def reliability(scores: Floats, right: Floats, *, bins: int = BINS) -> tuple[Bin, ...]:
     """Return the bins of a reliability diagram, equally wide, without empty ones."""
@@ -240,6 +245,6 @@ def fit_all(samples: Iterable[Scored]) -> tuple[Fit, ...]:
 def calibration_of(fits: Iterable[Fit]) -> Calibration:
     """Return the fits as what the live pipeline loads; those that made the Brier score no better stay out."""
     curves: Mapping[tuple[str, str, str], Curve] = {
-        (one.kind, one.engine, one.language): one.curve for one in fits if one.brier_after < one.brier_before
+        (one.kind, one.engine, one.language): one.curve for one in fits if one.helps
     }
     return Calibration(curves)

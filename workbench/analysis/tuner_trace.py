@@ -14,7 +14,7 @@ from workbench.analysis.policies import Policy
 from workbench.analysis.policies_driven import at_pace, early_starts
 from workbench.analysis.policies_prepared import pauses_of
 from workbench.analysis.turn_events import of_kind
-from workbench.conversation.endpointing import Endpointing, Evidence
+from workbench.conversation.endpointing import Endpointing, Evidence, completeness
 from workbench.conversation.speaker import Speaker
 from workbench.core.audio import Samples
 from workbench.core.events import Event, FinalTranscript, PartialTranscript
@@ -112,14 +112,7 @@ class _Run:
         if turn.kind[step] == SILENT:
             self._voiced_end = at
         elif turn.kind[step] == OFFER:
-            complete = int(turn.complete[step])
-            self._evidence = Evidence(
-                end_of_sentence=float(turn.end_of_sentence[step]),
-                stability=float(turn.stability[step]),
-                complete=None if complete < 0 else complete == 1,
-                words=1,
-                expected=turn.expected,
-            )
+            self._evidence = _evidence(turn, step)
         else:
             self._endpointing.paused(self._silence)
             self._voiced_end, self._silence = None, 0.0
@@ -127,6 +120,18 @@ class _Run:
                 self._cuts.append(self._ended / RATE)
                 self._ended, self._since = None, at
         self._note(at)
+
+
+def _evidence(turn: TurnRecord, step: int | np.intp) -> Evidence:
+    """Return what was known of the turn once the words of an offer were there."""
+    complete = int(turn.complete[step])
+    return Evidence(
+        end_of_sentence=float(turn.end_of_sentence[step]),
+        stability=float(turn.stability[step]),
+        complete=None if complete < 0 else complete == 1,
+        words=1,
+        expected=turn.expected,
+    )
 
 
 def turn_picture(turn: TurnRecord, events: Sequence[Event] = (), *, until: float = np.nan) -> dict[str, Any]:
@@ -142,6 +147,7 @@ def turn_picture(turn: TurnRecord, events: Sequence[Event] = (), *, until: float
             "at": float(turn.position[step]) / RATE,
             "confidence": float(turn.confidence[step]),
             "stability": float(turn.stability[step]),
+            "end_of_turn": completeness(_evidence(turn, step)),
             "complete": int(turn.complete[step]) == 1,
             "right": int(turn.reply[step]) == RIGHT,
         }

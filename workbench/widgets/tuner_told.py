@@ -14,6 +14,13 @@ SLIDERS: Sequence[Mapping[str, Any]] = (
     {"name": "early.confidence", "label": "confidence of the intent", "least": 0, "most": 1, "step": 0.01},
     {"name": "early.stability", "label": "stability of the words", "least": 0, "most": 1, "step": 0.01},
     {
+        "name": "early.end_of_turn",
+        "label": "how likely the caller has finished",
+        "least": 0,
+        "most": 1,
+        "step": 0.01,
+    },
+    {
         "name": "early.silence",
         "label": "silence before an early reply",
         "unit": "s",

@@ -53,6 +53,30 @@ export function onStep(value, { least, most, step }) {
   return Number(Math.min(whole, most).toFixed(4));
 }
 
+/**
+ * Where to put labels of `places` so that they lie at least `apart`: those too near share the room about their middle.
+ * @param {number[]} places @param {number} apart @returns {number[]} in the order given
+ */
+export function spread(places, apart) {
+  const order = [...places.keys()].sort((a, b) => places[a] - places[b] || a - b);
+  const groups = [];
+  for (const i of order) {
+    let group = { members: [i], middle: places[i] };
+    while (groups.length) {
+      const before = groups.at(-1);
+      const room = ((before.members.length + group.members.length) / 2) * apart;
+      if (group.middle - before.middle >= room) break;
+      groups.pop();
+      const members = [...before.members, ...group.members];
+      group = { members, middle: members.reduce((sum, one) => sum + places[one], 0) / members.length };
+    }
+    groups.push(group);
+  }
+  const placed = [...places];
+  for (const { members, middle } of groups) members.forEach((one, n) => { placed[one] = middle + (n - (members.length - 1) / 2) * apart; });
+  return placed;
+}
+
 /** Settings with one moved, the shortest wait never above the longest: the other gives way. */
 export function movedSettings(settings, name, value) {
   const moved = { ...settings, [name]: value };

@@ -99,7 +99,7 @@ export class TunerPanel {
 
   _legend() {
     const entries = [
-      ["confidence", "confidence"], ["stability", "stability"], ["rising", "silence as it grows"], ["wait", "silence that ends the turn"],
+      ["confidence", "confidence"], ["stability", "stability"], ["end_of_turn", "caller has finished"], ["rising", "silence as it grows"], ["wait", "silence that ends the turn"],
       ["hang", "hangover"], ["cuts", "✂ cut off"], ["was", "end as recorded"], ["early", "▼ early reply begun, used"], ["early", "▽ begun, dropped"], ["offer", "● finished request"],
     ];
     const items = entries.map(([kind, text]) => node(this.doc, "li", {}, node(this.doc, "span", { class: `tu-key ${kind}`, "aria-hidden": true }), text));

@@ -2,7 +2,7 @@
 
 import { bufferOf } from "./timeline_source.js";
 import { drawn, linePath } from "./tuner_dom.js";
-import { milliseconds, onStep, roundTicks, scaleOf, settingText, silenceLine, stepLine } from "./tuner_math.js";
+import { milliseconds, onStep, roundTicks, scaleOf, settingText, silenceLine, spread, stepLine } from "./tuner_math.js";
 
 /** Pixels left of the pictures, and right of them, where the handles are. */
 export const PICTURE_GUTTER = 108;
@@ -15,9 +15,11 @@ const LANE_LABELS = { words: "words", caller: "caller", agent: "agent", sure: "h
 const THRESHOLDS = [
   { name: "early.confidence", lane: "sure", text: "confidence" },
   { name: "early.stability", lane: "sure", text: "stability" },
+  { name: "early.end_of_turn", lane: "sure", text: "finished" },
   { name: "endpointing.hangover_min", lane: "silence", text: "complete" },
   { name: "endpointing.hangover_max", lane: "silence", text: "not complete" },
 ];
+const GRIPS_APART = 26;
 const SILENCE_SHOWN = 2.5;
 
 /** Where the lanes are. @returns {Object<string, {top: number, height: number}>} */
@@ -158,13 +160,13 @@ export class TurnPicture {
     const offers = this.turn.offers;
     const end = this.turn.offers.at(-1)?.at ?? this.turn.to;
     const parts = [];
-    for (const kind of ["stability", "confidence"]) {
+    for (const kind of ["end_of_turn", "stability", "confidence"]) {
       const line = stepLine(offers.map((one) => [one.at, one[kind]]), end + 0.05);
       parts.push(this._path(line.map(([at, value]) => [this.x(at), this.y.sure(value)]), `tu-trace ${kind}`));
     }
     for (const one of offers) {
       const at = { cx: this.x(one.at), cy: this.y.sure(one.confidence), r: one.complete ? 4.5 : 3 };
-      const told = `${one.complete ? "a finished request" : "unfinished"}: confidence ${one.confidence.toFixed(2)}, stability ${one.stability.toFixed(2)}`;
+      const told = `${one.complete ? "a finished request" : "unfinished"}: confidence ${one.confidence.toFixed(2)}, stability ${one.stability.toFixed(2)}, has finished ${one.end_of_turn.toFixed(2)}`;
       const title = drawn(this.doc, "title");
       title.textContent = told;
       parts.push(drawn(this.doc, "circle", { ...at, class: one.complete ? "tu-offer complete" : "tu-offer" }, title));
@@ -238,10 +240,7 @@ export class TurnPicture {
       const own = Object.values(this.handles).filter((one) => one.lane === lane);
       const values = own.map((one) => this.settings[one.slider.name]);
       const places = values.map((value) => this.y[lane](Math.min(value, topOf(lane))));
-      const [upper, lower] = places[0] <= places[1] ? [0, 1] : [1, 0];
-      const grips = [...places];
-      const apart = 26 - (places[lower] - places[upper]);
-      if (apart > 0) [grips[upper], grips[lower]] = [places[upper] - apart / 2, places[lower] + apart / 2];
+      const grips = spread(places, GRIPS_APART);
       for (const [n, handle] of own.entries()) {
         const [reach, line, grip, words] = handle.children;
         const d = linePath([[PICTURE_GUTTER, places[n]], [right, places[n]], [right + 10, grips[n]]]);

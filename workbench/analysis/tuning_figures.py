@@ -156,12 +156,13 @@ def _reliability(fit: Fit) -> Drawn:
             marker={"size": [6 + 20 * one.count / fit.count for one in bins], "symbol": symbol},
             hovertext=[f"{one.count} scores" for one in bins],
         )
+    kept = "" if fit.helps else " That is no better, so it is left out."
     return Drawn(
         title=f"{fit.kind.capitalize()} confidence, {fit.engine or 'any engine'}, "
         f"{fit.language or 'any language'}",
         caption=f"Calibrated by {fit.method}: calibration error {fit.error_before:.3f} to "
         f"{fit.error_after:.3f}, Brier score {fit.brier_before:.3f} to {fit.brier_after:.3f}, {fit.count} "
-        f"scores of {fit.conversations} conversations. The larger a mark, the more scores; on the dotted "
-        "line, scores are what they say.",
+        f"scores of {fit.conversations} conversations.{kept} The larger a mark, the more scores; on the "
+        "dotted line, scores are what they say.",
         figure=figure,
     )

@@ -20,6 +20,7 @@ def print_tuning(tuning: Tuning, name: str = "") -> None:
         print(
             f"{fit.kind} confidence ({fit.engine}, {fit.language}): calibration error "
             f"{fit.error_before:.3f}, calibrated {fit.error_after:.3f} on other conversations"
+            f"{'' if fit.helps else ' (no better: left out)'}"
         )
     for sentence in findings(tuning):
         print(sentence)

@@ -10,13 +10,12 @@ import sys
 from pathlib import Path
 
 import anyio
+from chain_keys import KEYS
 from in_process import PERSISTENT, bench
 
-from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.endpoint import destroying
 from workbench.store.store import open_store
 
-KEYS = ChainKeys((ChainKey("k1", b"1" * 32),))
 SAID = "the marmalade of Anna Meier is ready"
 
 

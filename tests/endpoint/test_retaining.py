@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from chain_keys import KEYS
 from in_process import grant
 
 from workbench.conversation.speaker import Speaker
-from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.core.events import ErrorRaised, Event, Source
 from workbench.core.projects import Project
 from workbench.endpoint import retaining
@@ -26,7 +26,6 @@ from workbench.store.store import Store, open_store
 from workbench.store.trail import Wanted
 
 NOW = 2_000_000_000.0
-KEYS = ChainKeys((ChainKey("k1", b"1" * 32),))
 ROW = SessionRow(
     session="a",
     project="lab",

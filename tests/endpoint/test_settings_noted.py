@@ -1,13 +1,12 @@
 """Other settings than before leave one record, which tells no value."""
 
 import pytest
+from chain_keys import KEYS
 
-from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.endpoint.settings import EndpointSettings
 from workbench.endpoint.settings_noted import note_settings
 from workbench.store.store import open_store
 
-KEYS = ChainKeys((ChainKey("k1", b"1" * 32),))
 SECRET = "the-key-of-another-endpoint-which-nobody-may-see"
 
 

@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from chain_keys import KEYS
 from rows_of import appends, session_row
 
 from workbench.core.audit import AuditEntry
-from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.core.noted_head import NotedHead, noted, parse_noted
 from workbench.endpoint.put_back import check_noted
 from workbench.endpoint.settings import EndpointSettings
@@ -16,8 +16,6 @@ from workbench.security import head_notes
 from workbench.security.head_notes import HeadNotes
 from workbench.store.rows import NewSession, PhaseChange
 from workbench.store.store import Store, open_store
-
-KEYS = ChainKeys((ChainKey("k1", b"1" * 32),))
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from chain_keys import KEYS
 from rows_of import session_row
 
-from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.core.consent import Consent
 from workbench.errors import StoreError
 from workbench.security import audit
@@ -17,7 +17,6 @@ from workbench.store.store import Store, open_store
 from workbench.store.trail import Wanted
 
 NOW = 2_000_000_000.0
-KEYS = ChainKeys((ChainKey("k1", b"1" * 32),))
 
 
 @pytest.fixture

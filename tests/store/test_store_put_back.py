@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
+from chain_keys import KEYS
 from rows_of import appends, event, session_row
 from sqlalchemy import Row, Table, text
 from tampering import Tampering
 
 from workbench.core.audit import AuditEntry
-from workbench.core.audit_chain import ChainKey, ChainKeys
 from workbench.errors import StoreDamaged
 from workbench.store import trail
 from workbench.store.database import Database
@@ -19,7 +19,6 @@ from workbench.store.store import Store, open_store
 from workbench.store.trail import Wanted
 from workbench.store.urls import place_of
 
-KEYS = ChainKeys((ChainKey("k1", b"1" * 32),))
 TABLES = (sessions, session_keys, openings, events, snapshots, vaults)
 Copy = dict[Table, Sequence[Row]]
 

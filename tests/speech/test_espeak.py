@@ -8,7 +8,7 @@ import pytest
 from workbench.errors import EngineFailed, EngineMissing, ParameterError, SsmlError
 from workbench.prosody.contours import f0_contour
 from workbench.prosody.pitch import pitch_figures
-from workbench.speech.synthesizers.espeak import EspeakSynthesizer
+from workbench.speech.synthesizers.espeak import RATE, EspeakSynthesizer
 from workbench.speech.synthesizers.espeak_process import EspeakProcess
 from workbench.speech.voice_choice import ESPEAK_TAGS
 from workbench.speech.voices import named
@@ -70,6 +70,10 @@ def test_variants_are_other_speakers_in_every_language(espeak):
         next(iter(espeak.synthesize(text, voice="fr+x")))
 
 
+def seconds(espeak: EspeakSynthesizer, text: str, voice: str) -> float:
+    return sum(len(clause.samples) for clause in espeak.synthesize(text, voice=voice)) / RATE
+
+
 @pytest.mark.speech
 def test_prosody_breaks_and_marks(espeak):
     """SSML that the capabilities promise would be ignored."""
@@ -89,6 +93,16 @@ def test_prosody_breaks_and_marks(espeak):
     assert slow.marks[0].start == slow.words[4].start > 0.5
     first, _ = espeak.synthesize('<speak>Yes.<break time="1s"/>No.</speak>', voice="en-us")
     assert not np.any(first.samples[-22_700:])
+
+
+@pytest.mark.speech
+def test_a_voice_keeps_its_pace_whichever_spoke_before(espeak):
+    """English after Ukrainian would be a quarter slower: a voice file may have a pace of its own."""
+    text = "We meet at the front door."
+    alone = seconds(espeak, text, "en-us")
+    for before in ("uk", "be", "fr+f3"):
+        seconds(espeak, "Radio 12.", before)
+        assert seconds(espeak, text, "en-us") == pytest.approx(alone, rel=0.03)
 
 
 @pytest.mark.speech

@@ -22,6 +22,7 @@ _BUFFER_MS = 100
 _UTF8, _SSML = 1, 0x10
 _IPA_TIED = 0x02 | 0x80 | ord("^") << 8  # sounds of two letters are joined by ^
 _MARK, _END_OF_LIST = 3, 0
+_RATE, _USUAL_RATE = 1, 175
 _HEADER = struct.Struct(">cI")
 MOST_BYTES = 1 << 20
 """Of one request."""
@@ -115,6 +116,8 @@ def _speak(library: Any, voice: str, ssml: str, out: BinaryIO) -> None:
     if library.espeak_SetVoiceByName(voice.encode()) != 0:
         send(out, b"F", b"the voice could not be loaded")
         return
+    # a voice with a pace of its own (be, jbo, py, uk) would else hand it on to the next voice
+    library.espeak_SetParameter(_RATE, _USUAL_RATE, 0)
 
     def heard(samples: Any, count: int, events: Any) -> int:
         place = 0

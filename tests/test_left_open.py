@@ -25,7 +25,8 @@ def test_only_the_test_that_failed_is_told_to_have_failed(tmp_path: Path) -> Non
     done = subprocess.run(
         [*command, "-W", "error", "test_two.py"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        # the conftest of all tests, not one of a folder's that was read after it
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
         capture_output=True,
         text=True,
         check=False,

@@ -10,6 +10,7 @@ from chain_keys import KEYS
 from in_process import grant
 
 from workbench.conversation.speaker import Speaker
+from workbench.core.consent import Consent
 from workbench.core.events import ErrorRaised, Event, Source
 from workbench.core.projects import Project
 from workbench.endpoint import retaining
@@ -21,7 +22,7 @@ from workbench.endpoint.sweeping import Sweeping, retention_of
 from workbench.errors import StoreFailed
 from workbench.store.recording import META
 from workbench.store.retention import DAY
-from workbench.store.rows import Append, NewSession, PhaseChange, SessionRow
+from workbench.store.rows import Append, Lease, NewSession, PhaseChange, SessionRow, Withdrawal
 from workbench.store.store import Store, open_store
 from workbench.store.trail import Wanted
 
@@ -176,6 +177,32 @@ async def test_the_endpoint_sweeps_and_goes_on_if_it_can_t(
     await Sweeping(Storing(unsigned), retention, live=list, now=lambda: NOW).once()
     unsigned.close()
     assert "what was kept long enough can't be deleted: StoreError" in caplog.text
+
+
+@pytest.mark.anyio
+async def test_withdrawals_that_fail_keep_no_later_one_waiting_and_are_tried_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as one round takes would keep everybody else's consent from being withdrawn, for ever."""
+    failing, finish = {"one", "two"}, retaining.finish_withdrawal
+
+    def sometimes(store: Store, withdrawal: Withdrawal, recordings: Path | None, *, by: str) -> bool:
+        return withdrawal.session not in failing and finish(store, withdrawal, recordings, by=by)
+
+    monkeypatch.setattr(retaining, "AT_ONCE", 2)
+    monkeypatch.setattr(retaining, "finish_withdrawal", sometimes)
+    for at, name in enumerate(("one", "two", "good")):
+        what = Withdrawal(session=name, project="lab", client=None, level=Consent.NONE, at=NOW + at)
+        store.withdrawals.put(what, Lease(process="gone", until=0.0))
+    sweeping = Sweeping(Storing(store), EACH, live=list, now=lambda: NOW + DAY)
+    for _ in range(2):
+        await sweeping.once()
+    assert store.withdrawals.of("good") is None
+    assert store.withdrawals.of("one") is not None
+    failing.clear()
+    for _ in range(2):
+        await sweeping.once()
+    assert store.withdrawals.of("one") is store.withdrawals.of("two") is None
 
 
 @pytest.mark.anyio

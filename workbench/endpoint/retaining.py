@@ -60,7 +60,12 @@ class Swept:
     def is_full(self) -> bool:
         """Return whether there may be more."""
         counts = map(len, (self.sessions, self.recordings, self.abandoned))
-        return AT_ONCE in (*counts, len(self.withdrawn) + len(self.undone))
+        return AT_ONCE in counts or self.withdrawals_full
+
+    @property
+    def withdrawals_full(self) -> bool:
+        """Return whether there may be more withdrawals."""
+        return len(self.withdrawn) + len(self.undone) == AT_ONCE
 
 
 def to_sweep(

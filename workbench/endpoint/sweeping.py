@@ -24,7 +24,7 @@ EVERY = 60.0
 
 
 FAILED_MAX = 1000
-"""Sessions remembered that can't be put away; beyond it they are tried again."""
+"""Sessions remembered that can't be put away, or not destroyed; beyond it they are tried again."""
 
 
 def retention_of(settings: EndpointSettings, project_of: Callable[[str], Project | None]) -> Retention:
@@ -81,6 +81,7 @@ class Sweeping:
         self._known = known
         self._now = now
         self._failed: frozenset[str] = frozenset()
+        self._undone: frozenset[str] = frozenset()
 
     async def run(self) -> None:
         """Sweep until cancelled: at once what a process before may have left, then round after round."""
@@ -116,6 +117,7 @@ class Sweeping:
             now=self._now(),
             spare=frozenset(self._live()),
             skip=self._failed,
+            undone=self._undone,
         )
         try:
             swept = await self._storing.work(doing)
@@ -123,6 +125,9 @@ class Sweeping:
             log.error("what was kept long enough can't be deleted: %s", type(error).__name__)
             return
         self._failed = swept.failed.union(self._failed if len(self._failed) < FAILED_MAX else ())
+        # what can't be carried out stands back until all others had their turn; then it is tried again
+        wait = swept.withdrawals_full and len(self._undone) < FAILED_MAX
+        self._undone = swept.undone | self._undone if wait else frozenset()
         if swept.sessions or swept.recordings or swept.withdrawn:
             log.info(
                 "%d sessions, %d recordings deleted, %d withdrawals finished",

@@ -75,6 +75,16 @@ def primary(tag: str) -> str:
     return tag.replace("_", "-").partition("-")[0].lower()
 
 
+def region(tag: str) -> str:
+    """Return the region that a tag names, in capitals: two letters, or three digits; empty without one.
+
+    >>> region("en-gb"), region("zh-Hant-TW"), region("es_419"), region("de")
+    ('GB', 'TW', '419', '')
+    """
+    _, *parts = tag.replace("_", "-").split("-")
+    return next((part.upper() for part in parts if re.fullmatch(r"[A-Za-z]{2}|[0-9]{3}", part)), "")
+
+
 def has_variety(tag: str) -> bool:
     """Return whether a tag names a variety of its language."""
     return "-" in tag

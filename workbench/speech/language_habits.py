@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from workbench.core.languages import primary, region
 from workbench.speech.habits_french import FRENCH
 from workbench.speech.habits_german import GERMAN
 from workbench.speech.habits_italian import ITALIAN
@@ -53,13 +54,9 @@ def habits_for(language: str) -> str | None:
     >>> habits_for("pt-AO"), habits_for("de_DE"), habits_for("es-419"), habits_for("en")
     ('pt-PT', 'de', 'es-US', None)
     """
-    code, *rest = language.replace("_", "-").split("-")
-    code = code.lower()
+    code, own = primary(language), region(language)
     if code not in HABITS:
         return None
-    for part in rest:
-        alike = _ALIKE.get(code, {})
-        region = next((one for one, others in alike.items() if part.upper() in others.split()), part.upper())
-        if f"{code}-{region}" in HABITS:
-            return f"{code}-{region}"
-    return code
+    alike = _ALIKE.get(code, {})
+    reads_as = next((one for one, others in alike.items() if own in others.split()), own)
+    return f"{code}-{reads_as}" if f"{code}-{reads_as}" in HABITS else code

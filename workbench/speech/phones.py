@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import phonenumbers
 
+from workbench.core.languages import primary, region
+
 _PLACES = {
     "en": ("US", "GB", "AU", "IN"),
     "de": ("DE", "AT", "CH"),
@@ -57,7 +59,5 @@ def _valid(text: str, place: str) -> bool:
 
 
 def _places(language: str) -> tuple[str, ...]:
-    code, *rest = language.replace("_", "-").split("-")
-    places = _PLACES.get(code.lower(), ())
-    region = next((part.upper() for part in rest if len(part) == 2 and part.isalpha()), "")
-    return (region, *places) if region else places
+    places, own = _PLACES.get(primary(language), ()), region(language)
+    return (own, *places) if own else places

@@ -7,6 +7,7 @@ text it came from, so that word times can be given for the words on the screen.
 import re
 from functools import cache
 
+from workbench.core.languages import region
 from workbench.speech import english_amounts as amounts, english_patterns as english, numbers
 from workbench.speech.dates import date
 from workbench.speech.english_kinds import bare, counted, phone, said_as, signed
@@ -55,9 +56,7 @@ def read_as(text: str, kind: str, form: str = "", *, language: str = "en") -> st
 
 def _order(language: str) -> str:
     """Return the order of day and month that a language's region writes; empty for the month first."""
-    parts = language.replace("_", "-").split("-")[1:]
-    region = next((part.upper() for part in parts if len(part) == 2), "")
-    return "" if region in _MONTH_FIRST else "dmy"
+    return "" if region(language) in _MONTH_FIRST else "dmy"
 
 
 @cache

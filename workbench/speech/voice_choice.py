@@ -4,6 +4,7 @@ import importlib.util
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from workbench.core.languages import region
 from workbench.errors import ParameterError
 from workbench.speech.synthesizers.foreign_phonemes import ACCENTED
 from workbench.speech.voices import DEFAULT_VOICE, Voice, espeak_voice, find, voices
@@ -27,9 +28,9 @@ _RELATED = {
 }  # fmt: skip
 """Languages without a voice here and one whose voice their speakers understand best, or their other tag."""
 
-_CLOSEST_REGION = {("en", "au"): "gb", ("en", "nz"): "gb", ("en", "ie"): "gb", ("en", "in"): "gb",
-                   ("en", "za"): "gb", ("en", "ca"): "us", ("es", "mx"): "419", ("es", "ar"): "419",
-                   ("pt", "ao"): "pt", ("pt", "mz"): "pt"}  # fmt: skip
+_CLOSEST_REGION = {("en", "AU"): "GB", ("en", "NZ"): "GB", ("en", "IE"): "GB", ("en", "IN"): "GB",
+                   ("en", "ZA"): "GB", ("en", "CA"): "US", ("es", "MX"): "419", ("es", "AR"): "419",
+                   ("pt", "AO"): "PT", ("pt", "MZ"): "PT"}  # fmt: skip
 
 
 ENGINES = {"kokoro": "onnxruntime", "espeak": "espeakng_loader"}
@@ -90,11 +91,11 @@ def chain(
     if not have:
         raise ParameterError(f"no voice of {', '.join(engines) or 'no engine'} is known")
     first = _RELATED.get(parts[0], parts[0]) if not _of(parts[0], have) else parts[0]
-    region = _region(parts)
-    found = [(_rank(voice, first, region, gender), voice) for voice in _of(first, have)]
+    wanted = region(language)
+    found = [(_rank(voice, first, wanted, gender), voice) for voice in _of(first, have)]
     related = "" if first == parts[0] else f"{language} has no voice, {first} is close to it; "
     ranked = sorted(found, key=_by_rank)
-    choices = [Choice(voice, related + _why(voice, region, language)) for _, voice in ranked]
+    choices = [Choice(voice, related + _why(voice, wanted, language)) for _, voice in ranked]
     if first in ACCENTED:
         natural = [voice for voice in have if voice.engine == "kokoro"]
         natural.sort(key=lambda one: (gender not in (None, one.gender), one.id != _ACCENTED_VOICE))
@@ -126,14 +127,14 @@ def _of(first: str, have: Sequence[Voice]) -> list[Voice]:
     return [voice for voice in have if voice.language.lower().split("-")[0] == first and not voice.made_for]
 
 
-def _rank(voice: Voice, first: str, region: str, gender: str | None) -> tuple[bool, bool, bool, bool]:
-    own = _region_of(voice)
-    closest = _CLOSEST_REGION.get((first, region), region)
+def _rank(voice: Voice, first: str, wanted: str, gender: str | None) -> tuple[bool, bool, bool, bool]:
+    own = region(voice.language)
+    closest = _CLOSEST_REGION.get((first, wanted), wanted)
     return (
         voice.engine != "kokoro",
-        bool(region) and own != region and own != closest,
+        bool(wanted) and own != wanted and own != closest,
         gender is not None and voice.gender != gender,
-        bool(region) and own != region,
+        bool(wanted) and own != wanted,
     )
 
 
@@ -141,16 +142,7 @@ def _by_rank(one: tuple[tuple[bool, ...], Voice]) -> tuple[bool, ...]:
     return one[0]
 
 
-def _region_of(voice: Voice) -> str:
-    return _region(voice.language.lower().split("-"))
-
-
-def _region(parts: Sequence[str]) -> str:
-    return next((part for part in parts[1:] if len(part) == 2 or part.isdigit()), "")
-
-
-def _why(voice: Voice, region: str, language: str) -> str:
-    own = _region_of(voice)
-    if not region or own == region:
+def _why(voice: Voice, wanted: str, language: str) -> str:
+    if not wanted or region(voice.language) == wanted:
         return f"speaks {language}"
     return f"speaks {voice.language}, no closer one does {language}"

@@ -6,7 +6,7 @@ stop it. A backchannel ("mhm") or a noise lets it go on from where it paused.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 BACKCHANNELS = (
@@ -30,6 +30,10 @@ class BargeInSettings:
     resume_after: float = 0.5
     """Silence after which an interruption without words was false."""
     backchannels: tuple[str, ...] = BACKCHANNELS
+
+    def asked(self, *, yes_no: bool) -> "BargeInSettings":
+        """Return what holds after a question: where a yes or no is wanted, "yeah" is no backchannel."""
+        return replace(self, backchannels=()) if yes_no else self
 
 
 class BargeInMove(StrEnum):

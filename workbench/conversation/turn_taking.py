@@ -11,12 +11,7 @@ from typing import Generic, TypeAlias
 
 from workbench.audio.voice_activity import RATE
 from workbench.conversation.barge_in import BargeIn, BargeInMove, BargeInSettings, meaning_words
-from workbench.conversation.endpointing import (
-    Endpointing,
-    Evidence,
-    TurnEnd,
-    completeness,
-)
+from workbench.conversation.endpointing import Endpointing, Evidence, TurnEnd, completeness
 from workbench.conversation.expecting import Expected
 from workbench.conversation.noted import activity_noted, final_transcript, partial_transcript
 from workbench.conversation.noticing import SILENCE_NOTICED
@@ -32,10 +27,9 @@ from workbench.conversation.observations import (
 from workbench.conversation.replying import Replying, Said, Signs
 from workbench.conversation.tuning import TurnTakingSettings
 from workbench.conversation.understanding import Interpretation
-from workbench.conversation.utterance import Utterance, turn_ended
+from workbench.conversation.utterance import Utterance, backchannelled, turn_ended
 from workbench.conversation.voice import Ear, R, Record, Voice
 from workbench.core.events import (
-    Backchannelled,
     BargedIn,
     Body,
     FinalWanted,
@@ -191,19 +185,17 @@ class TurnTaking(Generic[R]):
         self._replying.preparing.speech_resumed(utterance.preparation, turn=self.turn)
 
     def _new(self, number: int, event: SpeechStarted) -> Utterance[R]:
-        utterance = Utterance(
+        expected, barge_in = self._replying.expected, None
+        if self._voice.current is not None:
+            barge_in = BargeIn(self._barge_in.asked(yes_no=expected is Expected.YES_NO))
+        return Utterance(
             number,
             event.position,
             self._replying.preparing.begin(),
             ended=event.position,
-            evidence=Evidence(expected=self._replying.expected),
+            evidence=Evidence(expected=expected),
+            barge_in=barge_in,
         )
-        if self._voice.current is not None:
-            settings = self._barge_in
-            if utterance.evidence.expected is Expected.YES_NO:  # "yes" is no backchannel then
-                settings = replace(settings, backchannels=())
-            utterance.barge_in = BargeIn(settings)
-        return utterance
 
     def _ended(self, ended: Ended) -> None:
         self._note(ended.event, Source.RECOGNIZER)
@@ -254,12 +246,8 @@ class TurnTaking(Generic[R]):
             case BargeInMove.RESUME:
                 self._voice.resume()
                 self._note(
-                    Backchannelled(
-                        reply=reply.number,
-                        text=utterance.text,
-                        reason=decision.reason,
-                        decided=self._position,
-                        ahead=self._ahead(),
+                    backchannelled(
+                        utterance, reply.number, decision.reason, decided=self._position, ahead=self._ahead()
                     ),
                     Source.TURN_TAKING,
                 )

@@ -10,7 +10,7 @@ from workbench.conversation.expecting import Expected
 from workbench.conversation.observations import Heard
 from workbench.conversation.replying import Answer, Preparation
 from workbench.conversation.voice import R
-from workbench.core.events import TurnEnded
+from workbench.core.events import Backchannelled, TurnEnded
 
 EARLY_FINAL_SCORE = 0.5
 """Completeness from which a careful pass before the end of the turn is worth its processor time."""
@@ -81,3 +81,10 @@ def turn_ended(end: TurnEnd, utterance: Utterance[R], *, decided: int, ahead: in
         ahead=ahead,
         expected=utterance.evidence.expected.value,
     )
+
+
+def backchannelled(
+    utterance: Utterance[R], reply: int, reason: str, *, decided: int, ahead: int
+) -> Backchannelled:
+    """Return the event of an utterance that took no turn; ``decided`` and ``ahead`` as of a turn's end."""
+    return Backchannelled(reply=reply, text=utterance.text, reason=reason, decided=decided, ahead=ahead)

@@ -44,6 +44,15 @@ class SessionOver(Exception):  # noqa: N818  an outcome, not an error
         """One sentence for the client, sent as a fatal error event; none for a normal end."""
 
 
+def check_open(over: SessionOver | None) -> None:
+    """Raise SessionOver if a session ends by ``over``: for good if revoked, else it may be resumed soon."""
+    if over is None:
+        return
+    if over.code is CloseCode.FORBIDDEN:
+        raise SessionOver(CloseCode.FORBIDDEN, "error", over.message)
+    raise SessionOver(CloseCode.RESTARTING, "error", "the session is being put away; try again")
+
+
 async def first_message(socket: Socket, limit: float) -> FirstMessage:
     """Return the client's first message.
 

@@ -28,7 +28,7 @@ from workbench.endpoint.keeping import Keeping
 from workbench.endpoint.lifecycle import Happening, Phase, next_phase
 from workbench.endpoint.line import Line
 from workbench.endpoint.observing import Observing
-from workbench.endpoint.opening import SessionOver, bad, code_name
+from workbench.endpoint.opening import SessionOver, bad, check_open, code_name
 from workbench.endpoint.outbox import Socket
 from workbench.endpoint.overdue import overdue
 from workbench.endpoint.permission import Permission
@@ -164,7 +164,7 @@ class LiveSession:
 
         Raises SessionOver if the session has ended, or the client claims to have seen what was never sent.
         """
-        self._check_open()
+        check_open(self._over)
         if not self._sending.may_have_seen(seen):
             raise bad("the client has seen more than was sent")
         self._intake.introduce(socket, self._begin.output)
@@ -195,17 +195,9 @@ class LiveSession:
         """Let ``socket`` follow the events from number ``since`` on."""
         if grant.project != self.grant.project:
             raise SessionOver(CloseCode.FORBIDDEN, "error", "the session belongs to another project")
-        self._check_open()
+        check_open(self._over)
         welcome = self._welcome("observed", grant)
         await self._observing.follow(socket, grant, welcome=welcome, events=self._released(since))
-
-    def _check_open(self) -> None:
-        """Raise SessionOver if the session ends: for good if it is revoked, else it may be resumed soon."""
-        if self._over is None:
-            return
-        if self._over.code is CloseCode.FORBIDDEN:
-            raise SessionOver(CloseCode.FORBIDDEN, "error", self._over.message)
-        raise SessionOver(CloseCode.RESTARTING, "error", "the session is being put away; try again")
 
     # --- while a connection carries it
 

@@ -1,6 +1,8 @@
 """The command line: one verb a module of ``workbench.commands``."""
 
 import argparse
+import os
+import select
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -34,10 +36,14 @@ COMMANDS = {
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+EXIT_UNREAD = 141
+"""As a shell tells of a program that nobody reads any more."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 not passed, 2 bad input, 130 interrupted.
+    """Run one command and return its exit status.
+
+    0 done, 1 not passed, 2 bad input, 130 interrupted, 141 no longer read.
 
     Only the chosen command's module is imported: the endpoint does not pay for what the demo needs, and
     neither does whoever only asks what commands there are.
@@ -56,10 +62,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for name, purpose in COMMANDS.items():
                 commands.add_parser(name, help=purpose)
         parsed = parser.parse_args(arguments)
-        return int(parsed.run(parsed))
+        status = int(parsed.run(parsed))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        if not _unread():
+            raise
+        return EXIT_UNREAD
     except WorkbenchError as error:
         print(f"workbench: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         print("workbench: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
+
+
+def _unread() -> bool:
+    """Return whether whoever read the output has gone, as ``head`` does; then nothing more is written."""
+    output = select.poll()
+    output.register(sys.stdout.fileno(), 0)
+    gone = any(event & select.POLLERR for _, event in output.poll(0))
+    if gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return gone

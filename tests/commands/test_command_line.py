@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from workbench.cli import COMMANDS, main
+from workbench.cli import COMMANDS, EXIT_UNREAD, main
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -51,3 +51,13 @@ def test_what_is_no_command_is_one_sentence(
         main(arguments)
     assert ended.value.code == 2
     assert match in capsys.readouterr().err
+
+
+def test_a_command_ends_quietly_when_its_reader_has_gone() -> None:
+    """``workbench voices de | head -1`` would end in a traceback."""
+    command = [sys.executable, "-m", "workbench", "voices", "de"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", EXIT_UNREAD)

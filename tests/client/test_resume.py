@@ -87,6 +87,18 @@ def test_connections_that_are_lost_at_once_are_counted() -> None:
     assert decisions[3] == GiveUp("4 connections in a row were lost at once")
 
 
+@pytest.mark.parametrize("code", [None, CloseCode.RESTARTING, CloseCode.TOKEN_EXPIRED])
+def test_connections_that_never_carry_the_session_use_patience_up(code: int | None) -> None:
+    """An endpoint that admits everybody and welcomes nobody would be tried for ever."""
+    decider = Reconnecting(ResumeSettings(patience=5.0), lambda: 1.0)
+    decider.connected(0.0)
+    now, decision, tries = 10.0, decider.lost(10.0, None), 0
+    while isinstance(decision, Wait) and tries < 100:
+        now, tries = now + decision.seconds + 0.1, tries + 1
+        decision = decider.lost(now, code)
+    assert decision == GiveUp("no endpoint answered for 5 s")
+
+
 def test_patience_begins_anew_after_a_suspension() -> None:
     """A laptop that was closed for an hour would give up at its first try."""
     decider = Reconnecting(ResumeSettings(patience=5.0), lambda: 1.0)

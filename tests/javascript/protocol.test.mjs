@@ -152,6 +152,18 @@ test("connections that are lost at once come to an end", () => {
   assert.deepEqual(decisions.map((one) => "wait" in one), [true, true, true, false]);
 });
 
+test("connections that never carry the session use patience up", () => {
+  // if it failed, a page would try an endpoint that admits everybody and welcomes nobody ten times a second, for ever
+  const decider = new Reconnecting(() => 1, { first: 0.1, longest: 1, patience: 5, steady: 2, shortLivedMax: 3 });
+  decider.connected(0);
+  let [now, decision] = [10, decider.lost(10, 1006)];
+  for (let tries = 0; "wait" in decision && tries < 100; tries += 1) {
+    now += decision.wait + 0.1;
+    decision = decider.lost(now, 1012);
+  }
+  assert.match(decision.giveUp, /^no endpoint answered for 5 s$/);
+});
+
 test("the clock takes the quickest round trip", () => {
   // if it failed, one slow ping would shift all that the page heard on the timeline
   const clock = new SessionClock();

@@ -82,7 +82,10 @@ class Reconnecting:
         """Decide after a connection ended with close code ``code``."""
         if code not in NO_CLOSE and code not in HELD_CODES:
             return GiveUp(f"the endpoint closed with code {code}")
-        if self._connected_at is not None and now - self._connected_at >= self.settings.steady:
+        carried_since, self._connected_at = self._connected_at, None
+        if carried_since is None:  # it came about and never carried the session: no better than none
+            return self._next(now)
+        if now - carried_since >= self.settings.steady:
             self._tries = self._short_lived = 0
         else:
             self._short_lived += 1

@@ -3,7 +3,7 @@
 import { CODE, HELD_CODES, NO_CLOSE } from "./native.js";
 
 /** HTTP statuses of an endpoint, or of what stands before it, that may answer otherwise in a while. */
-const BUSY_STATUS = [429, 502, 503, 504];
+const BUSY_STATUS = [429, 500, 502, 503, 504];
 
 /** Seconds, except `shortLivedMax`: connections in a row that were lost before they were `steady`. */
 export const PATIENCE = { first: 0.1, longest: 5, patience: 60, steady: 2, shortLivedMax: 20 };
@@ -34,7 +34,10 @@ export class Reconnecting {
     if (!NO_CLOSE.includes(code) && !HELD_CODES.includes(code)) {
       return { giveUp: `the endpoint closed with code ${code}` };
     }
-    if (this._connectedAt !== null && now - this._connectedAt >= this._settings.steady) {
+    const carriedSince = this._connectedAt;
+    this._connectedAt = null;
+    if (carriedSince === null) return this._next(now); // it never carried the session: no better than none
+    if (now - carriedSince >= this._settings.steady) {
       this._tries = this._shortLived = 0;
     } else {
       this._shortLived += 1;

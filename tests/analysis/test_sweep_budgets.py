@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from workbench.analysis.outcomes_made import made_turns
-from workbench.analysis.policies import Policy, pauses_of
+from workbench.analysis.policies import Policy
+from workbench.analysis.policies_prepared import pauses_of
 from workbench.analysis.policy_results import PARTS, PAUSE_MIN, Result, Sizes, evaluate, parts
 from workbench.analysis.sweep_budgets import Point, Rates, bootstrap_weights, reached
 from workbench.analysis.sweep_space import Space, silence_alone

@@ -31,8 +31,8 @@ def clauses_in(ssml: str, *, language: str) -> tuple[str, ...]:
     ----------
     language : what it is in, BCP 47: abbreviations and numbers end no sentence
 
-    >>> clauses_in("<speak>Your room is booked: London, Dr. No.</speak>", language="en")
-    ('<speak>Your room is booked:</speak>', '<speak>London, Dr. No.</speak>')
+    >>> clauses_in("<speak>One latte for Dr. No. It comes right up.</speak>", language="en")
+    ('<speak>One latte for Dr. No.</speak>', '<speak>It comes right up.</speak>')
     """
     if not (ssml.startswith(_OPEN) and ssml.endswith(_CLOSE)):
         return (ssml,)

@@ -15,7 +15,8 @@ from workbench.errors import ParameterError
 
 Floats = npt.NDArray[np.float64]
 
-_ENDS = (0.025, 0.975)
+ENDS = (0.025, 0.975)
+"""Quantiles between which a 95 % bootstrap interval lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Draws:
         counts = np.bincount(self._owner, kept, minlength=self.owners)
         total = self._times @ counts
         found = (self._times @ sums)[total > 0] / total[total > 0]
-        low, high = np.quantile(found, _ENDS)
+        low, high = np.quantile(found, ENDS)
         return Interval(float(values[kept].mean()), float(low), float(high))
 
     def quantiles(self, values: Floats, wanted: Sequence[float]) -> tuple[Interval, ...]:
@@ -109,7 +110,7 @@ class Draws:
                 for which in (whole, whole + 1)
             )
             found = lower + (place - whole) * (upper - lower)
-            low, high = np.quantile(found, _ENDS)
+            low, high = np.quantile(found, ENDS)
             result.append(Interval(float(np.quantile(rising, share)), float(low), float(high)))
         return tuple(result)
 

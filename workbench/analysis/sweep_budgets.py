@@ -13,10 +13,10 @@ import numpy as np
 
 from workbench.analysis.outcomes import Floats, Ints
 from workbench.analysis.policy_results import Result, Sizes, parts
+from workbench.analysis.risk import ENDS
 
 DRAWS = 1_000
 
-_ENDS = (0.025, 0.975)
 _BLOCK = 2_048  # policies looked at together in every draw: 16 MB a figure
 
 
@@ -130,7 +130,7 @@ def reached(rates: Rates, weights: Floats, points: Sequence[Point] = POINTS) -> 
         known = values[~np.isnan(values)]
         low = high = held = held_within = np.nan
         if conversations > 1 and len(known):
-            low, high = (float(np.quantile(known, end, method="nearest")) for end in _ENDS)
+            low, high = (float(np.quantile(known, end, method="nearest")) for end in ENDS)
         if others is not None:
             held, held_within = _judged(rates, point, others.places[number], part)
         value, place = float(everything.values[number, 0]), int(everything.places[number, 0])

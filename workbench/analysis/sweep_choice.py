@@ -12,12 +12,10 @@ import numpy as np
 from workbench.analysis.outcomes import Floats, TurnRecord, outcomes
 from workbench.analysis.policies import Policy, decide
 from workbench.analysis.policy_results import Result, conversations, parts
-from workbench.analysis.risk import Interval
+from workbench.analysis.risk import ENDS, Interval
 from workbench.analysis.risk_choice import CONFIDENCE, Budget, Choice, choose
 from workbench.analysis.sweep_budgets import Rates
 from workbench.conversation.leading import LeadSettings
-
-_ENDS = (0.025, 0.975)
 
 
 def choose_policy(
@@ -101,7 +99,7 @@ def judge(
     quick, slow = (float(np.median(one)) if len(one) else np.nan for one in (response, waiting))
     low = high = np.nan
     if weights.shape[1] > 1 and found:
-        low, high = (float(one) for one in np.quantile(found, _ENDS))
+        low, high = (float(one) for one in np.quantile(found, ENDS))
     delay = came.endpoint_delay[own][answered]
     return Judged(
         response=quick,
@@ -147,7 +145,7 @@ def silence_as_soon(
     known = mores[1][np.isfinite(mores[1])]
     low = high = np.nan
     if weights.shape[1] > 1 and len(known) > len(weights) / 2:
-        low, high = (float(value) for value in np.quantile(known, _ENDS))
+        low, high = (float(value) for value in np.quantile(known, ENDS))
     (delays,), ((delay,),) = silence.drawn("delay", everything), other.drawn("delay", everything, one)
     (cuts,) = silence.drawn("cut", everything)
     return Silence(
